@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: MIT
+# What a build of certssb can be asked for. A consumer gets none of it unless it asks.
+
+option(CERTSSB_BUILD_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
+option(CERTSSB_BUILD_EXAMPLES "Build the examples and the certssb program" ${PROJECT_IS_TOP_LEVEL})
+option(CERTSSB_BUILD_BENCHMARKS "Build the benchmarks" OFF)
+option(CERTSSB_NATIVE "Compile our own programs for this machine's instruction set" OFF)
+set(CERTSSB_SANITIZE "" CACHE STRING "Sanitizers of our own programs, e.g. address,undefined or thread")

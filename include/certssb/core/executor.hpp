@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: how independent pieces of work are run.
+
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+
+namespace certssb::inline v1 {
+
+namespace detail {
+struct any_body {
+  void operator()(std::size_t) const {}
+};
+}  // namespace detail
+
+/// Brief: runs `body(0) .. body(count - 1)`, each once, in any order and on any thread, and returns when all are done.
+/// Requires: an exception of a body reaches the caller; bodies not yet begun may then be left out.
+/// Determinism: algorithms hand out the same pieces whatever the executor, so results do not depend on it.
+template <class Executor>
+concept executor = requires(const Executor& run, std::size_t count, detail::any_body body) {
+  run.for_each(count, body);
+  { run.concurrency() } -> std::convertible_to<std::size_t>;
+};
+
+/// Brief: everything on the calling thread, in order.
+struct serial_executor {
+  [[nodiscard]] static constexpr std::size_t concurrency() noexcept { return 1; }
+
+  template <class Body>
+  void for_each(std::size_t count, Body&& body) const {
+    for (std::size_t i = 0; i < count; ++i) body(i);
+  }
+};
+
+/// Brief: cuts 0 .. count - 1 into blocks of a fixed size and runs `body(first, last)` on each.
+/// Determinism: the blocks depend on `count` and `block` alone.
+template <executor Executor, class Body>
+void for_each_block(const Executor& run, std::size_t count, std::size_t block, Body&& body) {
+  const std::size_t blocks = (count + block - 1) / block;
+  run.for_each(blocks, [&](std::size_t b) { body(b * block, std::min(count, (b + 1) * block)); });
+}
+
+}  // namespace certssb::inline v1

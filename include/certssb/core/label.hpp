@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: what a label is, and the one value that is none.
+
+#include <cstdint>
+
+namespace certssb::inline v1 {
+
+/// Brief: a class number, 0 to K - 1.
+using label_type = std::int64_t;
+
+/// Brief: the predictor declines to name a class.
+inline constexpr label_type abstain = -1;
+
+}  // namespace certssb::inline v1

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: keyed randomness. Every draw is a function of (seed, stage, model, sample, draw) and of its place in that
+// stream, never of the thread, the order or the time it is made.
+
+#include "certssb/core/expect.hpp"
+
+#include <Random123/philox.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <utility>
+
+namespace certssb::inline v1 {
+
+/// Brief: what a stream of draws is for; streams of different stages never meet.
+enum class stage : std::uint8_t {
+  derive = 0,      ///< new seeds from a seed
+  synthetic,       ///< synthetic data sets
+  poison,          ///< which rows are poisoned
+  trigger,         ///< random trigger patterns
+  initialise,      ///< initial weights
+  shuffle,         ///< order of rows in an epoch
+  train_noise,     ///< noise on training rows, one stream a model and row
+  test_noise,      ///< noise on test inputs, one stream a model and row
+  ascent_noise,    ///< noise of the sigma ascent, one stream a row and step
+  audit,           ///< random instances of audits and tests
+};
+
+/// Brief: the name of one stream of draws: 64 bits of seed and 88 bits of place.
+struct random_key {
+  std::uint64_t seed = 0;
+  stage where = stage::derive;
+  std::uint32_t model = 0;  ///< below 2^24
+  std::uint32_t sample = 0;
+  std::uint32_t draw = 0;
+
+  [[nodiscard]] constexpr random_key at(stage place) const noexcept { return {seed, place, model, sample, draw}; }
+  [[nodiscard]] constexpr random_key for_model(std::uint32_t m) const noexcept { return {seed, where, m, sample, draw}; }
+  [[nodiscard]] constexpr random_key for_sample(std::uint32_t i) const noexcept { return {seed, where, model, i, draw}; }
+  [[nodiscard]] constexpr random_key for_draw(std::uint32_t d) const noexcept { return {seed, where, model, sample, d}; }
+
+  /// Brief: a key with a new seed, independent of this one and of those for other purposes.
+  [[nodiscard]] random_key derive(std::uint32_t purpose) const;
+};
+
+/// Brief: block `index` of a stream: four independent 32-bit words (Philox4x32-10).
+/// Requires: model below 2^24.
+/// Reference: Salmon et al., Parallel random numbers: as easy as 1, 2, 3 (SC 2011).
+[[nodiscard]] inline std::array<std::uint32_t, 4> random_block(const random_key& key, std::uint32_t index) {
+  const r123::Philox4x32::ctr_type counter{
+      {index, key.draw, key.sample, (static_cast<std::uint32_t>(key.where) << 24U) | key.model}};
+  const r123::Philox4x32::key_type seed{
+      {static_cast<std::uint32_t>(key.seed), static_cast<std::uint32_t>(key.seed >> 32U)}};
+  const auto words = r123::Philox4x32{}(counter, seed);
+  return {words[0], words[1], words[2], words[3]};
+}
+
+inline random_key random_key::derive(std::uint32_t purpose) const {
+  const auto words = random_block({seed, stage::derive, model, sample, purpose}, 0);
+  return {(static_cast<std::uint64_t>(words[1]) << 32U) | words[0], stage::derive, 0, 0, 0};
+}
+
+/// Brief: the draws of one key, one after the other.
+/// Determinism: equal keys give equal sequences, on every machine.
+class random_stream {
+public:
+  explicit random_stream(const random_key& key) : key_(key) {
+    expect(key.model < (1U << 24U), "random_stream: model index must be below 2^24, got ", key.model);
+  }
+
+  /// Brief: 32 independent bits.
+  [[nodiscard]] std::uint32_t word() {
+    if (used_ == words_.size()) {
+      words_ = random_block(key_, next_++);
+      used_ = 0;
+    }
+    return words_[used_++];
+  }
+
+  /// Brief: uniform on the open interval (0,1), 52 bits.
+  [[nodiscard]] double uniform() {
+    const std::uint64_t high = word();
+    const std::uint64_t low = word();
+    return (static_cast<double>(((high << 32U) | low) >> 12U) + 0.5) * 0x1p-52;
+  }
+
+  /// Brief: uniform on 0 .. bound - 1, without bias.
+  /// Requires: bound > 0.
+  [[nodiscard]] std::uint32_t below(std::uint32_t bound) {
+    expect(bound > 0, "random_stream::below: bound must be positive");
+    const std::uint32_t reject = (0U - bound) % bound;
+    std::uint32_t bits = word();
+    while (bits < reject) bits = word();
+    return bits % bound;
+  }
+
+private:
+  random_key key_;
+  std::array<std::uint32_t, 4> words_{};
+  std::size_t used_ = 4;
+  std::uint32_t next_ = 0;
+};
+
+/// Brief: puts the items in a uniformly random order (Fisher-Yates).
+template <class T>
+void shuffle(std::span<T> items, random_stream& stream) {
+  for (std::size_t left = items.size(); left > 1; --left) {
+    std::swap(items[left - 1], items[stream.below(static_cast<std::uint32_t>(left))]);
+  }
+}
+
+}  // namespace certssb::inline v1

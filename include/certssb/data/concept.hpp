@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: what a learner may read: labelled rows that can be gathered into batches.
+
+#include "certssb/core/label.hpp"
+#include "certssb/tensor/concept.hpp"
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace certssb::inline v1 {
+
+/// Brief: N labelled rows of tensor type `Rows::tensor_type`: a data set, a noisy view that makes batches on the fly,
+/// or anything else that can fill a batch.
+/// Members: size() = N; classes() = K; labels() and ids() of length N, labels in [0,K), ids stable and distinct;
+/// row_shape() the extents of one row, e.g. {1,28,28}; make(n) a batch of n rows, any content;
+/// gather(positions, out) fills `out` with the rows at those positions (0 .. N - 1).
+/// Requires: const members may be called from several threads at once.
+template <class Rows>
+concept row_source =
+    tensor<typename Rows::tensor_type> &&
+    requires(const Rows& r, std::span<const std::size_t> positions, typename Rows::tensor_type& out) {
+      { r.size() } -> std::convertible_to<std::size_t>;
+      { r.classes() } -> std::convertible_to<std::size_t>;
+      { r.labels() } -> std::convertible_to<std::span<const label_type>>;
+      { r.ids() } -> std::convertible_to<std::span<const std::uint32_t>>;
+      { r.row_shape() } -> std::convertible_to<std::span<const std::size_t>>;
+      { r.make(std::size_t{}) } -> std::same_as<typename Rows::tensor_type>;
+      r.gather(positions, out);
+    };
+
+}  // namespace certssb::inline v1

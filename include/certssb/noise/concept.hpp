@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: what a noise distribution gives: unit draws from a keyed stream, and the norm it certifies.
+
+#include "certssb/core/random.hpp"
+
+#include <concepts>
+#include <span>
+
+namespace certssb::inline v1 {
+
+/// Brief: norms of the perturbation, taken over all training rows at once.
+struct l1_norm {
+  static constexpr const char* name = "l1";
+};
+struct l2_norm {
+  static constexpr const char* name = "l2";
+};
+
+/// Brief: a distribution of independent entries with scale 1; the algorithms multiply by their own scales.
+/// Members: `certified_norm`, the norm of the perturbations it certifies against (l1_norm, l2_norm or a user's own);
+/// `fill(key, out)`, which fills `out` with the first draws of that key's stream.
+/// Requires: `fill` depends on the key and the place in `out` alone, and may be called from several threads.
+template <class Noise, class Scalar>
+concept noise_distribution =
+    std::floating_point<Scalar> && std::copy_constructible<Noise> &&
+    requires(const Noise& noise, const random_key& key, std::span<Scalar> out) {
+      typename Noise::certified_norm;
+      noise.fill(key, out);
+    };
+
+}  // namespace certssb::inline v1

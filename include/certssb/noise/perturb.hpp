@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: rows plus noise of their own scale, drawn from their own stream, without a noisy copy of the data set.
+
+#include "certssb/core/expect.hpp"
+#include "certssb/core/random.hpp"
+#include "certssb/data/concept.hpp"
+#include "certssb/noise/concept.hpp"
+#include "certssb/noise/scales.hpp"
+#include "certssb/tensor/concept.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace certssb::inline v1 {
+
+/// Brief: adds scale_j * noise to row j of `batch`, the noise drawn from the stream of `key` and row j's id.
+/// Shapes: batch [n, ...], ids [n], scales [n].
+/// Determinism: row j's noise depends on (key, ids[j]) alone, so any batching gives the same rows.
+template <tensor Tensor, noise_distribution<scalar_of<Tensor>> Noise>
+void perturb(Tensor& batch, std::span<const std::uint32_t> ids, std::span<const scalar_of<Tensor>> scales,
+             const Noise& noise, const random_key& key) {
+  using traits = tensor_traits<Tensor>;
+  const std::size_t size = traits::row_size(batch);
+  expect(ids.size() == traits::rows(batch), "perturb: ", traits::rows(batch), " rows but ", ids.size(), " ids");
+  std::vector<scalar_of<Tensor>> draws(ids.size() * size);
+  for (std::size_t j = 0; j < ids.size(); ++j) {
+    noise.fill(key.for_sample(ids[j]), std::span(draws).subspan(j * size, size));
+  }
+  traits::add_scaled(batch, scales, draws);
+}
+
+/// Brief: a view of rows as one member of the ensemble sees them: x_i + sigma_i * eps_{m,i}.
+/// Maths: eps_{m,i} is fixed by (key, id of row i): reading a row again, in a later epoch say, gives the same noisy row,
+/// so that each row is exposed once a member (THEORY: one noise draw per row and model).
+/// Cost: the noise is made anew at each gather; no noisy copy is kept.
+/// Reference: Cert-SSB, training of the smoothed models; RAB, section on the smoothed data set.
+template <row_source Rows, noise_distribution<scalar_of<typename Rows::tensor_type>> Noise>
+class noisy_rows {
+public:
+  using tensor_type = typename Rows::tensor_type;
+  using scalar = scalar_of<tensor_type>;
+
+  /// Requires: `rows` and `scales` outlive the view.
+  /// Throws: argument_error unless there is one scale a row.
+  noisy_rows(const Rows& rows, const noise_scales& scales, const Noise& noise, const random_key& key)
+      : rows_(rows), scales_(scales), noise_(noise), key_(key) {
+    expect(scales.size() == rows.size(), "noisy_rows: ", rows.size(), " rows but ", scales.size(), " scales");
+  }
+
+  [[nodiscard]] std::size_t size() const { return rows_.size(); }
+  [[nodiscard]] std::size_t classes() const { return rows_.classes(); }
+  [[nodiscard]] auto labels() const { return rows_.labels(); }
+  [[nodiscard]] auto ids() const { return rows_.ids(); }
+  [[nodiscard]] auto row_shape() const { return rows_.row_shape(); }
+  [[nodiscard]] tensor_type make(std::size_t n) const { return rows_.make(n); }
+
+  void gather(std::span<const std::size_t> positions, tensor_type& out) const {
+    rows_.gather(positions, out);
+    std::vector<std::uint32_t> ids(positions.size());
+    std::vector<scalar> scales(positions.size());
+    for (std::size_t j = 0; j < positions.size(); ++j) {
+      ids[j] = rows_.ids()[positions[j]];
+      scales[j] = static_cast<scalar>(scales_[positions[j]]);
+    }
+    perturb<tensor_type>(out, ids, scales, noise_, key_);
+  }
+
+private:
+  const Rows& rows_;
+  const noise_scales& scales_;
+  Noise noise_;
+  random_key key_;
+};
+
+}  // namespace certssb::inline v1

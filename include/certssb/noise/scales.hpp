@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: one noise scale a row, checked once; the same object serves the sampling and the radius.
+
+#include "certssb/core/expect.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace certssb::inline v1 {
+
+/// Brief: positive noise scales sigma_i, one a row.
+/// Units: those of the inputs.
+class noise_scales {
+public:
+  /// Throws: argument_error when a scale is not finite and positive, or there is none.
+  explicit noise_scales(std::vector<double> values) : values_(std::move(values)) {
+    expect(!values_.empty(), "noise_scales: no scales given");
+    for (const double sigma : values_) {
+      expect(std::isfinite(sigma) && sigma > 0.0, "noise_scales: sigma must be finite and positive, got ", sigma);
+    }
+  }
+
+  /// Brief: the same scale for every row.
+  [[nodiscard]] static noise_scales constant(std::size_t rows, double sigma) {
+    return noise_scales(std::vector<double>(rows, sigma));
+  }
+
+  [[nodiscard]] std::size_t size() const noexcept { return values_.size(); }
+  [[nodiscard]] double operator[](std::size_t row) const noexcept { return values_[row]; }
+  [[nodiscard]] std::span<const double> values() const noexcept { return values_; }
+  [[nodiscard]] double smallest() const { return std::ranges::min(values_); }
+  [[nodiscard]] double largest() const { return std::ranges::max(values_); }
+
+private:
+  std::vector<double> values_;
+};
+
+}  // namespace certssb::inline v1
