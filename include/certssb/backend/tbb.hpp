@@ -30,8 +30,8 @@ public:
   template <class Body>
   void for_each(std::size_t count, Body&& body) const {
     arena_->execute([&] {
-      oneapi::tbb::parallel_for(std::size_t{0}, count, [&](std::size_t i) { body(i); },
-                                oneapi::tbb::simple_partitioner{});
+      oneapi::tbb::parallel_for(
+          std::size_t{0}, count, [&](std::size_t i) { body(i); }, oneapi::tbb::simple_partitioner{});
     });
   }
 

@@ -17,8 +17,7 @@ namespace detail {
 inline void append(std::string& line, std::string_view part) { line += part; }
 
 template <class Number>
-  requires(std::integral<Number> || std::floating_point<Number>)
-void append(std::string& line, Number part) {
+requires(std::integral<Number> || std::floating_point<Number>) void append(std::string& line, Number part) {
   std::array<char, 64> digits{};
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), part).ptr;
   line.append(digits.data(), end);

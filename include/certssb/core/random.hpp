@@ -17,16 +17,16 @@ namespace certssb::inline v1 {
 
 /// Brief: what a stream of draws is for; streams of different stages never meet.
 enum class stage : std::uint8_t {
-  derive = 0,      ///< new seeds from a seed
-  synthetic,       ///< synthetic data sets
-  poison,          ///< which rows are poisoned
-  trigger,         ///< random trigger patterns
-  initialise,      ///< initial weights
-  shuffle,         ///< order of rows in an epoch
-  train_noise,     ///< noise on training rows, one stream a model and row
-  test_noise,      ///< noise on test inputs, one stream a model and row
-  ascent_noise,    ///< noise of the sigma ascent, one stream a row and step
-  audit,           ///< random instances of audits and tests
+  derive = 0,    ///< new seeds from a seed
+  synthetic,     ///< synthetic data sets
+  poison,        ///< which rows are poisoned
+  trigger,       ///< random trigger patterns
+  initialise,    ///< initial weights
+  shuffle,       ///< order of rows in an epoch
+  train_noise,   ///< noise on training rows, one stream a model and row
+  test_noise,    ///< noise on test inputs, one stream a model and row
+  ascent_noise,  ///< noise of the sigma ascent, one stream a row and step
+  audit,         ///< random instances of audits and tests
 };
 
 /// Brief: the name of one stream of draws: 64 bits of seed and 88 bits of place.
@@ -38,9 +38,15 @@ struct random_key {
   std::uint32_t draw = 0;
 
   [[nodiscard]] constexpr random_key at(stage place) const noexcept { return {seed, place, model, sample, draw}; }
-  [[nodiscard]] constexpr random_key for_model(std::uint32_t m) const noexcept { return {seed, where, m, sample, draw}; }
-  [[nodiscard]] constexpr random_key for_sample(std::uint32_t i) const noexcept { return {seed, where, model, i, draw}; }
-  [[nodiscard]] constexpr random_key for_draw(std::uint32_t d) const noexcept { return {seed, where, model, sample, d}; }
+  [[nodiscard]] constexpr random_key for_model(std::uint32_t m) const noexcept {
+    return {seed, where, m, sample, draw};
+  }
+  [[nodiscard]] constexpr random_key for_sample(std::uint32_t i) const noexcept {
+    return {seed, where, model, i, draw};
+  }
+  [[nodiscard]] constexpr random_key for_draw(std::uint32_t d) const noexcept {
+    return {seed, where, model, sample, d};
+  }
 
   /// Brief: a key with a new seed, independent of this one and of those for other purposes.
   [[nodiscard]] random_key derive(std::uint32_t purpose) const;

@@ -22,11 +22,10 @@ struct l2_norm {
 /// `fill(key, out)`, which fills `out` with the first draws of that key's stream.
 /// Requires: `fill` depends on the key and the place in `out` alone, and may be called from several threads.
 template <class Noise, class Scalar>
-concept noise_distribution =
-    std::floating_point<Scalar> && std::copy_constructible<Noise> &&
+concept noise_distribution = std::floating_point<Scalar> && std::copy_constructible<Noise> &&
     requires(const Noise& noise, const random_key& key, std::span<Scalar> out) {
-      typename Noise::certified_norm;
-      noise.fill(key, out);
-    };
+  typename Noise::certified_norm;
+  noise.fill(key, out);
+};
 
 }  // namespace certssb::inline v1

@@ -14,12 +14,11 @@ namespace certssb::inline v1 {
 ///
 ///     using scalar                      float or double
 ///     rows(t), row_size(t)              extents
-///     make(rows, like)                  a new tensor with `rows` rows of like's row shape, on like's device, any content
-///     write(t, first, s)                t[first ...] = s         s holds whole rows
-///     read(t, first, s)                 s = t[first ...]         s holds whole rows
-///     gather(source, positions, t)      t[j] = source[positions[j]]; t has as many rows as positions
-///     add_scaled(t, scales, s)          t[j] += scales[j] * s[j]; s as large as t
-///     data(t)                           optional: pointer to the first of rows * row_size contiguous host scalars
+///     make(rows, like)                  a new tensor with `rows` rows of like's row shape, on like's device, any
+///     content write(t, first, s)                t[first ...] = s         s holds whole rows read(t, first, s) s =
+///     t[first ...]         s holds whole rows gather(source, positions, t)      t[j] = source[positions[j]]; t has as
+///     many rows as positions add_scaled(t, scales, s)          t[j] += scales[j] * s[j]; s as large as t data(t)
+///     optional: pointer to the first of rows * row_size contiguous host scalars
 ///
 /// With `data`, the last four of the required ones come for free: derive from `contiguous_tensor_traits`
 /// (tensor/contiguous.hpp). Without it, the data may live anywhere, on a GPU for instance: nothing in the library
@@ -34,16 +33,16 @@ using scalar_of = typename tensor_traits<Tensor>::scalar;
 /// Brief: a type with complete `tensor_traits`.
 template <class Tensor>
 concept tensor = std::floating_point<scalar_of<Tensor>> && std::movable<Tensor> &&
-                 requires(Tensor& t, const Tensor& c, std::size_t n, std::span<const std::size_t> positions,
-                          std::span<const scalar_of<Tensor>> in, std::span<scalar_of<Tensor>> out) {
-                   { tensor_traits<Tensor>::rows(c) } -> std::convertible_to<std::size_t>;
-                   { tensor_traits<Tensor>::row_size(c) } -> std::convertible_to<std::size_t>;
-                   { tensor_traits<Tensor>::make(n, c) } -> std::same_as<Tensor>;
-                   tensor_traits<Tensor>::write(t, n, in);
-                   tensor_traits<Tensor>::read(c, n, out);
-                   tensor_traits<Tensor>::gather(c, positions, t);
-                   tensor_traits<Tensor>::add_scaled(t, in, in);
-                 };
+    requires(Tensor& t, const Tensor& c, std::size_t n, std::span<const std::size_t> positions,
+             std::span<const scalar_of<Tensor>> in, std::span<scalar_of<Tensor>> out) {
+  { tensor_traits<Tensor>::rows(c) } -> std::convertible_to<std::size_t>;
+  { tensor_traits<Tensor>::row_size(c) } -> std::convertible_to<std::size_t>;
+  { tensor_traits<Tensor>::make(n, c) } -> std::same_as<Tensor>;
+  tensor_traits<Tensor>::write(t, n, in);
+  tensor_traits<Tensor>::read(c, n, out);
+  tensor_traits<Tensor>::gather(c, positions, t);
+  tensor_traits<Tensor>::add_scaled(t, in, in);
+};
 
 /// Brief: a tensor whose scalars are contiguous on the host. The bundled models want one.
 template <class Tensor>

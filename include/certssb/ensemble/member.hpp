@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: one member of the ensemble: a model trained on the training set plus its own noise.
+
+#include "certssb/core/expect.hpp"
+#include "certssb/model/concept.hpp"
+#include "certssb/noise/perturb.hpp"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace certssb::inline v1 {
+
+/// Brief: the rows as a member sees them.
+template <class Rows, class Noise>
+using member_rows = noisy_rows<Rows, Noise>;
+
+/// Brief: trains member m on x_i + sigma_i * eps_{m,i}, one noise draw a row, kept for all epochs.
+/// Requires: m below 2^24.
+/// Determinism: a function of (rows, scales, key, m) alone.
+/// Reference: Cert-SSB and RAB, training of the m-th smoothed model.
+template <row_source Rows, class Noise, learner<member_rows<Rows, Noise>> Learner>
+[[nodiscard]] auto fit_member(const Learner& method, const Rows& rows, const noise_scales& scales, const Noise& noise,
+                              const random_key& key, std::size_t m) {
+  expect(m < (std::size_t{1} << 24U), "fit_member: member index must be below 2^24, got ", m);
+  const random_key mine = key.for_model(static_cast<std::uint32_t>(m));
+  const member_rows<Rows, Noise> noisy(rows, scales, noise, mine.at(stage::train_noise));
+  return method.fit(noisy, mine);
+}
+
+}  // namespace certssb::inline v1

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: the two gradients: the true pathwise one, and the published code's, kept for comparison.
+
+#include "certssb/sigma/concept.hpp"
+
+#include <cmath>
+
+namespace certssb::inline v1 {
+
+/// Brief: the derivative of R along the draws.
+/// Maths: dR/dsigma = gap/2 + sigma/2 * d gap/dsigma, the second term by forward mode.
+/// Bias: O(variance of the mean scores): with one draw the noise penalty vanishes altogether; use 8 or more.
+/// Reference: Cert-SSB, gradient of the noise optimisation.
+struct pathwise_estimator {
+  static constexpr const char* name = "pathwise";
+  static constexpr bool needs_slopes = true;
+
+  [[nodiscard]] double gradient(const radius_proxy& proxy, const score_moments& m, double sigma) const {
+    return 0.5 * proxy.gap(m) + 0.5 * sigma * proxy.gap_slope(m);
+  }
+};
+
+/// Brief: |gap|/2, what remains of the derivative when the scores are cut off from sigma and the gap loses its sign.
+/// It is never negative, so sigma can only grow, for wrongly classified samples too. Not an estimate of dR/dsigma.
+/// Reference: the published Cert-SSB code.
+struct detached_estimator {
+  static constexpr const char* name = "detached";
+  static constexpr bool needs_slopes = false;
+
+  [[nodiscard]] double gradient(const radius_proxy& proxy, const score_moments& m, double) const {
+    return 0.5 * std::abs(proxy.gap(m));
+  }
+};
+
+static_assert(gradient_estimator<pathwise_estimator> && gradient_estimator<detached_estimator>);
+
+}  // namespace certssb::inline v1

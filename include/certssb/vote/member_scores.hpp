@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: what one member says of the test inputs: its scores at x, at x plus one noise draw, or averaged over several.
+
+#include "certssb/core/expect.hpp"
+#include "certssb/model/concept.hpp"
+#include "certssb/noise/perturb.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
+#include <span>
+#include <vector>
+
+namespace certssb::inline v1 {
+
+/// Brief: how many noise draws a member averages over at each test input; 0: the input itself.
+/// Any number is allowed without changing the radius in training space: what a member computes from its own noisy rows
+/// and the fixed test input is part of the member. One draw is the paper's rule.
+struct vote_policy {
+  std::size_t draws = 1;
+};
+
+/// Brief: member m's scores of every row.
+/// Maths: the mean over d of member(x_i + sigma_i * u_{m,i,d}), d = 1 .. draws; member(x_i) for draws = 0.
+/// Shapes: scales [n]; result [n,K].
+/// Throws: argument_error unless there is one scale a row.
+/// Cost: max(1, draws) forward passes a row.
+/// Determinism: u is keyed by (key, m, id of the row, d), independent of the members' training noise.
+template <row_source Rows, classifier<typename Rows::tensor_type> Member,
+          noise_distribution<scalar_of<typename Rows::tensor_type>> Noise>
+[[nodiscard]] std::vector<scalar_of<typename Rows::tensor_type>> member_scores(Member& member, const Rows& rows,
+                                                                               const noise_scales& scales,
+                                                                               const Noise& noise,
+                                                                               const vote_policy& policy,
+                                                                               const random_key& key, std::size_t m) {
+  using scalar = scalar_of<typename Rows::tensor_type>;
+  constexpr std::size_t batch_size = 256;
+  expect(scales.size() == rows.size(), "member_scores: ", rows.size(), " rows but ", scales.size(), " scales");
+  const random_key mine = key.at(stage::test_noise).for_model(static_cast<std::uint32_t>(m));
+  const std::size_t classes = member.classes();
+  const std::size_t passes = std::max<std::size_t>(1, policy.draws);
+  std::vector<scalar> total(rows.size() * classes);
+  std::vector<scalar> once;
+
+  for (std::size_t first = 0; first < rows.size(); first += batch_size) {
+    const std::size_t count = std::min(batch_size, rows.size() - first);
+    std::vector<std::size_t> positions(count);
+    std::iota(positions.begin(), positions.end(), first);
+    std::vector<scalar> batch_scales(count);
+    for (std::size_t j = 0; j < count; ++j) batch_scales[j] = static_cast<scalar>(scales[first + j]);
+    auto batch = rows.make(count);
+    once.resize(count * classes);
+    for (std::size_t pass = 0; pass < passes; ++pass) {
+      rows.gather(positions, batch);
+      if (policy.draws > 0) {
+        perturb(batch, rows.ids().subspan(first, count), std::span<const scalar>(batch_scales), noise,
+                mine.for_draw(static_cast<std::uint32_t>(pass)));
+      }
+      member.scores(batch, once);
+      for (std::size_t c = 0; c < once.size(); ++c) total[first * classes + c] += once[c] / static_cast<scalar>(passes);
+    }
+  }
+  return total;
+}
+
+}  // namespace certssb::inline v1
