@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: the header of a .npy file, checked against the size of the file before anything is believed.
+
+#include "certssb/core/expect.hpp"
+#include "certssb/report/files.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace certssb::inline v1 {
+
+/// Brief: what a .npy file says of itself.
+struct npy_header {
+  std::string type;                ///< e.g. "<f8"
+  std::vector<std::size_t> shape;  ///< extents
+  std::size_t count = 1;           ///< their product
+  std::size_t offset = 0;          ///< where the values begin, in bytes
+};
+
+namespace detail {
+
+/// Walks the header's text, a Python dictionary of three entries in any order.
+class npy_header_text {
+public:
+  npy_header_text(std::string_view text, const std::filesystem::path& path) : left_(text), path_(path.string()) {}
+
+  npy_header parse() {
+    npy_header header;
+    bool found_type = false;
+    bool found_order = false;
+    bool found_shape = false;
+    take('{');
+    while (!accept('}')) {
+      const std::string_view key = quoted();
+      take(':');
+      if (key == "descr" && !found_type) {
+        header.type = quoted();
+        found_type = true;
+      } else if (key == "fortran_order" && !found_order) {
+        expect<data_error>(!word("True"), path_, ": expected C order, got Fortran order");
+        check(word("False"));
+        found_order = true;
+      } else if (key == "shape" && !found_shape) {
+        header.shape = tuple();
+        found_shape = true;
+      } else {
+        check(false);
+      }
+      if (!accept(',')) {
+        take('}');
+        break;
+      }
+    }
+    skip_blanks();
+    check(left_.empty() && found_type && found_order && found_shape);
+    return header;
+  }
+
+private:
+  void check(bool holds) const {
+    expect<data_error>(holds, path_, ": not a .npy header that holds descr, fortran_order and shape");
+  }
+  void skip_blanks() {
+    while (!left_.empty() && (left_.front() == ' ' || left_.front() == '\n')) left_.remove_prefix(1);
+  }
+  bool accept(char symbol) {
+    skip_blanks();
+    if (left_.empty() || left_.front() != symbol) return false;
+    left_.remove_prefix(1);
+    return true;
+  }
+  void take(char symbol) { check(accept(symbol)); }
+  bool word(std::string_view expected) {
+    skip_blanks();
+    if (!left_.starts_with(expected)) return false;
+    left_.remove_prefix(expected.size());
+    return true;
+  }
+  std::string_view quoted() {
+    const char mark = accept('"') ? '"' : '\'';
+    if (mark == '\'') take('\'');
+    const std::size_t end = left_.find(mark);
+    check(end != std::string_view::npos);
+    const std::string_view content = left_.substr(0, end);
+    left_.remove_prefix(end + 1);
+    return content;
+  }
+  std::vector<std::size_t> tuple() {
+    std::vector<std::size_t> extents;
+    take('(');
+    while (!accept(')')) {
+      skip_blanks();
+      std::size_t extent = 0;
+      const auto [end, failure] = std::from_chars(left_.data(), left_.data() + left_.size(), extent);
+      check(failure == std::errc{});
+      left_.remove_prefix(static_cast<std::size_t>(end - left_.data()));
+      extents.push_back(extent);
+      if (!accept(',')) {
+        take(')');
+        break;
+      }
+    }
+    return extents;
+  }
+
+  std::string_view left_;
+  std::string path_;
+};
+
+}  // namespace detail
+
+/// Brief: reads and checks the header of a .npy file, format versions 1 to 3.
+/// Throws: data_error unless it is one, in C order, and the file has exactly the size that type and shape ask for.
+[[nodiscard]] inline npy_header read_npy_header(const std::filesystem::path& path) {
+  const std::uintmax_t size = size_of_file(path);
+  std::ifstream in(path, std::ios::binary);
+  expect<data_error>(in.is_open(), path.string(), ": cannot be opened");
+  std::string start(12, '\0');
+  in.read(start.data(), 12);
+  expect<data_error>(in.gcount() >= 12 && start.starts_with("\x93NUMPY"), path.string(),
+                     ": expected a .npy file, got something else");
+  const auto byte = [&](std::size_t at) { return static_cast<std::size_t>(static_cast<unsigned char>(start[at])); };
+  const std::size_t version = byte(6);
+  expect<data_error>(version >= 1 && version <= 3, path.string(), ": expected .npy format 1, 2 or 3, got ", version);
+  const std::size_t prefix = version == 1 ? 10 : 12;
+  const std::size_t length =
+      version == 1 ? byte(8) | byte(9) << 8U : byte(8) | byte(9) << 8U | byte(10) << 16U | byte(11) << 24U;
+  expect<data_error>(length <= 65535 && prefix + length <= size, path.string(), ": the header claims ", length,
+                     " bytes, the file has ", size);
+
+  std::string text(length, '\0');
+  in.seekg(static_cast<std::streamoff>(prefix));
+  in.read(text.data(), static_cast<std::streamsize>(length));
+  npy_header header = detail::npy_header_text(text, path).parse();
+  header.offset = prefix + length;
+
+  const bool known = header.type.size() == 3 && (header.type[2] == '4' || header.type[2] == '8');
+  expect<data_error>(known, path.string(), ": expected values of 4 or 8 bytes (<f4, <f8, <i8), got ", header.type);
+  const std::size_t width = header.type[2] == '4' ? 4 : 8;
+  const bool empty = std::ranges::count(header.shape, std::size_t{0}) > 0;
+  const std::size_t most = std::numeric_limits<std::size_t>::max() / 16;
+  for (const std::size_t extent : header.shape) {
+    const bool fits = empty || header.count <= most / std::max<std::size_t>(1, extent);
+    expect<data_error>(fits, path.string(), ": the header's shape holds more values than any file can");
+    header.count = empty ? 0 : header.count * extent;
+  }
+  const std::uintmax_t wanted = header.offset + header.count * width;
+  expect<data_error>(size == wanted, path.string(), ": the header asks for ", wanted, " bytes, the file has ", size);
+  return header;
+}
+
+}  // namespace certssb::inline v1
