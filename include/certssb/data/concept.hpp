@@ -19,16 +19,15 @@ namespace certssb::inline v1 {
 /// gather(positions, out) fills `out` with the rows at those positions (0 .. N - 1).
 /// Requires: const members may be called from several threads at once.
 template <class Rows>
-concept row_source =
-    tensor<typename Rows::tensor_type> &&
+concept row_source = tensor<typename Rows::tensor_type> &&
     requires(const Rows& r, std::span<const std::size_t> positions, typename Rows::tensor_type& out) {
-      { r.size() } -> std::convertible_to<std::size_t>;
-      { r.classes() } -> std::convertible_to<std::size_t>;
-      { r.labels() } -> std::convertible_to<std::span<const label_type>>;
-      { r.ids() } -> std::convertible_to<std::span<const std::uint32_t>>;
-      { r.row_shape() } -> std::convertible_to<std::span<const std::size_t>>;
-      { r.make(std::size_t{}) } -> std::same_as<typename Rows::tensor_type>;
-      r.gather(positions, out);
-    };
+  { r.size() } -> std::convertible_to<std::size_t>;
+  { r.classes() } -> std::convertible_to<std::size_t>;
+  { r.labels() } -> std::convertible_to<std::span<const label_type>>;
+  { r.ids() } -> std::convertible_to<std::span<const std::uint32_t>>;
+  { r.row_shape() } -> std::convertible_to<std::span<const std::size_t>>;
+  { r.make(std::size_t{}) } -> std::same_as<typename Rows::tensor_type>;
+  r.gather(positions, out);
+};
 
 }  // namespace certssb::inline v1

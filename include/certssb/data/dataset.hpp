@@ -66,8 +66,7 @@ public:
 
 private:
   void check_extents() const {
-    const std::size_t size =
-        std::accumulate(row_shape_.begin(), row_shape_.end(), std::size_t{1}, std::multiplies<>{});
+    const std::size_t size = std::accumulate(row_shape_.begin(), row_shape_.end(), std::size_t{1}, std::multiplies<>{});
     expect(traits::rows(inputs_) == labels_.size(), "dataset: ", traits::rows(inputs_), " inputs but ", labels_.size(),
            " labels");
     expect(ids_.size() == labels_.size(), "dataset: ", labels_.size(), " labels but ", ids_.size(), " ids");
