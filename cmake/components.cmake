@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: MIT
+# The components of certssb, in one table: read by the build and by the installed package.
+#   needs     other components          packages  what find_package looks for          links  the targets they give
+
+set(certssb_components core eigen xtensor tbb certssb report)
+
+set(certssb_core_packages Boost Random123 Threads)
+set(certssb_core_links Boost::headers Random123::Random123 Threads::Threads)
+
+set(certssb_eigen_needs core)
+set(certssb_eigen_packages Eigen3)
+set(certssb_eigen_links Eigen3::Eigen)
+
+set(certssb_xtensor_needs core)
+set(certssb_xtensor_packages xtensor)
+set(certssb_xtensor_links xtensor)
+
+set(certssb_tbb_needs core)
+set(certssb_tbb_packages TBB)
+set(certssb_tbb_links TBB::tbb)
+
+# What certssb/certssb.hpp needs.
+set(certssb_certssb_needs eigen)
+set(certssb_certssb_packages ZLIB)
+set(certssb_certssb_links ZLIB::ZLIB)
+
+set(certssb_report_needs certssb xtensor)
+set(certssb_report_packages PNG OpenSSL nlohmann_json)
+set(certssb_report_links PNG::PNG OpenSSL::Crypto nlohmann_json::nlohmann_json)
+
+# Looks for the packages of one component; `missing` gets the names of those that are not there.
+function(certssb_find_packages component missing)
+  set(absent "")
+  list(PREPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_FUNCTION_LIST_DIR})
+  foreach(package link IN ZIP_LISTS certssb_${component}_packages certssb_${component}_links)
+    find_package(${package} QUIET)
+    if(NOT TARGET ${link})
+      list(APPEND absent ${package})
+    endif()
+  endforeach()
+  # Asked for without a version, since a request for 3.x refuses Eigen 5.
+  if(component STREQUAL "eigen" AND Eigen3_VERSION AND Eigen3_VERSION VERSION_LESS 3.3)
+    list(APPEND absent "Eigen3 >= 3.3 (found ${Eigen3_VERSION})")
+  endif()
+  list(JOIN absent ", " absent)
+  set(${missing} "${absent}" PARENT_SCOPE)
+endfunction()

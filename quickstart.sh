@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# From a fresh Debian 12 to a running certssb; see usage() below.
+set -euo pipefail
+
+usage() {
+  cat <<'END'
+Usage: ./quickstart.sh demo | build | test | bench
+
+  demo    build, run the main job on Fashion-MNIST, and say where its report is (runs/demo/report.html)
+  build   leave the program at build/release/bin/certssb
+  test    build everything and run all tests
+  bench   build the benchmarks and leave them in build/bench/bin
+
+Each first installs the Debian packages it needs and does not find (as root, or by sudo without a password).
+END
+}
+
+build_packages=(g++ cmake ninja-build pkg-config libeigen3-dev libxtensor-dev libtbb-dev libboost-dev librandom123-dev
+  libcli11-dev nlohmann-json3-dev libpng-dev zlib1g-dev libssl-dev)
+run_packages=(gnuplot-nox dataset-fashion-mnist)
+test_packages=(clang catch2)
+bench_packages=(libbenchmark-dev)
+
+stop() { # LINE...: unusable surroundings
+  printf '%s\n' "$@" >&2
+  exit 2
+}
+
+is_installed() { [[ $(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]; }
+
+install_missing() { # PACKAGE...
+  local package missing=() as_root=(env DEBIAN_FRONTEND=noninteractive)
+  for package in "$@"; do
+    is_installed "$package" || missing+=("$package")
+  done
+  if ((${#missing[@]} == 0)); then return; fi
+
+  command -v apt-get >/dev/null || stop "Packages missing (names as in Debian 12): ${missing[*]}" \
+    'There is no apt-get here to install them.'
+  if ((EUID != 0)); then
+    sudo -n true 2>/dev/null || stop "Packages missing: ${missing[*]}" \
+      "Installing them needs root: sudo apt-get install ${missing[*]}"
+    as_root=(sudo -n "${as_root[@]}")
+  fi
+  echo "Installing what is missing: ${missing[*]}"
+  "${as_root[@]}" apt-get update -q </dev/null
+  "${as_root[@]}" apt-get install -y -q --no-install-recommends "${missing[@]}" </dev/null
+}
+
+# One compiler a core, but no more than one for each 2 GiB of memory.
+jobs() {
+  local cores memory
+  cores=$(nproc)
+  memory=$(awk '/^MemAvailable:/ {print int($2 / 2097152)}' /proc/meminfo)
+  echo $((memory < 1 ? 1 : memory < cores ? memory : cores))
+}
+
+build() { # PRESET [BUILD_OPTION...]
+  cmake --build "build/$1" --parallel "$(jobs)" "${@:2}" </dev/null
+}
+
+build_program() {
+  cmake --preset release -DCERTSSB_BUILD_TESTS=OFF </dev/null
+  build release --target certssb
+}
+
+cd "$(dirname "${BASH_SOURCE[0]}")"
+case ${1-} in
+demo)
+  install_missing "${build_packages[@]}" "${run_packages[@]}"
+  build_program
+  mkdir -p runs
+  build/release/bin/certssb run --out runs/demo </dev/null
+  echo "Report: $PWD/runs/demo/report.html"
+  ;;
+build)
+  install_missing "${build_packages[@]}"
+  build_program
+  echo "Program: $PWD/build/release/bin/certssb"
+  ;;
+test)
+  install_missing "${build_packages[@]}" "${run_packages[@]}" "${test_packages[@]}"
+  cmake --preset release -DCERTSSB_BUILD_TESTS=ON </dev/null
+  build release
+  ctest --test-dir build/release --output-on-failure --no-tests=error --parallel "$(jobs)" </dev/null
+  ;;
+bench)
+  install_missing "${build_packages[@]}" "${bench_packages[@]}"
+  cmake --preset bench </dev/null
+  build bench
+  echo "Benchmarks: $PWD/build/bench/bin"
+  ;;
+-h | --help) usage ;;
+*)
+  usage >&2
+  exit 2
+  ;;
+esac
