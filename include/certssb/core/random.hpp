@@ -64,6 +64,38 @@ struct random_key {
   return {words[0], words[1], words[2], words[3]};
 }
 
+/// Brief: how many blocks `random_blocks` makes.
+inline constexpr std::size_t blocks_at_once = 16;
+
+/// Brief: [word][block]: word j of block i of those asked for.
+using random_words = std::array<std::array<std::uint32_t, blocks_at_once>, 4>;
+
+/// Brief: blocks first .. first + 15 of a stream, the same words as `random_block` gives, in a form that compilers
+/// turn into vector instructions.
+/// Requires: model below 2^24.
+[[nodiscard]] inline random_words random_blocks(const random_key& key, std::uint32_t first) {
+  random_words words;
+  for (std::size_t i = 0; i < blocks_at_once; ++i) words[0][i] = first + static_cast<std::uint32_t>(i);
+  words[1].fill(key.draw);
+  words[2].fill(key.sample);
+  words[3].fill((static_cast<std::uint32_t>(key.where) << 24U) | key.model);
+  auto low = static_cast<std::uint32_t>(key.seed);
+  auto high = static_cast<std::uint32_t>(key.seed >> 32U);
+  for (int round = 0; round < 10; ++round) {
+    for (std::size_t i = 0; i < blocks_at_once; ++i) {
+      const std::uint64_t a = std::uint64_t{0xD2511F53U} * words[0][i];
+      const std::uint64_t b = std::uint64_t{0xCD9E8D57U} * words[2][i];
+      words[0][i] = static_cast<std::uint32_t>(b >> 32U) ^ words[1][i] ^ low;
+      words[1][i] = static_cast<std::uint32_t>(b);
+      words[2][i] = static_cast<std::uint32_t>(a >> 32U) ^ words[3][i] ^ high;
+      words[3][i] = static_cast<std::uint32_t>(a);
+    }
+    low += 0x9E3779B9U;
+    high += 0xBB67AE85U;
+  }
+  return words;
+}
+
 inline random_key random_key::derive(std::uint32_t purpose) const {
   const auto words = random_block({seed, stage::derive, model, sample, purpose}, 0);
   return {(static_cast<std::uint64_t>(words[1]) << 32U) | words[0], stage::derive, 0, 0, 0};
