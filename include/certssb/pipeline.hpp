@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: the defences from end to end, the one file that knows all stages: an undefended model to compare with, RAB's
+// uniform noise, and Cert-SSB's two stages. Each gives votes and the scales they were taken at; certificates are issued
+// from those (certificate/certify.hpp).
+
+#include "certssb/core/observer.hpp"
+#include "certssb/core/top_two.hpp"
+#include "certssb/ensemble/train.hpp"
+#include "certssb/report/metrics.hpp"
+#include "certssb/sigma/ascent.hpp"
+#include "certssb/vote/member_scores.hpp"
+#include "certssb/vote/vote_count.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace certssb::inline v1 {
+
+/// Brief: what every defence is given: how to train, with which noise, on which executor, under which key.
+/// Requires: the parts outlive the object.
+template <class Learner, class Noise, executor Executor, observer Observer>
+struct defence_context {
+  const Learner& method;
+  const Noise& noise;
+  const Executor& run;
+  Observer& watch;
+  random_key key;
+};
+
+/// Brief: at whose scale test inputs are perturbed.
+enum class test_scale { common, own };
+
+/// Brief: the settings all defences share.
+struct smoothing_options {
+  double sigma = 0.5;        ///< the common noise scale, in input units
+  std::size_t models = 20;   ///< M
+  vote_policy vote = {};     ///< the noise draws behind one vote
+  bool keep_scores = false;  ///< keep every member's scores, [M,n,K], for bounds on mean scores
+};
+
+/// Brief: the ensemble's votes on one set of test inputs, and the scales of the noise they were taken at.
+/// Shapes: scales [n]; votes [n,K]; scores [M,n,K] or empty.
+template <std::floating_point Scalar>
+struct ballot {
+  noise_scales scales;
+  vote_counts votes;
+  std::vector<Scalar> scores;
+};
+
+/// Brief: what a defence leaves behind.
+template <std::floating_point Scalar>
+struct defence_outcome {
+  std::string name;
+  noise_scales train_scales;
+  std::vector<ballot<Scalar>> ballots;  ///< one for each set of test inputs, in the order given
+  std::vector<ascent_point> trace;      ///< of the training rows' ascent; empty for uniform noise
+  bool scales_from_ascent = false;
+  double train_seconds = 0.0;   ///< training and voting of all members
+  double ascent_seconds = 0.0;  ///< base model not counted
+};
+
+/// Brief: the model that nobody defended.
+struct undefended_outcome {
+  ratio clean_accuracy;
+  ratio attack_success;
+};
+
+namespace detail {
+
+/// Brief: separate keys for what must be independent.
+enum class purpose : std::uint32_t {
+  undefended = 1,
+  uniform_members,
+  base_model,
+  train_ascent,
+  test_ascent,
+  own_members
+};
+
+inline random_key key_for(const random_key& key, purpose use) { return key.derive(static_cast<std::uint32_t>(use)); }
+
+class stopwatch {
+public:
+  [[nodiscard]] double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+
+private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace detail
+
+/// Brief: trains M members on the rows with these scales and lets each vote on every set of test inputs.
+/// Shapes: train_scales [N]; test_scales[k] as long as tests[k].
+/// Throws: argument_error where lengths disagree or models = 0; cancelled.
+/// Cost: M trainings, and M * max(1, draws) forward passes a test input; one member a worker in memory.
+/// Determinism: the same votes for any executor.
+/// Reference: Cert-SSB, training of the smoothed models and aggregation of their predictions.
+template <class Context, row_source Rows>
+[[nodiscard]] auto train_and_vote(const Context& context, const random_key& key, const Rows& train,
+                                  const noise_scales& train_scales, std::span<const Rows* const> tests,
+                                  std::vector<noise_scales> test_scales, const smoothing_options& options) {
+  using scalar = scalar_of<typename Rows::tensor_type>;
+  expect(tests.size() == test_scales.size(), "train_and_vote: ", tests.size(), " sets of test inputs but ",
+         test_scales.size(), " sets of scales");
+  std::vector<ballot<scalar>> ballots;
+  for (std::size_t k = 0; k < tests.size(); ++k) {
+    const std::size_t cells = tests[k]->size() * train.classes();
+    ballots.push_back({std::move(test_scales[k]), vote_counts(tests[k]->size(), train.classes()),
+                       std::vector<scalar>(options.keep_scores ? options.models * cells : 0)});
+  }
+  std::mutex adding;
+  train_members(
+      context.method, train, train_scales, context.noise, key, options.models, context.run, context.watch,
+      [&](std::size_t m, auto& member) {
+        for (std::size_t k = 0; k < tests.size(); ++k) {
+          const auto scores = member_scores(member, *tests[k], ballots[k].scales, context.noise, options.vote, key, m);
+          if (options.keep_scores) {
+            std::ranges::copy(scores, ballots[k].scores.begin() + static_cast<std::ptrdiff_t>(m * scores.size()));
+          }
+          const std::lock_guard hold(adding);
+          ballots[k].votes.add(std::span<const scalar>(scores));
+        }
+      });
+  return ballots;
+}
+
+/// Brief: one model on the poisoned rows as they are: how well it does, and how often the trigger takes it over.
+/// Shapes: clean and triggered are test sets; `target` the label the attacker wants.
+template <class Context, row_source Rows>
+[[nodiscard]] undefended_outcome run_undefended(const Context& context, const Rows& train, const Rows& clean,
+                                                const Rows& triggered, label_type target) {
+  const random_key key = detail::key_for(context.key, detail::purpose::undefended);
+  auto model = context.method.fit(train, key);
+  const auto predict = [&](const Rows& rows) {
+    const auto scores = member_scores(model, rows, noise_scales::constant(rows.size(), 1.0), context.noise,
+                                      vote_policy{.draws = 0}, key, 0);
+    std::vector<label_type> labels(rows.size());
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+      labels[i] = static_cast<label_type>(find_top(std::span(scores).subspan(i * rows.classes(), rows.classes())));
+    }
+    return labels;
+  };
+  return {empirical_accuracy(predict(clean), clean.labels()), attack_success(predict(triggered), target)};
+}
+
+/// Brief: RAB: the same noise scale on every training row and test input.
+/// Reference: Weber et al., RAB (S&P 2023).
+template <class Context, row_source Rows>
+[[nodiscard]] auto run_uniform(const Context& context, const Rows& train, std::span<const Rows* const> tests,
+                               const smoothing_options& options) {
+  const detail::stopwatch watch;
+  auto scales = noise_scales::constant(train.size(), options.sigma);
+  std::vector<noise_scales> test_scales;
+  for (const Rows* test : tests) test_scales.push_back(noise_scales::constant(test->size(), options.sigma));
+  const random_key key = detail::key_for(context.key, detail::purpose::uniform_members);
+  auto ballots = train_and_vote(context, key, train, scales, tests, std::move(test_scales), options);
+  return defence_outcome<scalar_of<typename Rows::tensor_type>>{.name = "rab",
+                                                                .train_scales = std::move(scales),
+                                                                .ballots = std::move(ballots),
+                                                                .trace = {},
+                                                                .scales_from_ascent = false,
+                                                                .train_seconds = watch.seconds(),
+                                                                .ascent_seconds = 0.0};
+}
+
+/// Brief: Cert-SSB: (1) a base model trained at the common scale; ascent for every training row (anchored at its label)
+/// and every test input (anchored at the class the base model gives it at the floor); (2) M members trained on
+/// x_i + sigma_i eps_{m,i}, voting at x + sigma_x u_m.
+/// Requires: for the pathwise estimator, a learner whose classifier has directional_scores.
+/// Reference: Cert-SSB, both stages of training.
+template <gradient_estimator Estimator, class Context, row_source Rows>
+[[nodiscard]] auto run_sample_specific(const Context& context, const Estimator& estimator, const Rows& train,
+                                       std::span<const Rows* const> tests, const smoothing_options& options,
+                                       const ascent_options& ascent, test_scale at = test_scale::own) {
+  const auto key = [&](detail::purpose use) { return detail::key_for(context.key, use); };
+  const auto base = fit_member(context.method, train, noise_scales::constant(train.size(), options.sigma),
+                               context.noise, key(detail::purpose::base_model), 0);
+
+  const detail::stopwatch ascent_watch;
+  ascent_result found = ascend(estimator, base, train, train.labels(), ascent, context.noise,
+                               key(detail::purpose::train_ascent), context.run, context.watch);
+  std::vector<noise_scales> test_scales;
+  for (const Rows* test : tests) {
+    if (at == test_scale::common) {
+      test_scales.push_back(noise_scales::constant(test->size(), options.sigma));
+      continue;
+    }
+    const random_key test_key = key(detail::purpose::test_ascent);
+    const auto anchors = predict_smoothed(base, *test, ascent, context.noise, test_key, context.run);
+    test_scales.push_back(
+        ascend(estimator, base, *test, anchors, ascent, context.noise, test_key, context.run, context.watch).scales);
+  }
+  const double ascent_seconds = ascent_watch.seconds();
+
+  const detail::stopwatch train_watch;
+  auto ballots = train_and_vote(context, key(detail::purpose::own_members), train, found.scales, tests,
+                                std::move(test_scales), options);
+  return defence_outcome<scalar_of<typename Rows::tensor_type>>{.name = "cert-ssb",
+                                                                .train_scales = std::move(found.scales),
+                                                                .ballots = std::move(ballots),
+                                                                .trace = std::move(found.trace),
+                                                                .scales_from_ascent = true,
+                                                                .train_seconds = train_watch.seconds(),
+                                                                .ascent_seconds = ascent_seconds};
+}
+
+}  // namespace certssb::inline v1
