@@ -30,9 +30,14 @@ class text_table {
 public:
   explicit text_table(std::vector<std::string> heading) : heading_(std::move(heading)) {}
 
+  /// Brief: one more row; control characters, which could steer a terminal, are shown as question marks.
   /// Throws: argument_error unless the row has one cell a column.
   void add(std::vector<std::string> row) {
     expect(row.size() == heading_.size(), "text_table: expected ", heading_.size(), " cells, got ", row.size());
+    for (std::string& cell : row) {
+      std::ranges::replace_if(
+          cell, [](char symbol) { return static_cast<unsigned char>(symbol) < 32; }, '?');
+    }
     rows_.push_back(std::move(row));
   }
 

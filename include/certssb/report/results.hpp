@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: what a run found, as plain data: written to results.json, read back from it, shown as tables and pages.
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace certssb::inline v1 {
+
+/// Brief: the value of a share (certified accuracy, say) at a radius.
+struct radius_share {
+  double radius = 0.0;
+  double value = 0.0;
+};
+
+/// Brief: the largest common pattern norm covered for a number of poisoned rows: the median over all n samples, an
+/// abstention counting 0.
+struct pattern_cover {
+  std::size_t rows = 0;
+  double per_pattern = 0.0;
+};
+
+/// Brief: one mode's certificates on one set of test inputs, summed up. All shares are of all n samples.
+struct evaluation_result {
+  std::string inputs;  ///< clean or triggered
+  std::string mode;
+  bool certified = false;                   ///< whether the mode certifies anything
+  std::vector<std::string> conditional_on;  ///< what the statement holds fixed
+  bool storage_update = false;
+  std::size_t n = 0;
+  double empirical_accuracy = 0.0;
+  std::vector<radius_share> certified_accuracy;
+  std::vector<radius_share> certified_ratio;
+  double abstain_rate = 0.0;
+  double average_certified_radius = 0.0;
+  pattern_cover delta_r;
+  double certified_against_this_attack = 0.0;  ///< share whose certificate covers the patterns of this very run
+};
+
+/// Brief: smallest, mean and largest of some noise scales.
+struct scale_summary {
+  double min = 0.0;
+  double mean = 0.0;
+  double max = 0.0;
+};
+
+/// Brief: one defence.
+struct defence_result {
+  std::string name;
+  std::size_t models = 0;
+  double alpha = 0.0;
+  std::string bound;
+  scale_summary sigma_train;
+  std::vector<evaluation_result> evaluations;
+};
+
+/// Brief: the data a run was on.
+struct data_result {
+  std::size_t train = 0;
+  std::size_t test = 0;
+  std::size_t poisoned_rows = 0;
+  std::vector<std::int64_t> classes;  ///< the data set's own labels, in the order of ours
+  double pattern_l2_max = 0.0;
+  double pattern_l2_frobenius = 0.0;
+};
+
+/// Brief: the model that nobody defended.
+struct undefended_result {
+  double clean_accuracy = 0.0;
+  std::optional<double> attack_success_rate;  ///< none where there is no attack
+};
+
+/// Brief: where the time went.
+struct timing_result {
+  double train_samples_per_s = 0.0;
+  double ascent_s = 0.0;
+  double certify_s = 0.0;
+  double storage_s = 0.0;
+  double total_s = 0.0;
+  std::size_t threads = 1;
+};
+
+/// Brief: one test sample in pictures, each the name of a PNG file in the run's folder.
+struct example_result {
+  std::size_t id = 0;
+  std::int64_t label = 0;  ///< the data set's own label
+  std::string clean;
+  std::string triggered;
+  std::map<std::string, std::string> noisy;  ///< of the triggered picture, by defence
+  std::map<std::string, double> sigma;       ///< the noise scale of that picture, by defence
+};
+
+/// Brief: the value of an option.
+using option_value =
+    std::variant<bool, std::int64_t, std::uint64_t, double, std::string, std::vector<double>, std::vector<std::string>>;
+
+/// Brief: everything results.json holds.
+struct run_results {
+  std::string version;
+  std::vector<std::pair<std::string, option_value>> config;  ///< in the order of the options
+  std::vector<std::string> assumptions;
+  std::map<std::string, std::string> arrays;  ///< path in the run's folder -> SHA-256
+  data_result data;
+  undefended_result undefended;
+  std::vector<defence_result> defences;
+  timing_result timing;
+  std::vector<example_result> examples;
+};
+
+}  // namespace certssb::inline v1
