@@ -23,25 +23,25 @@ namespace certssb::inline v1 {
 
 /// Brief: gives every class of every input a score.
 /// Members: classes() = K; scores(x, out) writes row-major [n,K] into `out`, n the rows of x.
-/// The scores are probabilities: each in [0,1], each row summing to 1 (softmax outputs). Hard votes use only their order.
-/// Requires: copyable; `scores` may use scratch memory of the object, so one object serves one thread at a time
+/// The scores are probabilities: each in [0,1], each row summing to 1 (softmax outputs). Hard votes use only their
+/// order. Requires: copyable; `scores` may use scratch memory of the object, so one object serves one thread at a time
 /// (the algorithms copy it for each task that needs it).
 template <class Model, class Tensor>
 concept classifier = tensor<Tensor> && std::copy_constructible<Model> &&
-                     requires(Model& model, const Tensor& x, std::span<scalar_of<Tensor>> out) {
-                       { model.classes() } -> std::convertible_to<std::size_t>;
-                       model.scores(x, out);
-                     };
+    requires(Model& model, const Tensor& x, std::span<scalar_of<Tensor>> out) {
+  { model.classes() } -> std::convertible_to<std::size_t>;
+  model.scores(x, out);
+};
 
 /// Brief: also gives the derivative of the scores along one direction an input.
 /// Maths: slopes[j,c] = d/dt score_c(x_j + t * direction_j) at t = 0: one forward-mode pass.
 /// Shapes: x and direction [n, ...]; out and slopes [n,K].
 template <class Model, class Tensor>
-concept directional_classifier =
-    classifier<Model, Tensor> && requires(Model& model, const Tensor& x, const Tensor& direction,
-                                          std::span<scalar_of<Tensor>> out, std::span<scalar_of<Tensor>> slopes) {
-      model.directional_scores(x, direction, out, slopes);
-    };
+concept directional_classifier = classifier<Model, Tensor> &&
+    requires(Model& model, const Tensor& x, const Tensor& direction, std::span<scalar_of<Tensor>> out,
+             std::span<scalar_of<Tensor>> slopes) {
+  model.directional_scores(x, direction, out, slopes);
+};
 
 /// Brief: also knows its parameters and the gradient of its training loss in them.
 /// Members: parameters() and gradient() are flat views of equal length; accumulate-free:
@@ -49,12 +49,12 @@ concept directional_classifier =
 /// initialise(key) draws initial parameters from streams of that key.
 template <class Model, class Tensor>
 concept trainable = classifier<Model, Tensor> &&
-                    requires(Model& model, const Tensor& x, std::span<const label_type> labels, const random_key& key) {
-                      { model.parameters() } -> std::convertible_to<std::span<scalar_of<Tensor>>>;
-                      { model.gradient() } -> std::convertible_to<std::span<const scalar_of<Tensor>>>;
-                      { model.loss_and_gradient(x, labels) } -> std::convertible_to<double>;
-                      model.initialise(key);
-                    };
+    requires(Model& model, const Tensor& x, std::span<const label_type> labels, const random_key& key) {
+  { model.parameters() } -> std::convertible_to<std::span<scalar_of<Tensor>>>;
+  { model.gradient() } -> std::convertible_to<std::span<const scalar_of<Tensor>>>;
+  { model.loss_and_gradient(x, labels) } -> std::convertible_to<double>;
+  model.initialise(key);
+};
 
 /// Brief: a training procedure: labelled rows and a key in, classifier out.
 /// Requires: const and callable from several threads at once; everything random in it comes from streams of the key.

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: the bundled learner: minibatch gradient descent on any trainable model.
+
+#include "certssb/core/error.hpp"
+#include "certssb/core/expect.hpp"
+#include "certssb/core/label.hpp"
+#include "certssb/core/random.hpp"
+#include "certssb/data/concept.hpp"
+#include "certssb/model/concept.hpp"
+#include "certssb/model/logistic.hpp"
+#include "certssb/model/optimiser.hpp"
+#include "certssb/model/small_cnn.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <numeric>
+#include <span>
+#include <stop_token>
+#include <utility>
+#include <vector>
+
+namespace certssb::inline v1 {
+
+/// Brief: how long and how fast a learner trains.
+struct fit_options {
+  std::size_t epochs = 2;       ///< passes over the rows, at least 1
+  std::size_t batch = 128;      ///< rows a step, at least 1; the last step of an epoch takes what is left
+  double learning_rate = 1e-3;  ///< finite and positive
+  std::stop_token stop = {};    ///< asked before each step
+};
+
+/// Throws: argument_error naming the first option outside its range.
+inline void validate(const fit_options& options) {
+  expect(options.epochs > 0, "fit_options: epochs must be at least 1, got 0");
+  expect(options.batch > 0, "fit_options: batch must be at least 1, got 0");
+  expect(std::isfinite(options.learning_rate) && options.learning_rate > 0.0,
+         "fit_options: learning_rate must be finite and positive, got ", options.learning_rate);
+}
+
+/// Brief: trains the model that `make_model(row_shape, classes)` makes, with a fresh copy of the optimiser.
+/// Determinism: everything is a function of (rows, key, options): initial parameters from the streams of
+/// key.at(stage::initialise), the order of epoch e from that of key.at(stage::shuffle).for_draw(e).
+/// A model that diverges is returned like any other: its vote belongs to the method (THEORY: no model is dropped for a
+/// data-dependent reason).
+template <class MakeModel, class Optimiser>
+class gradient_learner {
+public:
+  /// Throws: argument_error for options outside their ranges.
+  explicit gradient_learner(MakeModel make_model, Optimiser optimiser = Optimiser{}, fit_options options = {})
+      : make_model_(std::move(make_model)), optimiser_(std::move(optimiser)), options_(std::move(options)) {
+    validate(options_);
+  }
+
+  /// Throws: argument_error without rows; cancelled once options.stop is set; whatever the model or the rows throw.
+  /// Cost: memory for one batch beside the model; nothing of the size of the data but the order.
+  template <row_source Rows>
+  [[nodiscard]] auto fit(const Rows& rows, const random_key& key) const {
+    using tensor_type = typename Rows::tensor_type;
+    using scalar = scalar_of<tensor_type>;
+    auto model = make_model_(std::span<const std::size_t>(rows.row_shape()), static_cast<std::size_t>(rows.classes()));
+    static_assert(trainable<decltype(model), tensor_type>,
+                  "gradient_learner: the model cannot be trained on this tensor");
+    static_assert(optimiser<Optimiser, scalar>, "gradient_learner: the optimiser's scalar is not the tensor's");
+    const std::size_t size = rows.size();
+    expect(size > 0, "fit: no rows to train on");
+    expect(size <= std::numeric_limits<std::uint32_t>::max(), "fit: at most 2^32 - 1 rows, got ", size);
+
+    model.initialise(key);
+    Optimiser step(optimiser_);
+    const std::size_t batch = std::min(options_.batch, size);
+    tensor_type full = rows.make(batch);
+    tensor_type rest = rows.make(size % batch);
+    std::vector<label_type> labels(batch);
+    std::vector<std::size_t> order(size);
+    for (std::size_t epoch = 0; epoch < options_.epochs; ++epoch) {
+      std::iota(order.begin(), order.end(), std::size_t{0});
+      random_stream stream(key.at(stage::shuffle).for_draw(static_cast<std::uint32_t>(epoch)));
+      shuffle(std::span(order), stream);
+      for (std::size_t first = 0; first < size; first += batch) {
+        if (options_.stop.stop_requested()) throw cancelled();
+        const auto positions = std::span<const std::size_t>(order).subspan(first, std::min(batch, size - first));
+        tensor_type& inputs = positions.size() == batch ? full : rest;
+        rows.gather(positions, inputs);
+        const std::span<const label_type> all = rows.labels();
+        std::ranges::transform(positions, labels.begin(), [&](std::size_t position) { return all[position]; });
+        model.loss_and_gradient(inputs, std::span<const label_type>(labels).first(positions.size()));
+        step.step(model.parameters(), model.gradient(), options_.learning_rate);
+      }
+    }
+    return decltype(model)(std::as_const(model));  // a copy leaves the working memory behind
+  }
+
+private:
+  MakeModel make_model_;
+  Optimiser optimiser_;
+  fit_options options_;
+};
+
+/// Brief: makes an untrained small_cnn or logistic model for rows of a given shape.
+template <std::floating_point Scalar>
+struct small_cnn_maker {
+  [[nodiscard]] small_cnn<Scalar> operator()(std::span<const std::size_t> row_shape, std::size_t classes) const {
+    return make_small_cnn<Scalar>(row_shape, classes);
+  }
+};
+template <std::floating_point Scalar>
+struct logistic_maker {
+  [[nodiscard]] logistic<Scalar> operator()(std::span<const std::size_t> row_shape, std::size_t classes) const {
+    return make_logistic<Scalar>(row_shape, classes);
+  }
+};
+
+/// Brief: the papers' network, trained by Adam.
+template <std::floating_point Scalar>
+[[nodiscard]] auto cnn_learner(fit_options options = {}) {
+  return gradient_learner(small_cnn_maker<Scalar>{}, adam<Scalar>{}, std::move(options));
+}
+
+/// Brief: softmax regression, trained by Adam.
+template <std::floating_point Scalar>
+[[nodiscard]] auto logistic_learner(fit_options options = {}) {
+  return gradient_learner(logistic_maker<Scalar>{}, adam<Scalar>{}, std::move(options));
+}
+
+}  // namespace certssb::inline v1

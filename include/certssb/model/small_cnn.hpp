@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: the small convolutional network of the papers' MNIST experiments, for images of any size and channel count.
+
+#include "certssb/core/expect.hpp"
+#include "certssb/model/layer/channels_last.hpp"
+#include "certssb/model/layer/conv2d.hpp"
+#include "certssb/model/layer/dense.hpp"
+#include "certssb/model/layer/max_pool.hpp"
+#include "certssb/model/layer/relu.hpp"
+#include "certssb/model/sequential.hpp"
+
+#include <cstddef>
+#include <span>
+
+namespace certssb::inline v1 {
+
+/// Brief: convolution 5x5 of 16 filters, convolution 5x5 of 32, each with rectifier and 2x2 max-pool; 512 hidden units;
+/// one output a class.
+/// Maths: the pool stands before the rectifier, which gives the same function (both are monotone) at a quarter of the
+/// rectifier's work.
+/// Reference: RAB and Cert-SSB, network for MNIST.
+template <std::floating_point Scalar>
+using small_cnn =
+    sequential<Scalar, channels_last, conv2d, max_pool<2>, relu, conv2d, max_pool<2>, relu, dense, relu, dense>;
+
+/// Brief: the untrained network for rows {channels, height, width} or {height, width}.
+/// Throws: argument_error for rows that are no images, images smaller than 16x16, or fewer than 2 classes.
+template <std::floating_point Scalar>
+[[nodiscard]] small_cnn<Scalar> make_small_cnn(std::span<const std::size_t> row_shape, std::size_t classes) {
+  expect(row_shape.size() == 2 || row_shape.size() == 3,
+         "small_cnn: expected rows {channels, height, width} or {height, width}, got ", row_shape.size(), " extents");
+  const image_shape image = image_shape_of(row_shape);
+  expect(image.height >= 16 && image.width >= 16, "small_cnn: needs images of at least 16x16, got ", image.height, "x",
+         image.width);
+  return small_cnn<Scalar>(row_shape, channels_last{}, conv2d(16, 5), max_pool<2>{}, relu{}, conv2d(32, 5),
+                           max_pool<2>{}, relu{}, dense(512), relu{}, dense(classes));
+}
+
+}  // namespace certssb::inline v1
