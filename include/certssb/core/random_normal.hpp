@@ -70,16 +70,19 @@ struct normal_constants<double> {
                                      4.14956435394258551e-6};
 };
 
-template <class Scalar, std::size_t Size>
-constexpr Scalar polynomial(const std::array<Scalar, Size>& coefficients, Scalar x) {
-  Scalar value = coefficients[Size - 1];
-  for (std::size_t i = Size - 1; i-- > 0;) value = value * x + coefficients[i];
-  return value;
+template <const auto& Coefficients, std::size_t First = 0, class Scalar>
+[[gnu::always_inline]] constexpr Scalar polynomial(Scalar x) {
+  constexpr Scalar coefficient = Coefficients[First];
+  if constexpr (First + 1 == Coefficients.size()) {
+    return coefficient;
+  } else {
+    return polynomial<Coefficients, First + 1>(x) * x + coefficient;
+  }
 }
 
 /// Brief: sqrt(-2 log u) for u in (0,1], without a call the compiler could not vectorise.
 template <class Scalar>
-Scalar normal_radius(Scalar u) {
+[[gnu::always_inline]] inline Scalar normal_radius(Scalar u) {
   using constants = normal_constants<Scalar>;
   using word = typename constants::word;
   constexpr int shift = constants::fraction_bits;
@@ -91,7 +94,7 @@ Scalar normal_radius(Scalar u) {
   constexpr Scalar bias = integers + static_cast<Scalar>(constants::one >> shift);
   const Scalar exponent = std::bit_cast<Scalar>(biased | integer_bits) - bias;
   const Scalar s = (mantissa - 1) / (mantissa + 1);
-  const Scalar log = s * polynomial(constants::log_ratio, s * s) + exponent * std::numbers::ln2_v<Scalar>;
+  const Scalar log = s * polynomial<constants::log_ratio>(s * s) + exponent * std::numbers::ln2_v<Scalar>;
   const Scalar square = -2 * log;
   const Scalar half = -log;
   auto inverse = std::bit_cast<Scalar>(constants::inverse_root - (std::bit_cast<word>(square) >> 1U));
@@ -103,26 +106,26 @@ Scalar normal_radius(Scalar u) {
 
 /// Brief: value with its sign turned where the lowest bit of `coin` is set.
 template <class Scalar, class Word>
-Scalar turn(Scalar value, Word coin) {
+[[gnu::always_inline]] inline Scalar turn(Scalar value, Word coin) {
   return std::bit_cast<Scalar>(std::bit_cast<Word>(value) ^ (coin << (8 * sizeof(Word) - 1)));
 }
 
 /// Brief: two independent normals from two words (Box-Muller): the angle is pi t, plus pi by the coin.
 template <class Scalar, class Word>
-void normal_pair(Scalar u, Scalar t, Word coin, Scalar& first, Scalar& second) {
+[[gnu::always_inline]] inline void normal_pair(Scalar u, Scalar t, Word coin, Scalar& first, Scalar& second) {
   using constants = normal_constants<Scalar>;
   const Scalar radius = turn(normal_radius(u), coin);
-  first = radius * polynomial(constants::cosine, t * t);
-  second = radius * (t * polynomial(constants::sine, t * t));
+  first = radius * polynomial<constants::cosine>(t * t);
+  second = radius * (t * polynomial<constants::sine>(t * t));
 }
 
-inline void normal_pair(std::uint32_t a, std::uint32_t b, float& first, float& second) {
+[[gnu::always_inline]] inline void normal_pair(std::uint32_t a, std::uint32_t b, float& first, float& second) {
   const float u = (static_cast<float>(static_cast<std::int32_t>(a >> 1U)) + 0.5F) * 0x1p-31F;
   const float t = (static_cast<float>(static_cast<std::int32_t>(b) >> 1) + 0.5F) * 0x1p-31F;
   normal_pair(u, t, b, first, second);
 }
 
-inline void normal_pair(std::uint64_t a, std::uint64_t b, double& first, double& second) {
+[[gnu::always_inline]] inline void normal_pair(std::uint64_t a, std::uint64_t b, double& first, double& second) {
   constexpr std::uint64_t one = normal_constants<double>::one;
   const double u = (std::bit_cast<double>(one | (a >> 12U)) - 1.0) + 0x1p-53;
   const double t = (std::bit_cast<double>(one | (b >> 12U)) - 1.5) + 0x1p-53;
