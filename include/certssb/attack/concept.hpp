@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: what an attack is made of: a trigger that changes inputs, and a map that changes labels.
+
+#include "certssb/core/label.hpp"
+
+#include <concepts>
+#include <cstddef>
+#include <span>
+
+namespace certssb::inline v1 {
+
+/// Brief: adds its pattern to one input.
+/// Members: apply(row, row_shape) changes `row`, the scalars of an input of shape `row_shape`, in place. It need not
+/// keep to the value range: `poison` and `trigger_test_set` clip.
+/// Requires: callable from several threads; throws argument_error where the pattern does not fit the shape.
+template <class Trigger, class Scalar>
+concept trigger = std::floating_point<Scalar> &&
+    requires(const Trigger& pattern, std::span<Scalar> row, std::span<const std::size_t> row_shape) {
+  pattern.apply(row, row_shape);
+};
+
+/// Brief: the label an attacker gives to a poisoned row, as a function of its own; the rows it does not change are not
+/// the attacker's to poison.
+template <class Map>
+concept label_map = requires(const Map& map, label_type label) {
+  { map(label) } -> std::same_as<label_type>;
+};
+
+}  // namespace certssb::inline v1
