@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: the result for one test sample, with everything it was issued under.
+
+#include "certssb/core/label.hpp"
+
+#include <cstdint>
+#include <string_view>
+
+namespace certssb::inline v1 {
+
+/// Brief: what became of a sample; all but the first two carry no radius.
+enum class outcome {
+  certified,             ///< the radius holds, under the mode's assumptions
+  published,             ///< a radius as published, which certifies nothing
+  bound_not_above_half,  ///< abstained: the lower bound of p_A does not exceed 1/2
+  bounds_overlap,        ///< abstained: the lower bound of p_A does not exceed the upper bound of p_B
+  adopted_in_storage     ///< storage-update gave it another region's label, which this mode does not claim
+};
+
+/// Brief: the outcome as it is written in files.
+[[nodiscard]] constexpr std::string_view outcome_name(outcome result) noexcept {
+  switch (result) {
+    case outcome::certified:
+      return "certified";
+    case outcome::published:
+      return "published";
+    case outcome::bound_not_above_half:
+      return "bound_not_above_half";
+    case outcome::bounds_overlap:
+      return "bounds_overlap";
+    case outcome::adopted_in_storage:
+      return "adopted_in_storage";
+  }
+  return "";
+}
+
+/// Brief: one sample's certificate: the vote on this fixed input names `label`, and would still name it had the
+/// training features been moved by less than `radius` (in the norm and scale of the mode), with probability 1 - alpha
+/// over the models. It says nothing of the label being right, nor of moves of the labels or of the test input.
+/// Units: budget none; scale and radius those of the inputs.
+struct certificate {
+  label_type label = abstain;      ///< the class named; `abstain` without a radius, unless adopted in storage
+  label_type predicted = abstain;  ///< the leading class of the votes, certified or not; the adopted one after storage
+  double lower = 0.0;              ///< of p_A
+  double upper = 1.0;              ///< of p_B
+  double budget = 0.0;             ///< radius in noise scales
+  double scale = 0.0;              ///< the noise scale that the radius is measured with
+  double radius = 0.0;
+  outcome result = outcome::bound_not_above_half;
+  std::string_view mode;
+  std::string_view bound;
+  std::string_view selection;
+  double alpha = 0.0;
+  std::int64_t models = 0;  ///< behind the bounds
+
+  /// Brief: counts as certified (or, in mode `published`, as published) at every r below its radius.
+  [[nodiscard]] constexpr bool has_radius() const noexcept {
+    return result == outcome::certified || result == outcome::published;
+  }
+};
+
+}  // namespace certssb::inline v1

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: mode `published`: the radius of the published method. It certifies nothing.
+
+#include "certssb/certificate/concept.hpp"
+#include "certssb/core/expect.hpp"
+#include "certssb/noise/scales.hpp"
+#include "certssb/radius/gaussian_l2.hpp"
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+#include <utility>
+
+namespace certssb::inline v1 {
+
+/// Brief: the test sample's own scale in place of the training rows'.
+/// Maths: sigma_x / 2 * (PhiInv(p_A) - PhiInv(p_B)). For the half-space learner the true radius is exactly that of mode
+/// `uniform`, so wherever sigma_x exceeds the training scale this one is refuted, not merely unproved.
+/// Reference: Cert-SSB, the certified radius.
+class published_mode {
+public:
+  using radius_rule = gaussian_l2;
+  static constexpr std::string_view name = "published";
+  static constexpr bool certified = false;
+  static constexpr std::array<std::string_view, 0> assumptions{};
+
+  /// Brief: of the test samples' scales, and the noise they are scales of.
+  template <class Noise>
+  published_mode(noise_scales test, const Noise&) : test_(std::move(test)) {
+    require_paired<radius_rule, Noise>();
+  }
+
+  [[nodiscard]] static name_list conditional_on() noexcept { return {}; }
+  [[nodiscard]] std::size_t samples() const noexcept { return test_.size(); }
+  [[nodiscard]] double scale(std::size_t sample) const noexcept { return test_[sample]; }
+
+private:
+  noise_scales test_;
+};
+
+static_assert(certificate_mode<published_mode>);
+
+}  // namespace certssb::inline v1

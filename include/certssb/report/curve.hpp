@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: certified accuracy and certified ratio against the radius.
+
+#include "certssb/report/metrics.hpp"
+
+#include <span>
+#include <vector>
+
+namespace certssb::inline v1 {
+
+/// Brief: the fraction that counts at a radius.
+struct curve_point {
+  double radius;
+  ratio fraction;
+};
+
+/// Brief: CRA at each radius.
+/// Shapes: labels [n]; the result has one point a radius, in the order given.
+/// Throws: as certified_accuracy.
+[[nodiscard]] inline std::vector<curve_point> certified_accuracy_curve(std::span<const certificate> certificates,
+                                                                       std::span<const label_type> labels,
+                                                                       std::span<const double> radii) {
+  std::vector<curve_point> curve;
+  for (const double r : radii) curve.push_back({r, certified_accuracy(certificates, labels, r)});
+  return curve;
+}
+
+/// Brief: CRR at each radius.
+[[nodiscard]] inline std::vector<curve_point> certified_ratio_curve(std::span<const certificate> certificates,
+                                                                    std::span<const double> radii) {
+  std::vector<curve_point> curve;
+  for (const double r : radii) curve.push_back({r, certified_ratio(certificates, r)});
+  return curve;
+}
+
+}  // namespace certssb::inline v1

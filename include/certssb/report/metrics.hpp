@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: the numbers of a report, each with its denominator. All fractions are of all n samples; a sample counts at r
+// when its radius exceeds r.
+
+#include "certssb/certificate/certificate.hpp"
+#include "certssb/core/expect.hpp"
+#include "certssb/core/label.hpp"
+#include "certssb/noise/scales.hpp"
+#include "certssb/radius/gaussian_l2.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace certssb::inline v1 {
+
+/// Brief: a sum over samples, and of how many.
+struct ratio {
+  double numerator;
+  std::int64_t denominator;
+
+  [[nodiscard]] double value() const noexcept { return numerator / static_cast<double>(denominator); }
+};
+
+namespace detail {
+
+/// Brief: the sum of term(i) over n samples.
+template <class Term>
+ratio ratio_over(std::string_view what, std::size_t n, Term&& term) {
+  expect(n > 0, what, ": no samples");
+  ratio total{0.0, static_cast<std::int64_t>(n)};
+  for (std::size_t i = 0; i < n; ++i) total.numerator += static_cast<double>(term(i));
+  return total;
+}
+
+inline void expect_labels(std::string_view what, std::size_t n, std::size_t labels) {
+  expect(n == labels, what, ": ", n, " samples but ", labels, " labels");
+}
+
+}  // namespace detail
+
+/// Brief: CRA at r: certified and right.
+/// Throws: argument_error for no samples, another number of labels, or r not finite and >= 0; so do the others.
+[[nodiscard]] inline ratio certified_accuracy(std::span<const certificate> certificates,
+                                              std::span<const label_type> labels, double r) {
+  detail::expect_labels("certified_accuracy", certificates.size(), labels.size());
+  expect(std::isfinite(r) && r >= 0.0, "certified_accuracy: the radius must be finite and >= 0, got ", r);
+  return detail::ratio_over("certified_accuracy", labels.size(), [&](std::size_t i) {
+    const certificate& c = certificates[i];
+    return c.has_radius() && c.radius > r && c.label == labels[i];
+  });
+}
+
+/// Brief: CRR at r: certified, right or wrong.
+[[nodiscard]] inline ratio certified_ratio(std::span<const certificate> certificates, double r) {
+  expect(std::isfinite(r) && r >= 0.0, "certified_ratio: the radius must be finite and >= 0, got ", r);
+  return detail::ratio_over("certified_ratio", certificates.size(),
+                            [&](std::size_t i) { return certificates[i].has_radius() && certificates[i].radius > r; });
+}
+
+/// Brief: ERA on triggered inputs, accuracy on clean ones: the predicted class is right, certified or not.
+[[nodiscard]] inline ratio empirical_accuracy(std::span<const label_type> predicted,
+                                              std::span<const label_type> labels) {
+  detail::expect_labels("empirical_accuracy", predicted.size(), labels.size());
+  return detail::ratio_over("empirical_accuracy", labels.size(),
+                            [&](std::size_t i) { return predicted[i] == labels[i]; });
+}
+[[nodiscard]] inline ratio empirical_accuracy(std::span<const certificate> certificates,
+                                              std::span<const label_type> labels) {
+  detail::expect_labels("empirical_accuracy", certificates.size(), labels.size());
+  return detail::ratio_over("empirical_accuracy", labels.size(),
+                            [&](std::size_t i) { return certificates[i].predicted == labels[i]; });
+}
+
+/// Brief: ASR: the share of triggered inputs that are called the target.
+[[nodiscard]] inline ratio attack_success(std::span<const label_type> predicted, label_type target) {
+  return detail::ratio_over("attack_success", predicted.size(), [&](std::size_t i) { return predicted[i] == target; });
+}
+[[nodiscard]] inline ratio attack_success(std::span<const certificate> certificates, label_type target) {
+  return detail::ratio_over("attack_success", certificates.size(),
+                            [&](std::size_t i) { return certificates[i].predicted == target; });
+}
+
+/// Brief: ACR: the mean of the radius where the label is right, 0 elsewhere.
+[[nodiscard]] inline ratio average_certified_radius(std::span<const certificate> certificates,
+                                                    std::span<const label_type> labels) {
+  detail::expect_labels("average_certified_radius", certificates.size(), labels.size());
+  return detail::ratio_over("average_certified_radius", labels.size(), [&](std::size_t i) {
+    const certificate& c = certificates[i];
+    return c.has_radius() && c.label == labels[i] ? c.radius : 0.0;
+  });
+}
+
+/// Brief: the share that names no class.
+[[nodiscard]] inline ratio abstention(std::span<const certificate> certificates) {
+  return detail::ratio_over("abstention", certificates.size(),
+                            [&](std::size_t i) { return certificates[i].label == abstain; });
+}
+
+/// Brief: certified and right against one attack, whose size is gaussian_l2::weighted_size of its pattern norms.
+[[nodiscard]] inline ratio certified_against(std::span<const certificate> certificates,
+                                             std::span<const label_type> labels, double weighted_size) {
+  detail::expect_labels("certified_against", certificates.size(), labels.size());
+  expect(weighted_size >= 0.0, "certified_against: the attack's size must be >= 0, got ", weighted_size);
+  return detail::ratio_over("certified_against", labels.size(), [&](std::size_t i) {
+    const certificate& c = certificates[i];
+    return c.result == outcome::certified && c.budget > weighted_size && c.label == labels[i];
+  });
+}
+
+/// Brief: the median over samples of the largest common pattern norm covered on `rows` unknown poisoned rows; 0 where
+/// nothing is certified, so for all of mode `published`. Of an even number of samples the mean of the middle two.
+/// Cost: sorts the scales once.
+[[nodiscard]] inline double median_per_pattern(std::span<const certificate> certificates, const noise_scales& training,
+                                               std::size_t rows) {
+  expect(!certificates.empty(), "median_per_pattern: no samples");
+  const double precision = gaussian_l2::worst_precision(training, rows);
+  std::vector<double> norms;
+  norms.reserve(certificates.size());
+  for (const certificate& c : certificates) {
+    norms.push_back(c.result == outcome::certified ? gaussian_l2::per_pattern(c.budget, precision) : 0.0);
+  }
+  std::ranges::sort(norms);
+  const std::size_t middle = norms.size() / 2;
+  return norms.size() % 2 == 1 ? norms[middle] : 0.5 * (norms[middle - 1] + norms[middle]);
+}
+
+}  // namespace certssb::inline v1

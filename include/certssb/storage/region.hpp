@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: a stored region: an open ball of inputs that share a label.
+
+#include "certssb/core/expect.hpp"
+#include "certssb/core/label.hpp"
+
+#include <cmath>
+
+namespace certssb::inline v1 {
+
+/// Brief: what a region says of the inputs closer than `radius` to its centre, which the region_store holds.
+/// Units: the radius in those of the inputs.
+struct region {
+  label_type label;
+  double radius;
+};
+
+/// Throws: argument_error unless the radius is finite and >= 0, and the label is a class, or `abstain` with radius 0.
+inline void expect_region(const region& asked) {
+  expect(std::isfinite(asked.radius) && asked.radius >= 0.0, "storage: a radius must be finite and >= 0, got ",
+         asked.radius);
+  expect(asked.label >= abstain, "storage: a label must be a class or -1 (abstain), got ", asked.label);
+  expect(asked.label != abstain || asked.radius == 0.0, "storage: label -1 (abstain) goes with radius 0, got radius ",
+         asked.radius);
+}
+
+}  // namespace certssb::inline v1

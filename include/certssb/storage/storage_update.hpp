@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: storage-update of a whole set of samples, in order, and what may still be claimed of their certificates.
+
+#include "certssb/certificate/certificate.hpp"
+#include "certssb/core/expect.hpp"
+#include "certssb/core/label.hpp"
+#include "certssb/storage/update_rule.hpp"
+#include "certssb/tensor/concept.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <span>
+#include <vector>
+
+namespace certssb::inline v1 {
+
+/// Brief: runs `process` on the rows in order, from an empty store.
+/// Shapes: centres [n, ...]; labels and radii [n]; result [n], `by` counting rows.
+/// Throws: argument_error where lengths disagree, and as process.
+/// Cost: n^2/2 comparisons of 16 multiply-adds, and one of d for each pair that they cannot tell apart.
+template <tensor Tensor>
+[[nodiscard]] std::vector<stored_answer> storage_update(const Tensor& centres, std::span<const label_type> labels,
+                                                        std::span<const double> radii, storage_policy policy) {
+  using traits = tensor_traits<Tensor>;
+  using scalar = scalar_of<Tensor>;
+  const std::size_t n = traits::rows(centres);
+  expect(labels.size() == n && radii.size() == n, "storage_update: ", n, " centres but ", labels.size(), " labels and ",
+         radii.size(), " radii");
+  std::vector<stored_answer> answers;
+  if (n == 0) return answers;
+  answers.reserve(n);
+  region_store<scalar> store(traits::row_size(centres));
+  std::vector<std::size_t> row_of_region;
+  std::vector<scalar> centre(store.row_size());
+  for (std::size_t i = 0; i < n; ++i) {
+    traits::read(centres, i, centre);
+    stored_answer answer = process(store, std::span<const scalar>(centre), {labels[i], radii[i]}, policy);
+    if (answer.by) answer.by = row_of_region[*answer.by];
+    if (answer.stored) row_of_region.push_back(i);
+    answers.push_back(answer);
+  }
+  return answers;
+}
+
+/// Brief: storage-update of certificates: their labels and radii asked for in order.
+/// Shapes: centres [n, ...], the test inputs of the n certificates.
+template <tensor Tensor>
+[[nodiscard]] std::vector<stored_answer> storage_update(const Tensor& centres,
+                                                        std::span<const certificate> certificates,
+                                                        storage_policy policy) {
+  std::vector<label_type> labels;
+  std::vector<double> radii;
+  for (const certificate& c : certificates) {
+    labels.push_back(c.label);
+    radii.push_back(c.radius);
+  }
+  return storage_update(centres, std::span<const label_type>(labels), std::span<const double>(radii), policy);
+}
+
+/// Brief: the certificates that remain: kept and trimmed ones hold, for the memoryless vote, at the smaller radius; one
+/// that adopted a label counts no longer, under either policy: it has the label, and no radius.
+/// Shapes: certificates and answers [n].
+/// Throws: argument_error where lengths disagree.
+[[nodiscard]] inline std::vector<certificate> after_storage(std::span<const certificate> certificates,
+                                                            std::span<const stored_answer> answers) {
+  expect(certificates.size() == answers.size(), "after_storage: ", certificates.size(), " certificates but ",
+         answers.size(), " answers");
+  std::vector<certificate> remaining(certificates.begin(), certificates.end());
+  for (std::size_t i = 0; i < remaining.size(); ++i) {
+    certificate& c = remaining[i];
+    const stored_answer& answer = answers[i];
+    if (answer.event == storage_event::adopt) {
+      c.label = c.predicted = answer.label;
+      c.result = outcome::adopted_in_storage;
+      c.budget = c.radius = 0.0;
+    } else if (answer.event == storage_event::trim) {
+      c.radius = std::min(c.radius, answer.radius);
+      c.budget = std::min(c.budget, std::nextafter(c.radius / c.scale, 0.0));
+    }
+  }
+  return remaining;
+}
+
+}  // namespace certssb::inline v1
