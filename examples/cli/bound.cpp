@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+// Brief: `certssb bound`: one confidence bound of a proportion, or of the mean of scores in [0,1].
+#include "certssb/bound/clopper_pearson.hpp"
+#include "certssb/bound/hoeffding.hpp"
+#include "certssb/report/npy.hpp"
+#include "command.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <numeric>
+#include <optional>
+
+namespace certssb::cli {
+
+namespace {
+
+struct bound_options {
+  std::string method;
+  std::optional<std::int64_t> successes;
+  std::optional<std::int64_t> trials;
+  std::string scores;
+  double alpha = 0.001;
+  speech say;
+};
+
+struct both_sides {
+  std::int64_t trials;
+  double lower;
+  double upper;
+};
+
+both_sides from_counts(const bound_options& o) {
+  expect(o.successes && o.trials, "bound: expected --successes and --trials, or --scores");
+  const std::int64_t k = *o.successes;
+  const std::int64_t n = *o.trials;
+  expect(n > 0, "bound: --trials must be positive, got ", n);
+  expect(k >= 0 && k <= n, "bound: --successes must lie in [0, ", n, "], got ", k);
+  if (o.method == clopper_pearson::name) {
+    return {n, clopper_pearson::lower(k, n, o.alpha), clopper_pearson::upper(k, n, o.alpha)};
+  }
+  const double mean = static_cast<double>(k) / static_cast<double>(n);
+  return {n, hoeffding::lower(mean, n, o.alpha), hoeffding::upper(mean, n, o.alpha)};
+}
+
+both_sides from_scores(const bound_options& o) {
+  expect(!o.successes && !o.trials, "bound: expected --scores or --successes with --trials, got both");
+  expect(o.method != clopper_pearson::name,
+         "bound: clopper-pearson is for counts of hard votes (--successes, --trials), not for --scores");
+  const npy_array<double> scores = read_npy_reals(o.scores);
+  expect<data_error>(scores.shape.size() == 1 && !scores.values.empty(), o.scores,
+                     ": expected scores of shape [n], n >= 1, got ", scores.shape.size(), " axes and ",
+                     scores.values.size(), " values");
+  for (const double score : scores.values) {
+    expect<data_error>(score >= 0.0 && score <= 1.0, o.scores, ": scores must lie in [0,1], got ", score);
+  }
+  const auto n = static_cast<std::int64_t>(scores.values.size());
+  const double mean =
+      std::min(1.0, std::accumulate(scores.values.begin(), scores.values.end(), 0.0) / static_cast<double>(n));
+  return {n, hoeffding::lower(mean, n, o.alpha), hoeffding::upper(mean, n, o.alpha)};
+}
+
+void compute_bound(const bound_options& o) {
+  expect(o.alpha > 0.0 && o.alpha < 1.0, "bound: --alpha must lie in (0,1), got ", o.alpha);
+  const both_sides found = o.scores.empty() ? from_counts(o) : from_scores(o);
+  o.say.print({{"method", o.method},
+               {"trials", found.trials},
+               {"alpha", o.alpha},
+               {"lower", found.lower},
+               {"upper", found.upper}},
+              concatenate("With ", found.trials, " trials, each side fails with probability at most ", o.alpha, " (",
+                          o.method, "):\n  lower ", found.lower, "\n  upper ", found.upper, "\n"));
+}
+
+}  // namespace
+
+command make_bound(CLI::App& program) {
+  const auto o = std::make_shared<bound_options>();
+  CLI::App* app =
+      program.add_subcommand("bound", "One confidence bound: how small and how large a share may truly be.");
+  app->add_option("--method", o->method, "clopper-pearson (counts) or hoeffding (counts or scores)")
+      ->required()
+      ->check(CLI::IsMember({"clopper-pearson", "hoeffding"}));
+  app->add_option("--successes", o->successes, "k, how many trials succeeded");
+  app->add_option("--trials", o->trials, "n, how many trials there were");
+  app->add_option("--scores", o->scores, "instead of counts: a .npy file of n scores in [0,1]");
+  app->add_option("--alpha", o->alpha, "chance of failure of each side, in (0,1)")->capture_default_str();
+  o->say.add_to(*app);
+  add_example(*app, "certssb bound --method clopper-pearson --successes 98 --trials 100 --alpha 0.001 --json");
+  return {app, [o] { compute_bound(*o); }};
+}
+
+}  // namespace certssb::cli

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+#include "certssb/report/gnuplot.hpp"
+#include "certssb/report/html.hpp"
+#include "certssb/report/json.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace certssb;
+
+namespace {
+
+run_results sample_results() {
+  run_results r;
+  r.version = "0.1.0";
+  r.config = {{"dataset", std::string("idx:<b>folder</b>")},
+              {"sigma", 0.1},
+              {"models", std::uint64_t{20}},
+              {"target", std::int64_t{-3}},
+              {"radii", std::vector<double>{0.0, 0.05}},
+              {"defences", std::vector<std::string>{"rab"}}};
+  r.assumptions = {"noise_key_unknown_to_attacker"};
+  r.arrays = {{"rab/votes_clean.npy", "00ff"}};
+  r.data = {600, 200, 60, {0, 1}, 1.0, 7.5};
+  r.undefended = {0.99, 0.98};
+  evaluation_result e;
+  e.inputs = "triggered";
+  e.mode = "uniform";
+  e.certified = true;
+  e.n = 100;
+  e.empirical_accuracy = 1.0 / 3.0;
+  e.certified_accuracy = {{0.0, 0.9}, {0.05, 0.1}};
+  e.certified_ratio = {{0.0, 0.95}, {0.05, 0.2}};
+  e.abstain_rate = 0.05;
+  e.average_certified_radius = 0.1 + 0.2;
+  e.delta_r = {60, 0.007};
+  r.defences = {{"rab", 20, 0.001, "clopper-pearson", {0.5, 0.5, 0.5}, {e}}};
+  e.mode = "published";
+  e.certified = false;
+  e.storage_update = true;
+  r.defences.push_back({"cert-ssb", 20, 0.001, "clopper-pearson", {0.5, 1.0, 1.5}, {e}});
+  r.timing = {1000.0, 1.0, 0.1, 0.2, 12.0, 2};
+  r.examples = {{7, 1, "pictures/0_clean.png", "pictures/0_triggered.png", {{"rab", "n.png"}}, {{"rab", 0.5}}}};
+  return r;
+}
+
+}  // namespace
+
+TEST_CASE("results survive writing and reading with every digit", "[report]") {
+  const run_results r = sample_results();
+  const json written = results_to_json(r);
+  const run_results back = results_from_json(json::parse(written.dump()), "test");
+  CHECK(results_to_json(back).dump() == written.dump());
+  CHECK(back.defences[0].evaluations[0].average_certified_radius == 0.1 + 0.2);
+  CHECK(back.config[1].first == "sigma");
+}
+
+TEST_CASE("results.json has the documented keys", "[report]") {
+  const json j = results_to_json(sample_results());
+  const auto keys = [](const json& object) {
+    std::vector<std::string> names;
+    for (const auto& entry : object.items()) names.push_back(entry.key());
+    return names;
+  };
+  using names = std::vector<std::string>;
+  CHECK(keys(j) == names{"schema", "version", "config", "assumptions", "arrays", "data", "undefended", "defences",
+                         "timing", "examples"});
+  CHECK(keys(j["data"]) ==
+        names{"train", "test", "poisoned_rows", "classes", "pattern_l2_max", "pattern_l2_frobenius"});
+  CHECK(keys(j["undefended"]) == names{"clean_accuracy", "attack_success_rate"});
+  CHECK(keys(j["defences"][0]) == names{"name", "models", "alpha", "bound", "sigma_train", "evaluations"});
+  CHECK(keys(j["defences"][0]["sigma_train"]) == names{"min", "mean", "max"});
+  CHECK(keys(j["defences"][0]["evaluations"][0]) ==
+        names{"inputs", "mode", "certified", "conditional_on", "storage_update", "n", "empirical_accuracy",
+              "certified_accuracy", "certified_ratio", "abstain_rate", "average_certified_radius", "delta_r",
+              "certified_against_this_attack"});
+  CHECK(keys(j["timing"]) == names{"train_samples_per_s", "ascent_s", "certify_s", "storage_s", "total_s", "threads"});
+}
+
+TEST_CASE("a results.json that is not one is refused with its path", "[report]") {
+  const detail::temporary_folder folder;
+  const auto path = folder.path() / "results.json";
+  const auto refused = [&](const std::string& content) {
+    write_file(path, content);
+    CHECK_THROWS_AS(read_results(path), data_error);
+    CHECK_THROWS_WITH(read_results(path), Catch::Contains(path.string()));
+  };
+  refused("");
+  refused("{");
+  refused("[]");
+  refused("{\"schema\": 2}");
+  refused("{\"schema\": \"1\"}");
+  json missing = results_to_json(sample_results());
+  missing.erase("timing");
+  refused(missing.dump());
+  json wrong = results_to_json(sample_results());
+  wrong["defences"][0]["evaluations"][0]["n"] = "many";
+  refused(wrong.dump());
+  wrong = results_to_json(sample_results());
+  wrong["defences"] = 7;
+  refused(wrong.dump());
+  refused(std::string(100'000, '['));
+}
+
+TEST_CASE("the page stands alone, escapes what comes from outside and never calls published certified", "[report]") {
+  run_page page;
+  page.run = {"<script>alert(1)</script>", sample_results()};
+  page.png = {{"pictures/0_clean.png", "abc"}};
+  page.figures = {{"<svg id='gpPt0'><title>Gnuplot</title></svg>", "two & two"}, {"", "gnuplot: cannot be started"}};
+  const std::string html = html_page(std::vector<run_page>{page, page});
+  CHECK(html.find("<script") == std::string::npos);
+  CHECK(html.find("http") == std::string::npos);
+  CHECK(html.find("<b>folder") == std::string::npos);
+  CHECK(html.find("&lt;b&gt;folder") != std::string::npos);
+  CHECK(html.find("published + storage-update (not certified)") != std::string::npos);
+  CHECK(html.find("data:image/png;base64,YWJj") != std::string::npos);
+  CHECK(html.find("f1-gpPt0") != std::string::npos);
+  CHECK(html.find("f3-gpPt0") != std::string::npos);
+  CHECK(html.find("<title>two &amp; two</title>") != std::string::npos);
+  CHECK(html.find("Not drawn: gnuplot: cannot be started") != std::string::npos);
+}
+
+TEST_CASE("shares are looked up at the largest radius not above the one asked for", "[report]") {
+  const std::vector<radius_share> curve{{0.0, 0.9}, {0.05, 0.5}, {0.1, 0.25}};
+  CHECK(share_at(curve, 0.0) == 0.9);
+  CHECK(share_at(curve, 0.07) == 0.5);
+  CHECK(share_at(curve, 5.0) == 0.25);
+  CHECK(share_at({}, 0.0) == 0.0);
+}
