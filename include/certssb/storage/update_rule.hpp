@@ -22,10 +22,10 @@ enum class storage_policy { min, slack };
 
 /// Brief: what storage-update did to a sample.
 enum class storage_event {
-  keep,    ///< label and radius as asked
-  trim,    ///< the radius reaches only to the nearest region of another label
-  adopt,   ///< the centre lies in a region of another label, and takes that label
-  abstain  ///< no label asked, and in no region
+  keep,      ///< label and radius as asked
+  trim,      ///< the radius reaches only to the nearest region of another label
+  adopt,     ///< the centre lies in a region of another label, and takes that label
+  abstained  ///< no label asked, and in no region
 };
 
 /// Brief: the event as it is written in files.
@@ -37,7 +37,7 @@ enum class storage_event {
       return "trim";
     case storage_event::adopt:
       return "adopt";
-    case storage_event::abstain:
+    case storage_event::abstained:
       return "abstain";
   }
   return "";
@@ -88,7 +88,7 @@ stored_answer process(region_store<Scalar>& store, std::span<const Scalar> centr
               storage_event::adopt, home, false};
     if (answer.radius > asked.radius) near = store.near(centre, answer.radius);
   }
-  if (answer.label == abstain) return {abstain, 0.0, storage_event::abstain, std::nullopt, false};
+  if (answer.label == abstain) return {abstain, 0.0, storage_event::abstained, std::nullopt, false};
 
   double room = std::numeric_limits<double>::infinity();
   double proved_room = room;
