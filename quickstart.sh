@@ -62,7 +62,7 @@ build() { # PRESET [BUILD_OPTION...]
 
 build_program() {
   cmake --preset release -DCERTSSB_BUILD_TESTS=OFF </dev/null
-  build release --target certssb
+  build release --target certssb_program
 }
 
 cd "$(dirname "${BASH_SOURCE[0]}")"

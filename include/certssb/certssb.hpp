@@ -1,5 +1,109 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: placeholder while stages land.
+// Brief: the library, in the order in which data flow through it. Not here, since each asks for a library of its own:
+// backend/{eigen,xtensor,tbb}.hpp, and of report/ the files, pictures and web page.
 
 #include "certssb/version.hpp"
+
+// What all stages stand on: errors, keyed randomness, the normal law, executors, observers; what a tensor is.
+#include "certssb/core/error.hpp"
+#include "certssb/core/executor.hpp"
+#include "certssb/core/expect.hpp"
+#include "certssb/core/label.hpp"
+#include "certssb/core/normal.hpp"
+#include "certssb/core/observer.hpp"
+#include "certssb/core/random.hpp"
+#include "certssb/core/random_normal.hpp"
+#include "certssb/core/top_two.hpp"
+#include "certssb/tensor/concept.hpp"
+#include "certssb/tensor/contiguous.hpp"
+#include "certssb/tensor/host_array.hpp"
+
+// Data: labelled rows, from files or from known laws.
+#include "certssb/data/concept.hpp"
+#include "certssb/data/dataset.hpp"
+#include "certssb/data/idx_reader.hpp"
+#include "certssb/data/subset.hpp"
+#include "certssb/data/synthetic.hpp"
+#include "certssb/data/synthetic_models.hpp"
+
+// Attack: triggers and label maps make the poisoned set.
+#include "certssb/attack/blend_trigger.hpp"
+#include "certssb/attack/concept.hpp"
+#include "certssb/attack/label_map.hpp"
+#include "certssb/attack/pixel_trigger.hpp"
+#include "certssb/attack/poison.hpp"
+
+// Noise: a distribution, one scale a row, noisy rows.
+#include "certssb/noise/concept.hpp"
+#include "certssb/noise/gaussian.hpp"
+#include "certssb/noise/perturb.hpp"
+#include "certssb/noise/scales.hpp"
+
+// Model: the ladder of abilities, networks made of layers, a learner.
+#include "certssb/model/concept.hpp"
+#include "certssb/model/fit.hpp"
+#include "certssb/model/initialiser.hpp"
+#include "certssb/model/layer/channels_last.hpp"
+#include "certssb/model/layer/concept.hpp"
+#include "certssb/model/layer/conv2d.hpp"
+#include "certssb/model/layer/dense.hpp"
+#include "certssb/model/layer/max_pool.hpp"
+#include "certssb/model/layer/relu.hpp"
+#include "certssb/model/logistic.hpp"
+#include "certssb/model/loss.hpp"
+#include "certssb/model/optimiser.hpp"
+#include "certssb/model/sequential.hpp"
+#include "certssb/model/small_cnn.hpp"
+
+// Sigma: stochastic gradient ascent on each sample's own noise scale.
+#include "certssb/sigma/ascent.hpp"
+#include "certssb/sigma/concept.hpp"
+#include "certssb/sigma/estimator.hpp"
+#include "certssb/sigma/options.hpp"
+#include "certssb/sigma/proxy.hpp"
+
+// Ensemble: M members, each trained on its own noisy draw of the training set.
+#include "certssb/ensemble/member.hpp"
+#include "certssb/ensemble/train.hpp"
+
+// Vote: what is left of the members' answers.
+#include "certssb/vote/concept.hpp"
+#include "certssb/vote/mean_score.hpp"
+#include "certssb/vote/member_scores.hpp"
+#include "certssb/vote/split_votes.hpp"
+#include "certssb/vote/vote_count.hpp"
+
+// Bound: confidence bounds of p_A and p_B, and what choosing A costs.
+#include "certssb/bound/clopper_pearson.hpp"
+#include "certssb/bound/concept.hpp"
+#include "certssb/bound/hoeffding.hpp"
+#include "certssb/bound/memoised.hpp"
+#include "certssb/bound/selection.hpp"
+
+// Radius: from bounds and scales to how far the training features may be moved.
+#include "certssb/radius/attainable.hpp"
+#include "certssb/radius/concept.hpp"
+#include "certssb/radius/gaussian_l2.hpp"
+
+// Certificate: the result, and the modes that say what it means.
+#include "certssb/certificate/certificate.hpp"
+#include "certssb/certificate/certify.hpp"
+#include "certssb/certificate/concept.hpp"
+#include "certssb/certificate/given_scales.hpp"
+#include "certssb/certificate/published.hpp"
+#include "certssb/certificate/uniform.hpp"
+
+// Storage: storage-update keeps regions of different labels apart.
+#include "certssb/storage/region.hpp"
+#include "certssb/storage/region_store.hpp"
+#include "certssb/storage/storage_update.hpp"
+#include "certssb/storage/update_rule.hpp"
+
+// Report: the numbers, each with its denominator.
+#include "certssb/report/curve.hpp"
+#include "certssb/report/metrics.hpp"
+#include "certssb/report/text_table.hpp"
+
+// All of it in one flow.
+#include "certssb/pipeline.hpp"
