@@ -5,7 +5,6 @@
 // from those (certificate/certify.hpp).
 
 #include "certssb/core/observer.hpp"
-#include "certssb/core/top_two.hpp"
 #include "certssb/ensemble/train.hpp"
 #include "certssb/report/metrics.hpp"
 #include "certssb/sigma/ascent.hpp"
@@ -146,7 +145,8 @@ template <class Context, row_source Rows>
                                       vote_policy{.draws = 0}, key, 0);
     std::vector<label_type> labels(rows.size());
     for (std::size_t i = 0; i < labels.size(); ++i) {
-      labels[i] = static_cast<label_type>(find_top(std::span(scores).subspan(i * rows.classes(), rows.classes())));
+      labels[i] = static_cast<label_type>(
+          hard_vote(std::span(std::as_const(scores)).subspan(i * rows.classes(), rows.classes())));
     }
     return labels;
   };
