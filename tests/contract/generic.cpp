@@ -5,6 +5,7 @@
 #include "certssb/backend/tbb.hpp"
 #include "certssb/backend/xtensor.hpp"
 #include "certssb/data/dataset.hpp"
+#include "certssb/model/fit.hpp"
 #include "certssb/model/logistic.hpp"
 #include "certssb/model/small_cnn.hpp"
 #include "certssb/noise/gaussian.hpp"
