@@ -157,8 +157,8 @@ using normal_chunk = std::array<Scalar, 16 / sizeof(Scalar) * blocks_at_once>;
 
 /// Brief: fills `out` with the first independent standard normal draws of `key`.
 /// Maths: Box-Muller on the words of Philox4x32-10. float: 31 bits for the radius and the angle each, |draw| < 6.7;
-/// double: 52 bits each, |draw| < 8.6. The transform's error is below 4 (float) and 6 (double) units of epsilon times
-/// the larger of 1 and the radius.
+/// double: 52 bits each, |draw| < 8.6. The transform's error is below 4 units of epsilon times the larger of 1 and the
+/// radius (2.2 is the worst its test has met).
 /// Throws: argument_error for a key whose model is not below 2^24.
 /// Determinism: the k-th draw depends on the key and k alone, not on out.size(). Equal words on every machine; the
 /// last bits of a draw may differ between builds where one of them fuses multiply and add.
