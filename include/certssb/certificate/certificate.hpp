@@ -48,9 +48,9 @@ struct certificate {
   double scale = 0.0;              ///< the noise scale that the radius is measured with
   double radius = 0.0;
   outcome result = outcome::bound_not_above_half;
-  std::string_view mode;
-  std::string_view bound;
-  std::string_view selection;
+  std::string_view mode = {};
+  std::string_view bound = {};
+  std::string_view selection = {};
   double alpha = 0.0;
   std::int64_t models = 0;  ///< behind the bounds
 

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: golden.json: values computed by SciPy, apart from this library.
+
+#include <nlohmann/json.hpp>
+
+#include <fstream>
+#include <string>
+
+namespace golden {
+
+inline const nlohmann::json& part(const std::string& name) {
+  static const nlohmann::json all =
+      nlohmann::json::parse(std::ifstream(CERTSSB_SOURCE_DIR "/tests/golden/golden.json"));
+  return all.at(name);
+}
+
+/// Brief: relative tolerance of the vectors, as their file states it.
+inline constexpr double relative = 1e-9;
+
+}  // namespace golden
