@@ -40,6 +40,7 @@ inline void to_json(json& j, const evaluation_result& e) {
        {"average_certified_radius", e.average_certified_radius},
        {"delta_r", {{"rows", e.delta_r.rows}, {"per_pattern", e.delta_r.per_pattern}}},
        {"certified_against_this_attack", e.certified_against_this_attack}};
+  if (e.storage_update) j["storage_events"] = e.storage_events;
 }
 inline void from_json(const json& j, evaluation_result& e) {
   j.at("inputs").get_to(e.inputs);
@@ -56,6 +57,7 @@ inline void from_json(const json& j, evaluation_result& e) {
   j.at("delta_r").at("rows").get_to(e.delta_r.rows);
   j.at("delta_r").at("per_pattern").get_to(e.delta_r.per_pattern);
   j.at("certified_against_this_attack").get_to(e.certified_against_this_attack);
+  if (j.contains("storage_events")) j.at("storage_events").get_to(e.storage_events);
 }
 
 inline void to_json(json& j, const defence_result& d) {
@@ -110,30 +112,31 @@ namespace detail {
   for (const auto& option : r.config) {
     std::visit([&](const auto& value) { config[option.first] = value; }, option.second);
   }
-  json attack_success;
-  if (r.undefended.attack_success_rate) attack_success = *r.undefended.attack_success_rate;
-  return {{"schema", 1},
-          {"version", r.version},
-          {"config", config},
-          {"assumptions", r.assumptions},
-          {"arrays", r.arrays},
-          {"data",
-           {{"train", r.data.train},
-            {"test", r.data.test},
-            {"poisoned_rows", r.data.poisoned_rows},
-            {"classes", r.data.classes},
-            {"pattern_l2_max", r.data.pattern_l2_max},
-            {"pattern_l2_frobenius", r.data.pattern_l2_frobenius}}},
-          {"undefended", {{"clean_accuracy", r.undefended.clean_accuracy}, {"attack_success_rate", attack_success}}},
-          {"defences", r.defences},
-          {"timing",
-           {{"train_samples_per_s", r.timing.train_samples_per_s},
-            {"ascent_s", r.timing.ascent_s},
-            {"certify_s", r.timing.certify_s},
-            {"storage_s", r.timing.storage_s},
-            {"total_s", r.timing.total_s},
-            {"threads", r.timing.threads}}},
-          {"examples", r.examples}};
+  return {
+      {"schema", 1},
+      {"version", r.version},
+      {"complete", r.complete},
+      {"config", config},
+      {"assumptions", r.assumptions},
+      {"arrays", r.arrays},
+      {"data",
+       {{"train", r.data.train},
+        {"test", r.data.test},
+        {"poisoned_rows", r.data.poisoned_rows},
+        {"classes", r.data.classes},
+        {"pattern_l2_max", r.data.pattern_l2_max},
+        {"pattern_l2_frobenius", r.data.pattern_l2_frobenius}}},
+      {"undefended",
+       {{"clean_accuracy", r.undefended.clean_accuracy}, {"attack_success_rate", r.undefended.attack_success_rate}}},
+      {"defences", r.defences},
+      {"timing",
+       {{"train_samples_per_s", r.timing.train_samples_per_s},
+        {"ascent_s", r.timing.ascent_s},
+        {"certify_s", r.timing.certify_s},
+        {"storage_s", r.timing.storage_s},
+        {"total_s", r.timing.total_s},
+        {"threads", r.timing.threads}}},
+      {"examples", r.examples}};
 }
 
 /// Brief: what such an object says.
@@ -144,6 +147,7 @@ namespace detail {
     const auto schema = j.at("schema").get<std::int64_t>();
     expect<data_error>(schema == 1, source, ": expected schema 1, got ", schema);
     j.at("version").get_to(r.version);
+    if (j.contains("complete")) j.at("complete").get_to(r.complete);
     for (const auto& [name, value] : j.at("config").items()) {
       r.config.emplace_back(name, detail::option_from_json(value));
     }
@@ -158,8 +162,7 @@ namespace detail {
     data.at("pattern_l2_frobenius").get_to(r.data.pattern_l2_frobenius);
     const json& undefended = j.at("undefended");
     undefended.at("clean_accuracy").get_to(r.undefended.clean_accuracy);
-    const json& attack_success = undefended.at("attack_success_rate");
-    if (!attack_success.is_null()) r.undefended.attack_success_rate = attack_success.get<double>();
+    undefended.at("attack_success_rate").get_to(r.undefended.attack_success_rate);
     j.at("defences").get_to(r.defences);
     const json& timing = j.at("timing");
     timing.at("train_samples_per_s").get_to(r.timing.train_samples_per_s);

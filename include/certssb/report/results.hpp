@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -40,7 +39,8 @@ struct evaluation_result {
   double abstain_rate = 0.0;
   double average_certified_radius = 0.0;
   pattern_cover delta_r;
-  double certified_against_this_attack = 0.0;  ///< share whose certificate covers the patterns of this very run
+  double certified_against_this_attack = 0.0;         ///< share whose certificate covers the patterns of this very run
+  std::map<std::string, std::size_t> storage_events;  ///< how many samples storage-update kept, trimmed, ...
 };
 
 /// Brief: smallest, mean and largest of some noise scales.
@@ -73,7 +73,7 @@ struct data_result {
 /// Brief: the model that nobody defended.
 struct undefended_result {
   double clean_accuracy = 0.0;
-  std::optional<double> attack_success_rate;  ///< none where there is no attack
+  double attack_success_rate = 0.0;
 };
 
 /// Brief: where the time went.
@@ -103,6 +103,7 @@ using option_value =
 /// Brief: everything results.json holds.
 struct run_results {
   std::string version;
+  bool complete = true;                                      ///< false where the run was interrupted
   std::vector<std::pair<std::string, option_value>> config;  ///< in the order of the options
   std::vector<std::string> assumptions;
   std::map<std::string, std::string> arrays;  ///< path in the run's folder -> SHA-256

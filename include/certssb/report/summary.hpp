@@ -141,11 +141,10 @@ struct named_run {
   text += concatenate("Attack: ", r.data.poisoned_rows, " rows poisoned; largest pattern ",
                       length_text(r.data.pattern_l2_max), ", all patterns together ",
                       length_text(r.data.pattern_l2_frobenius), ".\n");
-  text += "Undefended model: " + percent(r.undefended.clean_accuracy) + " of clean samples right";
-  if (r.undefended.attack_success_rate) {
-    text += "; " + percent(*r.undefended.attack_success_rate) + " of triggered samples taken for the target";
-  }
-  return text + ".\n";
+  text += "Undefended model: " + percent(r.undefended.clean_accuracy) + " of clean samples right; " +
+          percent(r.undefended.attack_success_rate) + " of triggered samples taken for the target.\n";
+  if (!r.complete) text += "The run was interrupted: only the defences below were completed.\n";
+  return text;
 }
 
 /// Brief: noise scales and ensemble of each defence.

@@ -62,7 +62,7 @@ TEST_CASE("results.json has the documented keys", "[report]") {
     return names;
   };
   using names = std::vector<std::string>;
-  CHECK(keys(j) == names{"schema", "version", "config", "assumptions", "arrays", "data", "undefended", "defences",
+  CHECK(keys(j) == names{"schema", "version", "complete", "config", "assumptions", "arrays", "data", "undefended", "defences",
                          "timing", "examples"});
   CHECK(keys(j["data"]) ==
         names{"train", "test", "poisoned_rows", "classes", "pattern_l2_max", "pattern_l2_frobenius"});

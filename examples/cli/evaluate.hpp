@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: from a defence's votes to certificates, their summary and the table of single samples.
+
+#include "certssb/pipeline.hpp"
+#include "certssb/report/results.hpp"
+#include "run_folder.hpp"
+#include "run_options.hpp"
+#include "workload.hpp"
+
+#include <string>
+#include <vector>
+
+namespace certssb::cli {
+
+struct evaluation_times {
+  double certify_s = 0.0;
+  double storage_s = 0.0;
+};
+
+/// Brief: certifies both sets of test inputs in every mode the defence has, and writes its arrays and samples.
+[[nodiscard]] defence_result evaluate(const defence_outcome<float>& defence, const workload& data,
+                                      const run_options& options, run_folder& folder, evaluation_times& times);
+
+/// Brief: what the certified modes of a defence assume.
+[[nodiscard]] std::vector<std::string> assumptions_of(const std::string& defence);
+
+}  // namespace certssb::cli

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+#include "page.hpp"
+
+#include "certssb/report/json.hpp"
+#include "certssb/report/npy.hpp"
+#include "certssb/report/plot.hpp"
+#include "certssb/report/sha256.hpp"
+#include "certssb/storage/storage_update.hpp"
+#include "certssb/tensor/host_array.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <set>
+
+namespace certssb::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A file that results.json names: it must lie in the run's folder.
+fs::path inside(const fs::path& folder, const std::string& name) {
+  const fs::path relative = fs::path(name).lexically_normal();
+  const bool stays = !relative.empty() && relative.is_relative() && *relative.begin() != "..";
+  expect<data_error>(stays, (folder / "results.json").string(), ": names a file outside its folder: ", name);
+  return folder / relative;
+}
+
+constexpr std::uintmax_t largest_array = std::uintmax_t{1} << 34U;
+constexpr std::uintmax_t largest_picture = std::uintmax_t{1} << 22U;
+
+page_figure draw(const std::string& caption, std::string& complaint, const std::function<std::string()>& plot) {
+  try {
+    return {plot(), caption};
+  } catch (const data_error& e) {
+    complaint = e.what();
+    return {"", caption + " (" + complaint + ")"};
+  }
+}
+
+page_figure draw_curves(const run_results& results, const std::string& inputs, std::string& complaint) {
+  std::vector<plot_series> series;
+  for (const defence_result& defence : results.defences) {
+    for (const evaluation_result& e : defence.evaluations) {
+      if (e.inputs != inputs || e.certified_accuracy.empty()) continue;
+      plot_series line{defence.name + ", " + mode_text(e), {}, {}, !e.certified};
+      for (const radius_share& point : e.certified_accuracy) {
+        line.x.push_back(point.radius);
+        line.y.push_back(point.value);
+      }
+      series.push_back(std::move(line));
+    }
+  }
+  const std::string caption =
+      "Share of all " + inputs +
+      " test samples that are predicted right with a radius above the one on the axis. Solid lines are certified under "
+      "the assumptions of their mode; dashed lines are published radii, which certify nothing.";
+  return draw(caption, complaint, [&] { return plot_curves(series); });
+}
+
+page_figure draw_scales(const defence_result& defence, const fs::path& folder, const std::vector<std::int64_t>& rows,
+                        std::string& complaint) {
+  const fs::path file = inside(folder, defence.name + "/sigma_train.npy");
+  const npy_array<double> scales = read_npy_reals(file);
+  const std::set<std::int64_t> poisoned_rows(rows.begin(), rows.end());
+  std::vector<double> clean;
+  std::vector<double> poisoned;
+  for (std::size_t i = 0; i < scales.values.size(); ++i) {
+    expect<data_error>(std::isfinite(scales.values[i]), file.string(), ": expected finite scales, got ",
+                       scales.values[i]);
+    const bool is_poisoned = poisoned_rows.contains(static_cast<std::int64_t>(i));
+    (is_poisoned ? poisoned : clean).push_back(scales.values[i]);
+  }
+  const std::string caption = "Noise scales that " + defence.name +
+                              " gave the training rows (for pixels in [0,1]; times 255 for grey levels). Poisoned rows "
+                              "are marked here because this run knows them; the defence did not.";
+  return draw(caption, complaint, [&] { return plot_scales(clean, poisoned); });
+}
+
+/// Points of the plane in the order they come in, each with the label and radius it asks for.
+page_figure draw_regions(std::string& complaint) {
+  const host_array<double> centres({0.0, 0.0, 2.6, 0.4, 0.7, 0.5, 1.5, 2.3, -1.6, 1.6, 3.3, -1.1}, 2);
+  const std::vector<label_type> labels{0, 1, 1, 0, 1, 1};
+  const std::vector<double> radii{1.5, 1.6, 0.6, 1.2, 0.7, 0.9};
+  const auto answers =
+      storage_update(centres, std::span<const label_type>(labels), std::span<const double>(radii), storage_policy::min);
+  std::vector<plot_region> before;
+  std::vector<plot_region> after;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const double x = centres.values[2 * i];
+    const double y = centres.values[2 * i + 1];
+    const std::string number = std::to_string(i + 1);
+    before.push_back({x, y, radii[i], labels[i], number});
+    after.push_back(
+        {x, y, answers[i].radius, answers[i].label, number + " " + std::string(event_name(answers[i].event))});
+  }
+  const std::string caption =
+      "What storage-update does, on six made-up points of the plane (not of this run: test images have hundreds of "
+      "dimensions), computed by the library in the order of their numbers. A region that reaches into one of another "
+      "colour is trimmed until they touch; a point inside a region of another colour adopts its label.";
+  return draw(caption, complaint, [&] { return plot_regions(before, after); });
+}
+
+}  // namespace
+
+named_run read_run(const fs::path& folder) {
+  named_run run{folder.string(), read_results(folder / "results.json")};
+  for (const auto& [name, digest] : run.results.arrays) {
+    const fs::path file = inside(folder, name);
+    const std::string found = sha256(read_file(file, largest_array));
+    expect<data_error>(found == digest, file.string(), ": expected SHA-256 ", digest, ", got ", found);
+  }
+  return run;
+}
+
+run_page illustrate(const named_run& run, const fs::path& folder, std::string& complaint) {
+  run_page page{run, {}, {}};
+  for (const example_result& example : run.results.examples) {
+    std::vector<std::string> names{example.clean, example.triggered};
+    for (const auto& noisy : example.noisy) names.push_back(noisy.second);
+    for (const std::string& name : names) {
+      std::string content = read_file(inside(folder, name), largest_picture);
+      expect<data_error>(content.starts_with("\x89PNG\r\n"), (folder / name).string(), ": expected a PNG picture");
+      page.png[name] = std::move(content);
+    }
+  }
+  for (const char* inputs : {"triggered", "clean"}) {
+    page.figures.push_back(draw_curves(run.results, inputs, complaint));
+  }
+  const auto poisoned = read_npy_integers(folder / "poisoned_rows.npy").values;
+  for (const defence_result& defence : run.results.defences) {
+    if (defence.sigma_train.min == defence.sigma_train.max) continue;
+    page.figures.push_back(draw_scales(defence, folder, poisoned, complaint));
+  }
+  page.figures.push_back(draw_regions(complaint));
+  return page;
+}
+
+}  // namespace certssb::cli

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+#include "run_options.hpp"
+
+#include "arrays.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace certssb::cli {
+
+void run_options::add_to(CLI::App& app) {
+  app.add_option("--dataset", dataset, "idx:FOLDER, images in MNIST's format")->capture_default_str();
+  app.add_option("--classes", classes, "labels of the data set, or all; of two the first is the positive class")
+      ->capture_default_str();
+  app.add_option("--train-rows", train_rows, "only the first n training images");
+  app.add_option("--test-rows", test_rows, "only the first n test images");
+  app.add_option("--attack", attack, "one-pixel, four-pixel, blending or none")
+      ->check(CLI::IsMember({"one-pixel", "four-pixel", "blending", "none"}))
+      ->capture_default_str();
+  app.add_option("--delta", delta, "L2 norm of the trigger, before clipping")->capture_default_str();
+  app.add_option("--rate", rate, "share of the training rows that is poisoned")->capture_default_str();
+  app.add_option("--target", target, "the label the attacker wants, renumbered")->capture_default_str();
+  app.add_option("--label-map", label_map, "all-to-one")->check(CLI::IsMember({"all-to-one"}))->capture_default_str();
+  app.add_option("--sigma", sigma, "common noise scale, in input units (pixels in [0,1])")->capture_default_str();
+  app.add_option("--models", models, "M, models in each ensemble")->capture_default_str();
+  app.add_option("--epochs", epochs, "passes over the training rows")->capture_default_str();
+  app.add_option("--batch", batch, "rows a training step")->capture_default_str();
+  app.add_option("--alpha", alpha, "chance that a sample's certificate fails, in (0,1)")->capture_default_str();
+  app.add_option("--bound", bound, "clopper-pearson (hard votes) or hoeffding (mean scores)")
+      ->check(CLI::IsMember({"clopper-pearson", "hoeffding"}))
+      ->capture_default_str();
+  app.add_option("--radii", radii, "radii to report at; a,b,...,c for steps")->capture_default_str();
+  app.add_option("--defences", defences, "rab, cert-ssb or both")->capture_default_str();
+  app.add_option("--test-noise", test_noise, "noise draws behind a vote: none, one, or mean:k")->capture_default_str();
+  app.add_option("--test-noise-scale", test_noise_scale, "of cert-ssb's test inputs: own or common (rab: common)")
+      ->check(CLI::IsMember({"common", "own"}))
+      ->capture_default_str();
+  app.add_option("--ascent-steps", ascent_steps, "steps of the sigma ascent")->capture_default_str();
+  app.add_option("--ascent-draws", ascent_draws, "noise draws a step and sample")->capture_default_str();
+  app.add_option("--ascent-rate", ascent_rate, "step size of the ascent")->capture_default_str();
+  app.add_option("--sigma-min", sigma_min, "smallest noise scale of the ascent (default: sigma)");
+  app.add_option("--sigma-max", sigma_max, "largest noise scale of the ascent")->capture_default_str();
+  app.add_option("--ascent-estimator", ascent_estimator, "pathwise, or detached (the published code's)")
+      ->check(CLI::IsMember({"pathwise", "detached"}))
+      ->capture_default_str();
+  app.add_option("--storage", storage, "storage-update's radius after adopting a label: min or slack")
+      ->check(CLI::IsMember({"min", "slack"}))
+      ->capture_default_str();
+  app.add_flag("--allow-no-certificate", allow_no_certificate, "run even where M and alpha can certify nothing");
+  app.add_option("--seed", seed, "key of all randomness (default: from the operating system)");
+  app.add_option("--threads", threads, "threads; 0: as many as the machine has")->capture_default_str();
+  app.add_option("--out", out, "folder for the results")->capture_default_str();
+  say.add_to(app);
+}
+
+void run_options::validate() const {
+  expect(dataset.starts_with("idx:") && dataset.size() > 4, "--dataset: expected idx:FOLDER, got ", dataset);
+  expect(train_rows != 0U && test_rows != 0U, "--train-rows and --test-rows: expected at least 1, got 0");
+  expect(std::isfinite(delta) && delta > 0.0, "--delta: expected a finite number above 0, got ", delta);
+  expect(rate > 0.0 && rate <= 1.0, "--rate: expected a number in (0,1], got ", rate);
+  expect(std::isfinite(sigma) && sigma > 0.0, "--sigma: expected a finite number above 0, got ", sigma);
+  expect(models > 0 && models < (1U << 24U), "--models: expected 1 to 2^24 - 1, got ", models);
+  expect(epochs > 0, "--epochs: expected at least 1, got 0");
+  expect(batch > 0, "--batch: expected at least 1, got 0");
+  expect(alpha > 0.0 && alpha < 1.0, "--alpha: expected a number in (0,1), got ", alpha);
+  expect(threads <= 4096, "--threads: expected at most 4096, got ", threads);
+  expect(!out.empty(), "--out: expected a folder, got nothing");
+  static_cast<void>(parse_radii(radii));
+  static_cast<void>(smoothing());
+  ascent().validate();
+  for (const std::string& name : defence_names()) {
+    expect(name == "rab" || name == "cert-ssb", "--defences: expected rab, cert-ssb or both, got ", defences);
+  }
+}
+
+smoothing_options run_options::smoothing() const {
+  smoothing_options options{.sigma = sigma, .models = models, .vote = {}, .keep_scores = bound == "hoeffding"};
+  if (test_noise == "none") {
+    options.vote.draws = 0;
+  } else if (test_noise != "one") {
+    const bool mean = test_noise.starts_with("mean:");
+    const auto draws = mean ? as_real(test_noise.substr(5)) : std::nullopt;
+    expect(draws && *draws >= 1.0 && *draws <= 1e6 && *draws == std::floor(*draws),
+           "--test-noise: expected none, one or mean:k with k >= 1, got ", test_noise);
+    options.vote.draws = static_cast<std::size_t>(*draws);
+  }
+  return options;
+}
+
+ascent_options run_options::ascent() const {
+  return {.initial = sigma,
+          .floor = sigma_min.value_or(sigma),
+          .ceiling = sigma_max,
+          .steps = ascent_steps,
+          .draws = ascent_draws,
+          .rate = ascent_rate};
+}
+
+std::vector<std::string> run_options::defence_names() const {
+  std::vector<std::string> names = split(defences);
+  std::ranges::sort(names, std::ranges::greater{});  // rab first
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+std::vector<std::pair<std::string, option_value>> run_options::config(std::uint64_t key) const {
+  const auto rows = [](const std::optional<std::size_t>& given) -> option_value {
+    if (given) return std::uint64_t{*given};
+    return std::string("all");
+  };
+  return {{"dataset", dataset},
+          {"classes", classes},
+          {"train_rows", rows(train_rows)},
+          {"test_rows", rows(test_rows)},
+          {"attack", attack},
+          {"delta", delta},
+          {"rate", rate},
+          {"target", target},
+          {"label_map", label_map},
+          {"sigma", sigma},
+          {"models", std::uint64_t{models}},
+          {"epochs", std::uint64_t{epochs}},
+          {"batch", std::uint64_t{batch}},
+          {"alpha", alpha},
+          {"bound", bound},
+          {"radii", parse_radii(radii)},
+          {"defences", defence_names()},
+          {"test_noise", test_noise},
+          {"test_noise_scale", test_noise_scale},
+          {"ascent_steps", std::uint64_t{ascent_steps}},
+          {"ascent_draws", std::uint64_t{ascent_draws}},
+          {"ascent_rate", ascent_rate},
+          {"sigma_min", sigma_min.value_or(sigma)},
+          {"sigma_max", sigma_max},
+          {"ascent_estimator", ascent_estimator},
+          {"storage", storage},
+          {"allow_no_certificate", allow_no_certificate},
+          {"seed", key}};
+}
+
+}  // namespace certssb::cli
