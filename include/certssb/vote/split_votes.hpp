@@ -18,6 +18,9 @@ struct split_statistic {
   Statistic certification;
 };
 
+template <vote_statistic Statistic>
+split_statistic(Statistic, Statistic) -> split_statistic<Statistic>;
+
 /// Brief: two tables over the same samples and disjoint members, split before any vote was seen.
 /// A vote_counts does not remember its members, so hard votes are split by adding them to two tables.
 template <vote_table Table>
