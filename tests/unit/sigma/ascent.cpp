@@ -3,7 +3,7 @@
 
 #include "certssb/backend/tbb.hpp"
 #include "certssb/data/dataset.hpp"
-#include "certssb/data/synthetic.hpp"
+#include "certssb/data/synthetic_models.hpp"
 #include "certssb/noise/gaussian.hpp"
 #include "certssb/tensor/host_array.hpp"
 
