@@ -23,8 +23,8 @@ namespace certssb::inline v1 {
 
 /// Brief: gives every class of every input a score.
 /// Members: classes() = K; scores(x, out) writes row-major [n,K] into `out`, n the rows of x.
-/// The scores are probabilities: each in [0,1], each row summing to 1 (softmax outputs). Hard votes use only their
-/// order. Requires: copyable; `scores` may use scratch memory of the object, so one object serves one thread at a time
+/// The scores are probabilities, each in [0,1] and each row summing to 1 (softmax outputs). Hard votes use their order.
+/// Requires: copyable; `scores` may use scratch memory of the object, so one object serves one thread at a time
 /// (the algorithms copy it for each task that needs it).
 template <class Model, class Tensor>
 concept classifier = tensor<Tensor> && std::copy_constructible<Model> &&
