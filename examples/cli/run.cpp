@@ -84,15 +84,14 @@ private:
 template <class Context>
 defence_outcome<float> run_defence(const std::string& name, const Context& context, const workload& data,
                                    const run_options& o) {
-  const std::array<const image_rows*, 2> tests{&data.clean, &data.triggered};
-  if (name == "rab") return run_uniform(context, data.train.data, std::span(tests), o.smoothing());
+  const std::array<const image_rows*, 2> both{&data.clean, &data.triggered};
+  const std::span<const image_rows* const> tests(both);
+  if (name == "rab") return run_uniform(context, data.train.data, tests, o.smoothing());
   const test_scale at = o.test_noise_scale == "own" ? test_scale::own : test_scale::common;
   if (o.ascent_estimator == pathwise_estimator::name) {
-    return run_sample_specific(context, pathwise_estimator{}, data.train.data, std::span(tests), o.smoothing(),
-                               o.ascent(), at);
+    return run_sample_specific(context, pathwise_estimator{}, data.train.data, tests, o.smoothing(), o.ascent(), at);
   }
-  return run_sample_specific(context, detached_estimator{}, data.train.data, std::span(tests), o.smoothing(),
-                             o.ascent(), at);
+  return run_sample_specific(context, detached_estimator{}, data.train.data, tests, o.smoothing(), o.ascent(), at);
 }
 
 run_results describe(const run_options& o, const workload& data, std::uint64_t key) {

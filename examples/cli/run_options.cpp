@@ -67,8 +67,8 @@ void run_options::validate() const {
   expect(!out.empty(), "--out: expected a folder, got nothing");
   static_cast<void>(parse_radii(radii));
   static_cast<void>(smoothing());
-  ascent().validate();
   for (const std::string& name : defence_names()) {
+    if (name == "cert-ssb") ascent().validate();
     expect(name == "rab" || name == "cert-ssb", "--defences: expected rab, cert-ssb or both, got ", defences);
   }
 }
@@ -79,10 +79,10 @@ smoothing_options run_options::smoothing() const {
     options.vote.draws = 0;
   } else if (test_noise != "one") {
     const bool mean = test_noise.starts_with("mean:");
-    const auto draws = mean ? as_real(test_noise.substr(5)) : std::nullopt;
-    expect(draws && *draws >= 1.0 && *draws <= 1e6 && *draws == std::floor(*draws),
+    const double draws = mean ? as_real(test_noise.substr(5)).value_or(0.0) : 0.0;
+    expect(draws >= 1.0 && draws <= 1e6 && draws == std::floor(draws),
            "--test-noise: expected none, one or mean:k with k >= 1, got ", test_noise);
-    options.vote.draws = static_cast<std::size_t>(*draws);
+    options.vote.draws = static_cast<std::size_t>(draws);
   }
   return options;
 }

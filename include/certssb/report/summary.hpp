@@ -87,8 +87,9 @@ struct named_run {
       for (const evaluation_result& e : defence.evaluations) {
         const std::size_t points = e.certified_accuracy.size();
         if (points == 0 || !radii.empty()) continue;
-        radii = {e.certified_accuracy[0].radius, e.certified_accuracy[points / 2].radius,
-                 e.certified_accuracy[points - 1].radius};
+        for (const std::size_t index : {std::size_t{0}, points / 5, 2 * points / 5}) {
+          radii.push_back(e.certified_accuracy[index].radius);
+        }
         radii.erase(std::unique(radii.begin(), radii.end()), radii.end());
       }
     }

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: MIT
+// Brief: `run` and `report` on real images, end to end, and what they refuse.
+#include "program.hpp"
+
+#include "certssb/report/sha256.hpp"
+
+#include <algorithm>
+
+using namespace certssb;
+using cli_test::answer;
+using cli_test::program;
+
+namespace {
+
+std::vector<std::string> small_run(const std::string& out, std::vector<std::string> more = {}) {
+  std::vector<std::string> words{"run", "--train-rows", "600", "--test-rows",    "120", "--models", "12",   "--epochs",
+                                 "1",   "--classes",    "1,0", "--ascent-steps", "2",   "--alpha",  "0.01", "--seed",
+                                 "7",   "--out",        out};
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+void check_keys(const json& object, const std::vector<std::string>& keys) {
+  for (const std::string& key : keys) {
+    CAPTURE(key);
+    CHECK(object.contains(key));
+  }
+}
+
+void check_evaluation(const json& e, const std::string& inputs) {
+  check_keys(e, {"inputs", "mode", "certified", "conditional_on", "storage_update", "n", "empirical_accuracy",
+                 "certified_accuracy", "certified_ratio", "abstain_rate", "average_certified_radius", "delta_r",
+                 "certified_against_this_attack"});
+  CHECK(e["inputs"] == inputs);
+  CHECK(e["certified"] == (e["mode"] != "published"));
+  CHECK(e["delta_r"]["rows"] == 60);
+  REQUIRE(e["certified_accuracy"].size() == 11);
+  double right = 1.0;
+  for (std::size_t r = 0; r < 11; ++r) {
+    const double value = e["certified_accuracy"][r]["value"];
+    CHECK(e["certified_accuracy"][r]["radius"].get<double>() == Approx(0.05 * static_cast<double>(r)));
+    CHECK(value <= right);
+    CHECK(value <= e["certified_ratio"][r]["value"].get<double>());
+    right = value;
+  }
+  CHECK(e["certified_ratio"][0]["value"].get<double>() <= 1.0 - e["abstain_rate"].get<double>() + 1e-12);
+  CHECK(e["certified_accuracy"][0]["value"].get<double>() <= e["empirical_accuracy"].get<double>());
+}
+
+}  // namespace
+
+TEST_CASE("a small run on real images leaves a consistent folder", "[cli][end-to-end]") {
+  program p;
+  const std::string out = p.path("run");
+  const answer a = p.run(small_run(out, {"--json", "--threads", "2"}));
+  CAPTURE(a.errors);
+  REQUIRE(a.status == 0);
+  CHECK_THAT(a.errors, Catch::Contains("At best, 12 models") && Catch::Contains("left"));
+  CHECK(p.contents() == std::set<std::string>{"run"});
+  const json j = a.object();
+  CHECK(j == json::parse(read_file(out + "/results.json")));
+
+  check_keys(j, {"schema", "version", "config", "assumptions", "arrays", "data", "undefended", "defences", "timing"});
+  check_keys(
+      j["config"],
+      {"dataset",     "classes",   "train_rows", "test_rows",        "attack",           "delta",        "rate",
+       "target",      "label_map", "sigma",      "models",           "epochs",           "batch",        "alpha",
+       "bound",       "radii",     "defences",   "test_noise",       "test_noise_scale", "ascent_steps", "ascent_draws",
+       "ascent_rate", "sigma_min", "sigma_max",  "ascent_estimator", "storage",          "seed"});
+  check_keys(j["timing"], {"train_samples_per_s", "ascent_s", "certify_s", "storage_s", "total_s", "threads"});
+  CHECK(j["schema"] == 1);
+  CHECK(j["config"]["seed"] == 7);
+  CHECK(j["data"]["train"] == 600);
+  CHECK(j["data"]["test"] == 120);
+  CHECK(j["data"]["poisoned_rows"] == 60);
+  CHECK(j["data"]["classes"] == json({0, 1}));
+  CHECK(j["data"]["pattern_l2_max"].get<double>() <= 1.0 + 1e-6);
+  CHECK(j["data"]["pattern_l2_frobenius"].get<double>() <= std::sqrt(60.0) + 1e-4);
+  CHECK(std::ranges::count(j["assumptions"], json("noise_key_unknown_to_attacker")) == 1);
+
+  for (const auto& [path, digest] : j["arrays"].items()) {
+    CAPTURE(path);
+    CHECK(sha256(read_file(out + "/" + path)) == digest.get<std::string>());
+  }
+  REQUIRE(j["defences"].size() == 2);
+  const std::vector<std::vector<std::string>> modes{{"uniform"}, {"given_scales", "published", "published"}};
+  for (std::size_t d = 0; d < 2; ++d) {
+    const json& defence = j["defences"][d];
+    const std::string name = defence["name"];
+    CHECK(name == (d == 0 ? "rab" : "cert-ssb"));
+    CHECK(defence["models"] == 12);
+    CHECK(defence["bound"] == "clopper-pearson");
+    REQUIRE(defence["evaluations"].size() == 2 * modes[d].size());
+    for (std::size_t e = 0; e < defence["evaluations"].size(); ++e) {
+      check_evaluation(defence["evaluations"][e], e < modes[d].size() ? "clean" : "triggered");
+      CHECK(defence["evaluations"][e]["mode"] == modes[d][e % modes[d].size()]);
+    }
+    const auto sigma = read_npy_reals(out + "/" + name + "/sigma_train.npy");
+    CHECK(sigma.shape == std::vector<std::size_t>{600});
+    CHECK(*std::ranges::min_element(sigma.values) == defence["sigma_train"]["min"].get<double>());
+    CHECK(*std::ranges::max_element(sigma.values) == defence["sigma_train"]["max"].get<double>());
+    for (const std::string inputs : {"clean", "triggered"}) {
+      const auto votes = read_npy_integers(out + "/" + name + "/votes_" + inputs + ".npy");
+      REQUIRE(votes.shape.size() == 2);
+      CHECK(votes.shape[1] == 2);
+      for (std::size_t i = 0; i < votes.shape[0]; ++i) CHECK(votes.values[2 * i] + votes.values[2 * i + 1] == 12);
+      const std::string csv = read_file(out + "/" + name + "/samples_" + inputs + ".csv");
+      CHECK(static_cast<std::size_t>(std::ranges::count(csv, '\n')) == votes.shape[0] + 1);
+      CHECK_THAT(csv, Catch::StartsWith("id,label,predicted,votes,lower,budget,sigma,radius_"));
+    }
+  }
+  const json& own = j["defences"][1]["evaluations"];
+  CHECK(own[1]["storage_update"] == false);
+  CHECK(own[2]["storage_update"] == true);
+  CHECK(own[0]["conditional_on"] == json({"train_scales", "test_scale"}));
+
+  const std::string html = read_file(out + "/report.html");
+  CHECK(html.find("<svg role=\"img\"") != std::string::npos);
+  CHECK(html.find("data:image/png;base64,") != std::string::npos);
+  CHECK(html.find("src=\"http") == std::string::npos);
+  CHECK(html.find("<script") == std::string::npos);
+
+  SECTION("one thread gives the same results but for the timing") {
+    const std::string again = p.path("again");
+    const answer b = p.run(small_run(again, {"--json", "--threads", "1", "--quiet"}));
+    REQUIRE(b.status == 0);
+    CHECK(b.errors.empty());
+    json left = j;
+    json right = b.object();
+    left.erase("timing");
+    right.erase("timing");
+    CHECK(left == right);
+
+    const answer both = p.run({"report", out, again, "--html", p.path("both.html")});
+    CHECK(both.status == 0);
+    CHECK_THAT(both.out, Catch::Contains(out) && Catch::Contains(again) && Catch::Contains("published"));
+    CHECK_THAT(read_file(p.path("both.html")), Catch::Contains("</html>"));
+  }
+  SECTION("report reads the folder back, and notices a changed array") {
+    const answer text = p.run({"report", out});
+    CHECK(text.status == 0);
+    CHECK_THAT(text.out, Catch::Contains("60 rows poisoned") && Catch::Contains("published (not certified)"));
+    CHECK(p.run({"report", out, "--json"}).object()["runs"][0]["results"] == j);
+
+    std::string votes = read_file(out + "/rab/votes_clean.npy");
+    votes.back() = static_cast<char>(votes.back() ^ 1);
+    write_file(out + "/rab/votes_clean.npy", votes);
+    p.refuses({"report", out}, "votes_clean.npy: expected SHA-256");
+    json outside = j;
+    outside["arrays"]["../secret.npy"] = "00";
+    write_file(out + "/results.json", outside.dump());
+    p.refuses({"report", out}, "outside its folder");
+    write_file(out + "/results.json", "{\"schema\": 1}");
+    p.refuses({"report", out}, "not the results of a run");
+    p.refuses({"report", p.path("absent")}, "no such file");
+  }
+  SECTION("an interrupted run leaves the earlier one as it was") {
+    const std::string before = read_file(out + "/results.json");
+    p.start(small_run(out, {"--models", "4000"}));
+    p.wait_for("rab: training 1 of 4000");
+    p.interrupt();
+    const answer stopped = p.finish();
+    CHECK(stopped.status == 3);
+    CHECK_THAT(stopped.errors, Catch::EndsWith("certssb: interrupted\n"));
+    CHECK(read_file(out + "/results.json") == before);
+    CHECK(p.contents() == std::set<std::string>{"run"});
+  }
+}
+
+TEST_CASE("an interrupt keeps the defences that are complete", "[cli][end-to-end]") {
+  program p;
+  const std::string out = p.path("run");
+  p.start(small_run(out, {"--ascent-steps", "100000", "--ascent-draws", "1"}));
+  p.wait_for("rab: training 12 of 12");
+  p.interrupt();
+  const answer a = p.finish();
+  CHECK(a.status == 3);
+  CHECK(p.contents() == std::set<std::string>{"run"});
+  const json j = json::parse(read_file(out + "/results.json"));
+  CHECK(j["complete"] == false);
+  CHECK(j["defences"].size() == 1);
+  CHECK(p.run({"report", out}).status == 0);
+}
+
+TEST_CASE("mean scores, averaged test noise and no attack run too", "[cli][end-to-end]") {
+  program p;
+  const std::string out = p.path("run");
+  const answer a =
+      p.run({"run",    "--train-rows", "200",   "--test-rows", "40",   "--models", "20",        "--epochs",
+             "1",      "--classes",    "1,0,3", "--attack",    "none", "--bound",  "hoeffding", "--test-noise",
+             "mean:2", "--defences",   "rab",   "--alpha",     "0.05", "--out",    out,         "--json",
+             "--quiet"});
+  CAPTURE(a.errors);
+  REQUIRE(a.status == 0);
+  const json j = a.object();
+  CHECK(j["data"]["poisoned_rows"] == 0);
+  CHECK(j["data"]["classes"] == json({0, 1, 3}));
+  CHECK(j["defences"].size() == 1);
+  CHECK(j["defences"][0]["bound"] == "hoeffding");
+  CHECK(std::ranges::count(j["assumptions"], json("noise_key_unknown_to_attacker")) == 0);
+  const auto scores = read_npy_reals(out + "/rab/scores_clean.npy");
+  CHECK(scores.shape == std::vector<std::size_t>{20, 40, 3});
+  CHECK(j["config"]["seed"].is_number_unsigned());
+}
+
+TEST_CASE("run refuses bad arguments before it trains", "[cli]") {
+  program p;
+  const auto run = [&](const std::string& option, const std::string& value, const std::string& naming) {
+    p.refuses({"run", "--quiet", "--train-rows", "100", "--test-rows", "20", "--out", p.path("out"), option, value},
+              naming);
+  };
+  run("--dataset", "idx:" + p.path("absent"), "absent: no such folder");
+  run("--dataset", "csv:somewhere", "expected idx:FOLDER");
+  run("--models", "0", "--models");
+  run("--models", "5", "5 models at alpha 0.001 (clopper-pearson) can certify nothing; at least 11");
+  for (const std::string alpha : {"0", "1", "1.5", "nan"}) run("--alpha", alpha, "--alpha");
+  for (const std::string sigma : {"0", "-0.5", "nan", "inf"}) run("--sigma", sigma, "--sigma");
+  run("--sigma-max", "0.1", "ceiling");
+  run("--rate", "0.001", "poisons no row");
+  run("--rate", "0", "--rate");
+  run("--rate", "0.9", "only");
+  run("--classes", "1", "at least 2");
+  run("--classes", "1,77", "77");
+  run("--classes", "one,two", "--classes");
+  run("--target", "2", "target");
+  run("--attack", "telepathy", "--attack");
+  run("--delta", "0", "--delta");
+  run("--epochs", "0", "--epochs");
+  run("--batch", "0", "--batch");
+  run("--bound", "magic", "--bound");
+  run("--defences", "rab,magic", "--defences");
+  run("--test-noise", "mean:0", "--test-noise");
+  run("--test-noise", "some", "--test-noise");
+  run("--radii", "0,-1", "--radii");
+  run("--radii", "0,x", "--radii");
+  run("--radii", "0,0", "--radii");
+  run("--threads", "5000", "--threads");
+}
+
+TEST_CASE("run refuses a truncated or lying data set", "[cli]") {
+  program p;
+  std::filesystem::create_directory(p.path("data"));
+  const auto put = [&](const std::string& name, const std::string& content) {
+    write_file(p.path("data/" + name), content);
+  };
+  const std::string images("\0\0\x08\x03\0\0\0\x02\0\0\0\x1c\0\0\0\x1c", 16);
+  const std::string labels("\0\0\x08\x01\0\0\0\x02", 8);
+  put("train-images-idx3-ubyte", images + std::string(100, 'x'));
+  put("train-labels-idx1-ubyte", labels + std::string("\0\1", 2));
+  const auto refused = [&](const std::string& naming) {
+    p.refuses({"run", "--quiet", "--dataset", "idx:" + p.path("data"), "--out", p.path("out")}, naming);
+  };
+  refused("train-images-idx3-ubyte: truncated");
+  put("train-images-idx3-ubyte", images + std::string(2 * 784, 'x'));
+  put("train-labels-idx1-ubyte", std::string("\0\0\x08\x01\0\0\0\x03", 8) + std::string("\0\1\0", 3));
+  refused("expected 2 labels");
+}
+
+TEST_CASE("run refuses a folder it cannot or should not write", "[cli]") {
+  program p;
+  write_file(p.path("file"), "mine");
+  std::filesystem::create_directory(p.path("full"));
+  write_file(p.path("full/thesis.tex"), "years of work");
+  for (const auto& [out, naming] :
+       {std::pair(p.path("file"), "expected a folder"), std::pair(p.path("file/below"), "cannot be made"),
+        std::pair(std::string("/proc/certssb"), "cannot be made"), std::pair(p.path("full"), "holds other files")}) {
+    p.refuses({"run", "--quiet", "--out", out}, naming);
+  }
+  CHECK(read_file(p.path("full/thesis.tex")) == "years of work");
+}
