@@ -18,6 +18,17 @@ with_cmake() { # OPTION...
 
 case $kind in
 find_package) with_cmake -DCMAKE_PREFIX_PATH="$prefix" ;;
+readme) # the lines of the README, in a project of their own
+  {
+    printf 'cmake_minimum_required(VERSION 3.21)\nproject(consumer LANGUAGES CXX)\n'
+    printf 'add_executable(app %s)\n' "$here/everything.cpp"
+    # shellcheck disable=SC2016  # backquotes of Markdown
+    sed -n '/^```cmake$/,/^```$/ { /^```/d; p }' "$source/README.md"
+  } >CMakeLists.txt
+  cmake -S . -B build -G Ninja -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_PREFIX_PATH="$prefix"
+  cmake --build build
+  build/app
+  ;;
 add_subdirectory) with_cmake -DCERTSSB_SOURCE_DIR="$source" ;;
 plain_include)
   "$compiler" -std=c++20 -I "$source/include" "$here/main.cpp" -o consumer
