@@ -34,6 +34,11 @@ struct defence_context {
   random_key key;
 };
 
+/// Brief: what the compiler would deduce by itself, which Clang does not before version 17.
+template <class Learner, class Noise, executor Executor, observer Observer>
+defence_context(const Learner&, const Noise&, const Executor&, Observer&, random_key)
+    -> defence_context<Learner, Noise, Executor, Observer>;
+
 /// Brief: at whose scale test inputs are perturbed.
 enum class test_scale { common, own };
 
