@@ -62,8 +62,8 @@ TEST_CASE("results.json has the documented keys", "[report]") {
     return names;
   };
   using names = std::vector<std::string>;
-  CHECK(keys(j) == names{"schema", "version", "complete", "config", "assumptions", "arrays", "data", "undefended", "defences",
-                         "timing", "examples"});
+  CHECK(keys(j) == names{"schema", "version", "complete", "config", "assumptions", "arrays", "data", "undefended",
+                         "defences", "timing", "examples"});
   CHECK(keys(j["data"]) ==
         names{"train", "test", "poisoned_rows", "classes", "pattern_l2_max", "pattern_l2_frobenius"});
   CHECK(keys(j["undefended"]) == names{"clean_accuracy", "attack_success_rate"});
@@ -105,7 +105,8 @@ TEST_CASE("the page stands alone, escapes what comes from outside and never call
   run_page page;
   page.run = {"<script>alert(1)</script>", sample_results()};
   page.png = {{"pictures/0_clean.png", "abc"}};
-  page.figures = {{"<svg id='gpPt0'><title>Gnuplot</title></svg>", "two & two"}, {"", "gnuplot: cannot be started"}};
+  page.figures = {{"two & two", "<svg id='gpPt0'><title>Gnuplot</title></svg>", "x < y"},
+                  {"curves", "", "gnuplot: cannot be started"}};
   const std::string html = html_page(std::vector<run_page>{page, page});
   CHECK(html.find("<script") == std::string::npos);
   CHECK(html.find("http") == std::string::npos);
@@ -116,6 +117,8 @@ TEST_CASE("the page stands alone, escapes what comes from outside and never call
   CHECK(html.find("f1-gpPt0") != std::string::npos);
   CHECK(html.find("f3-gpPt0") != std::string::npos);
   CHECK(html.find("<title>two &amp; two</title>") != std::string::npos);
+  CHECK(html.find("<figcaption>x &lt; y</figcaption>") != std::string::npos);
+  CHECK(html.find("<tr class=\"uncertified\">") != std::string::npos);
   CHECK(html.find("Not drawn: gnuplot: cannot be started") != std::string::npos);
 }
 

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+#include "certssb/vote/member_scores.hpp"
+
+#include "certssb/data/dataset.hpp"
+#include "certssb/data/synthetic_models.hpp"
+#include "certssb/noise/gaussian.hpp"
+#include "certssb/tensor/host_array.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace certssb;
+
+namespace {
+
+using array = host_array<double>;
+
+dataset<array> line(std::size_t n) {
+  std::vector<double> values(n);
+  for (std::size_t i = 0; i < n; ++i) values[i] = static_cast<double>(i) / static_cast<double>(n);
+  return {array(values, 1), std::vector<label_type>(n, 0), 2, {1}};
+}
+
+const random_key key{21};
+
+std::vector<double> scores(const dataset<array>& rows, const noise_scales& scales, std::size_t draws, std::size_t m) {
+  probit_linear<double> member({2.0}, -1.0);
+  return member_scores(member, rows, scales, gaussian_noise{}, vote_policy{draws}, key, m);
+}
+
+}  // namespace
+
+TEST_CASE("without draws a member scores the inputs themselves, batch after batch", "[vote]") {
+  const auto rows = line(600);
+  const auto got = scores(rows, noise_scales::constant(600, 0.5), 0, 3);
+  for (const std::size_t i : {0U, 255U, 256U, 599U}) {
+    const double x = static_cast<double>(i) / 600.0;
+    CHECK(got[2 * i + 1] == Approx(normal_cdf(2.0 * x - 1.0)).epsilon(1e-14));
+  }
+}
+
+TEST_CASE("several draws are averaged, each at the input's own scale and from its own stream", "[vote]") {
+  const auto rows = line(3);
+  const noise_scales scale(std::vector<double>{0.25, 0.5, 2.0});
+  const auto got = scores(rows, scale, 2, 7);
+  for (std::size_t i = 0; i < 3; ++i) {
+    double mean = 0.0;
+    for (const std::uint32_t d : {0U, 1U}) {
+      double u = 0.0;
+      gaussian_noise{}.fill(
+          key.at(stage::test_noise).for_model(7).for_sample(static_cast<std::uint32_t>(i)).for_draw(d),
+          std::span(&u, 1));
+      mean += 0.5 * normal_cdf(2.0 * (static_cast<double>(i) / 3.0 + scale[i] * u) - 1.0);
+    }
+    CHECK(got[2 * i + 1] == Approx(mean).epsilon(1e-13));
+  }
+}
+
+TEST_CASE("members have noise of their own, and one scale an input is required", "[vote]") {
+  const auto rows = line(3);
+  const auto scale = noise_scales::constant(3, 0.5);
+  CHECK(scores(rows, scale, 1, 0) == scores(rows, scale, 1, 0));
+  CHECK(scores(rows, scale, 1, 0) != scores(rows, scale, 1, 1));
+  CHECK_THROWS_AS(scores(rows, noise_scales::constant(2, 0.5), 1, 0), argument_error);
+}
