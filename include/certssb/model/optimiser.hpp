@@ -7,6 +7,7 @@
 #include <Eigen/Core>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
@@ -25,11 +26,13 @@ concept optimiser = std::copy_constructible<Optimiser> &&
 
 namespace detail {
 
-/// Brief: body(first, count) on blocks that stay in the first-level cache through several vector loops.
+/// Brief: a block of scalars that stays in the first-level cache through several vector loops.
+inline constexpr std::size_t cached_block = 1024;
+
+/// Brief: body(first, count) on such blocks.
 template <class Body>
 void for_each_cached_block(std::size_t size, Body body) {
-  constexpr std::size_t block = 1024;
-  for (std::size_t first = 0; first < size; first += block) body(first, std::min(block, size - first));
+  for (std::size_t first = 0; first < size; first += cached_block) body(first, std::min(cached_block, size - first));
 }
 
 template <class Scalar>
@@ -56,6 +59,8 @@ struct adam_options {
 /// Brief: Adam.
 /// Maths: m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2,
 /// p -= rate (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + epsilon).
+/// Determinism: Eigen's vector square root is not the scalar one, and where an array begins decides which entries get
+/// which; so every array it writes is aligned, and the bits do not depend on where the parameters lie.
 /// Reference: Kingma and Ba, Adam: a method for stochastic optimization (ICLR 2015).
 template <std::floating_point Scalar>
 class adam {
@@ -82,21 +87,22 @@ public:
     const auto stride = static_cast<Scalar>(rate / (1.0 - std::pow(options_.mean_decay, steps_)));
     const auto widen = static_cast<Scalar>(1.0 / std::sqrt(1.0 - std::pow(options_.square_decay, steps_)));
     const auto epsilon = static_cast<Scalar>(options_.epsilon);
+    alignas(EIGEN_MAX_ALIGN_BYTES) std::array<Scalar, detail::cached_block> moves;
     detail::for_each_cached_block(parameters.size(), [&](std::size_t first, std::size_t count) {
-      auto p = detail::as_array(parameters.data() + first, count);
       const auto g = detail::as_array(gradient.data() + first, count);
       auto m = detail::as_array(mean_.data() + first, count);
       auto v = detail::as_array(square_.data() + first, count);
       m = keep_mean * m + (Scalar{1} - keep_mean) * g;
       v = keep_square * v + (Scalar{1} - keep_square) * g.square();
-      p -= stride * m / (widen * v.sqrt() + epsilon);
+      detail::as_array(moves.data(), count) = stride * m / (widen * v.sqrt() + epsilon);
+      for (std::size_t i = 0; i < count; ++i) parameters[first + i] -= moves[i];
     });
   }
 
 private:
   adam_options options_;
-  std::vector<Scalar> mean_;
-  std::vector<Scalar> square_;
+  std::vector<Scalar, Eigen::aligned_allocator<Scalar>> mean_;
+  std::vector<Scalar, Eigen::aligned_allocator<Scalar>> square_;
   int steps_ = 0;
 };
 
