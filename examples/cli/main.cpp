@@ -41,7 +41,10 @@ int main(int count, char** words) {
     }
     return 0;
   } catch (const CLI::ParseError& e) {
-    return e.get_exit_code() == 0 ? program.exit(e) : fail(unusable, e.what());
+    if (e.get_exit_code() == 0) return program.exit(e);
+    if (!program.get_subcommands().empty()) return fail(unusable, e.what());
+    return fail(unusable, "expected run, certify, bound, storage-update or report, got " +
+                              std::string(count > 1 ? words[1] : "nothing"));
   } catch (const cancelled&) {
     return fail(interrupted, "interrupted");
   } catch (const std::exception& e) {

@@ -30,12 +30,13 @@ fs::path inside(const fs::path& folder, const std::string& name) {
 constexpr std::uintmax_t largest_array = std::uintmax_t{1} << 34U;
 constexpr std::uintmax_t largest_picture = std::uintmax_t{1} << 22U;
 
-page_figure draw(const std::string& caption, std::string& complaint, const std::function<std::string()>& plot) {
+page_figure draw(const std::string& title, const std::string& caption, std::string& complaint,
+                 const std::function<std::string()>& plot) {
   try {
-    return {plot(), caption};
+    return {title, plot(), caption};
   } catch (const data_error& e) {
     complaint = e.what();
-    return {"", caption + " (" + complaint + ")"};
+    return {title, "", caption + " (" + complaint + ")"};
   }
 }
 
@@ -56,7 +57,8 @@ page_figure draw_curves(const run_results& results, const std::string& inputs, s
       "Share of all " + inputs +
       " test samples that are predicted right with a radius above the one on the axis. Solid lines are certified under "
       "the assumptions of their mode; dashed lines are published radii, which certify nothing.";
-  return draw(caption, complaint, [&] { return plot_curves(series); });
+  return draw("Certified accuracy, " + inputs + " test images", caption, complaint,
+              [&] { return plot_curves(series); });
 }
 
 page_figure draw_scales(const defence_result& defence, const fs::path& folder, const std::vector<std::int64_t>& rows,
@@ -75,7 +77,7 @@ page_figure draw_scales(const defence_result& defence, const fs::path& folder, c
   const std::string caption = "Noise scales that " + defence.name +
                               " gave the training rows (for pixels in [0,1]; times 255 for grey levels). Poisoned rows "
                               "are marked here because this run knows them; the defence did not.";
-  return draw(caption, complaint, [&] { return plot_scales(clean, poisoned); });
+  return draw("Noise scales of " + defence.name, caption, complaint, [&] { return plot_scales(clean, poisoned); });
 }
 
 /// Points of the plane in the order they come in, each with the label and radius it asks for.
@@ -98,8 +100,10 @@ page_figure draw_regions(std::string& complaint) {
   const std::string caption =
       "What storage-update does, on six made-up points of the plane (not of this run: test images have hundreds of "
       "dimensions), computed by the library in the order of their numbers. A region that reaches into one of another "
-      "colour is trimmed until they touch; a point inside a region of another colour adopts its label.";
-  return draw(caption, complaint, [&] { return plot_regions(before, after); });
+      "colour is trimmed until they touch; a point inside a region of another colour adopts its label (6 stays as it "
+      "is: it "
+      "overlaps a region of its own colour alone).";
+  return draw("Storage-update in the plane", caption, complaint, [&] { return plot_regions(before, after); });
 }
 
 }  // namespace

@@ -65,15 +65,16 @@ public:
     REQUIRE(child_ > 0);
   }
 
-  /// Waits until the program has said something.
-  void wait_for(const std::string& words) const {
+  /// Waits until the program has said something; at most two minutes.
+  void wait_for(const std::string& words) {
     for (int tries = 0; tries < 6000; ++tries) {
       if (std::filesystem::exists(error_file()) && certssb::read_file(error_file()).find(words) != std::string::npos) {
         return;
       }
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
-    FAIL("the program never said: " << words);
+    interrupt();
+    FAIL("the program never said: " << words << "; it said: " << finish().errors);
   }
 
   void interrupt() const { ::kill(child_, SIGINT); }

@@ -5,6 +5,8 @@
 #include "certssb/report/sha256.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <map>
 
 using namespace certssb;
 using cli_test::answer;
@@ -12,11 +14,14 @@ using cli_test::program;
 
 namespace {
 
-std::vector<std::string> small_run(const std::string& out, std::vector<std::string> more = {}) {
-  std::vector<std::string> words{"run", "--train-rows", "600", "--test-rows",    "120", "--models", "12",   "--epochs",
-                                 "1",   "--classes",    "1,0", "--ascent-steps", "2",   "--alpha",  "0.01", "--seed",
-                                 "7",   "--out",        out};
-  words.insert(words.end(), more.begin(), more.end());
+/// A run of some seconds; `more` holds options and their values, which replace those of the same name.
+std::vector<std::string> small_run(const std::string& out, const std::vector<std::string>& more = {}) {
+  std::map<std::string, std::string> options{
+      {"--train-rows", "600"}, {"--test-rows", "120"},  {"--models", "12"}, {"--epochs", "1"}, {"--classes", "1,0"},
+      {"--alpha", "0.01"},     {"--ascent-steps", "2"}, {"--threads", "2"}, {"--seed", "7"},   {"--out", out}};
+  for (std::size_t i = 0; i + 1 < more.size(); i += 2) options[more[i]] = more[i + 1];
+  std::vector<std::string> words{"run"};
+  for (const auto& [name, value] : options) words.insert(words.end(), {name, value});
   return words;
 }
 
@@ -52,7 +57,9 @@ void check_evaluation(const json& e, const std::string& inputs) {
 TEST_CASE("a small run on real images leaves a consistent folder", "[cli][end-to-end]") {
   program p;
   const std::string out = p.path("run");
-  const answer a = p.run(small_run(out, {"--json", "--threads", "2"}));
+  std::vector<std::string> words = small_run(out);
+  words.emplace_back("--json");
+  const answer a = p.run(words);
   CAPTURE(a.errors);
   REQUIRE(a.status == 0);
   CHECK_THAT(a.errors, Catch::Contains("At best, 12 models") && Catch::Contains("left"));
@@ -122,14 +129,16 @@ TEST_CASE("a small run on real images leaves a consistent folder", "[cli][end-to
 
   SECTION("one thread gives the same results but for the timing") {
     const std::string again = p.path("again");
-    const answer b = p.run(small_run(again, {"--json", "--threads", "1", "--quiet"}));
+    words = small_run(again, {"--threads", "1"});
+    words.insert(words.end(), {"--json", "--quiet"});
+    const answer b = p.run(words);
     REQUIRE(b.status == 0);
     CHECK(b.errors.empty());
     json left = j;
     json right = b.object();
     left.erase("timing");
     right.erase("timing");
-    CHECK(left == right);
+    CHECK(json::diff(left, right) == json::array());
 
     const answer both = p.run({"report", out, again, "--html", p.path("both.html")});
     CHECK(both.status == 0);

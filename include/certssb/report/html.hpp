@@ -18,6 +18,7 @@ namespace certssb::inline v1 {
 
 /// Brief: a drawing and what it shows.
 struct page_figure {
+  std::string title;
   std::string svg;  ///< SVG text, or empty where it could not be drawn
   std::string caption;
 };
@@ -78,7 +79,8 @@ namespace detail {
   for (const std::string& cell : table.heading()) html += "<th scope=\"col\">" + html_text(cell) + "</th>";
   html += "</tr></thead>\n<tbody>\n";
   for (const auto& row : table.rows()) {
-    html += "<tr>";
+    const auto uncertified = [](const std::string& cell) { return cell.find("not certified") != std::string::npos; };
+    html += std::ranges::any_of(row, uncertified) ? "<tr class=\"uncertified\">" : "<tr>";
     for (std::size_t c = 0; c < row.size(); ++c) {
       html += (table.numeric(c) ? "<td class=\"number\">" : "<td>") + html_text(row[c]) + "</td>";
     }
@@ -122,9 +124,11 @@ namespace detail {
 }
 
 [[nodiscard]] inline std::string html_figure(const page_figure& figure, std::size_t number) {
-  const std::string caption = "<figcaption>" + html_text(figure.caption) + "</figcaption>";
-  if (figure.svg.empty()) return "<p class=\"note\">Not drawn: " + html_text(figure.caption) + "</p>\n";
-  return "<figure>" + inline_svg(figure.svg, number, figure.caption) + caption + "</figure>\n";
+  const std::string title = "<h3>" + html_text(figure.title) + "</h3>\n";
+  const std::string caption = html_text(figure.caption);
+  if (figure.svg.empty()) return title + "<p class=\"note\">Not drawn: " + caption + "</p>\n";
+  return title + "<figure>" + inline_svg(figure.svg, number, figure.title) + "<figcaption>" + caption +
+         "</figcaption></figure>\n";
 }
 
 [[nodiscard]] inline std::string html_config(const run_results& results) {
