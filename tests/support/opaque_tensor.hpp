@@ -57,7 +57,8 @@ struct tensor_traits<test::opaque_tensor<Scalar>> {
   static void add_scaled(tensor& t, std::span<const Scalar> scales, std::span<const Scalar> values) {
     for (std::size_t j = 0; j < scales.size(); ++j) {
       for (std::size_t i = 0; i < t.row_size_; ++i) {
-        t.device_->at(j * t.row_size_ + i) += scales[j] * values[j * t.row_size_ + i];
+        Scalar& cell = t.device_->at(j * t.row_size_ + i);
+        cell += scales[j] * values[j * t.row_size_ + i];
       }
     }
   }
