@@ -44,7 +44,7 @@ inline void validate(const fit_options& options) {
 /// Brief: trains the model that `make_model(row_shape, classes)` makes, with a fresh copy of the optimiser.
 /// Determinism: everything is a function of (rows, key, options): initial parameters from the streams of
 /// key.at(stage::initialise), the order of epoch e from that of key.at(stage::shuffle).for_draw(e).
-/// A model that diverges is returned like any other: its vote belongs to the method (THEORY: no model is dropped for a
+/// A model that diverges is returned like any other: its vote belongs to the method (no model is dropped for a
 /// data-dependent reason).
 template <class MakeModel, class Optimiser>
 class gradient_learner {

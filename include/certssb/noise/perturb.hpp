@@ -34,7 +34,7 @@ void perturb(Tensor& batch, std::span<const std::uint32_t> ids, std::span<const 
 
 /// Brief: a view of rows as one member of the ensemble sees them: x_i + sigma_i * eps_{m,i}.
 /// Maths: eps_{m,i} is fixed by (key, id of row i): reading a row again, in a later epoch say, gives the same noisy
-/// row, so that each row is exposed once a member (THEORY: one noise draw per row and model). Cost: the noise is made
+/// row, so that each row is exposed once a member (one noise draw per row and model). Cost: the noise is made
 /// anew at each gather; no noisy copy is kept. Reference: Cert-SSB, training of the smoothed models; RAB, section on
 /// the smoothed data set.
 template <row_source Rows, noise_distribution<scalar_of<typename Rows::tensor_type>> Noise>

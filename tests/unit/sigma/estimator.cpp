@@ -8,7 +8,7 @@ using namespace certssb;
 
 namespace {
 
-// f(x) = Phi(w.x + b), a = |w.x + b|, s = |w|, in closed form (THEORY 2.4).
+// f(x) = Phi(w.x + b), a = |w.x + b|, s = |w|, in closed form.
 score_moments probit_moments(double a, double s, double sigma) {
   const double spread = 1.0 + sigma * sigma * s * s;
   const double z = a / std::sqrt(spread);
