@@ -100,7 +100,7 @@ TEST_CASE("votes become certificates whose radius is the closed form's", "[cli]"
                           "--mode", "uniform", "--json"});
   REQUIRE(a.status == 0);
   const json j = a.object();
-  // Unanimous votes: p_A >= (alpha/2)^(1/M); radius sigma * PhiInv of it. 1.452 and .980 come from SciPy.
+  // Unanimous votes: p_A >= (alpha/2)^(1/M); radius sigma * PhiInv of it. 1.452 and .980: bisected exact binomial sums.
   const double lower = std::pow(0.0005, 0.01);
   CHECK(j["lower"][0].get<double>() == Approx(lower).epsilon(1e-12));
   CHECK(j["upper"][0].get<double>() == Approx(1.0 - lower).epsilon(1e-9));
