@@ -15,6 +15,6 @@ int main() {
   const uniform_mode mode(scales, gaussian_noise{});       // RAB's statement
   for (const certificate& c : certify(votes, clopper_pearson{}, no_split{}, mode, 0.001)) {
     std::printf("predicted %d, p_A >= %.4f, budget %.3f, radius %.3f: %s\n", static_cast<int>(c.predicted), c.lower,
-                c.budget, c.radius, outcome_name(c.result).data());
+                c.budget, c.radius.value(), outcome_name(c.result).data());
   }
 }

@@ -66,6 +66,6 @@ int main() {
 
   const uniform_mode mode(result.train_scales, noise);
   for (const certificate& c : certify(result.ballots[0].votes, clopper_pearson{}, no_split{}, mode, 0.001)) {
-    std::printf("class %d, radius %.3f\n", static_cast<int>(c.label), c.radius);
+    std::printf("class %d, radius %.3f\n", static_cast<int>(c.label), c.radius.value());
   }
 }

@@ -130,12 +130,12 @@ void certify_command(const certify_options& o) {
   for (std::size_t i = 0; i < result.certificates.size(); ++i) {
     const certificate& c = result.certificates[i];
     found["labels"].push_back(c.label);
-    found["radii"].push_back(c.radius);
+    found["radii"].push_back(c.claimed());
     found["budgets"].push_back(c.budget);
     found["lower"].push_back(c.lower);
     found["upper"].push_back(c.upper);
     found["outcomes"].push_back(outcome_name(c.result));
-    table.add({concatenate(i), concatenate(c.label), decimal(c.radius, 6), decimal(c.lower, 6), decimal(c.upper, 6),
+    table.add({concatenate(i), concatenate(c.label), decimal(c.claimed(), 6), decimal(c.lower, 6), decimal(c.upper, 6),
                std::string(outcome_name(c.result))});
   }
   found["mode"] = o.mode;

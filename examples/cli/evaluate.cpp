@@ -15,6 +15,7 @@
 #include "certssb/storage/storage_update.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
 #include <utility>
 
@@ -28,25 +29,32 @@ struct issued {
   bool certified;
   std::vector<std::string> conditional_on;
   std::vector<certificate> certificates;
+  std::function<double(std::span<const certificate>, std::size_t)> per_pattern;
+  std::function<ratio(std::span<const certificate>, std::span<const label_type>, const attack_extent&)> against;
   std::map<std::string, std::size_t> storage_events;  ///< empty without storage-update
 
   [[nodiscard]] bool after_storage() const { return !storage_events.empty(); }
 };
 
+bounded_votes bound_ballot(const ballot<float>& votes, const run_options& o) {
+  if (o.bound == clopper_pearson::name) return bound_votes(votes.votes, clopper_pearson{}, no_split{}, o.alpha);
+  const score_table scores(std::span<const float>(votes.scores), o.models, votes.votes.samples(),
+                           votes.votes.classes());
+  return bound_votes(scores, hoeffding{}, no_split{}, o.alpha);
+}
+
 template <certificate_mode Mode>
-issued issue(const ballot<float>& votes, const Mode& mode, const run_options& o, evaluation_times& times) {
-  const detail::stopwatch watch;
-  issued result{std::string(Mode::name), Mode::certified, {}, {}, {}};
-  for (const std::string_view name : mode.conditional_on()) result.conditional_on.emplace_back(name);
-  if (o.bound == clopper_pearson::name) {
-    result.certificates = certify(votes.votes, clopper_pearson{}, no_split{}, mode, o.alpha);
-  } else {
-    const score_table scores(std::span<const float>(votes.scores), o.models, votes.votes.samples(),
-                             votes.votes.classes());
-    result.certificates = certify(scores, hoeffding{}, no_split{}, mode, o.alpha);
-  }
-  times.certify_s += watch.seconds();
-  return result;
+issued issue_in(const bounded_votes& votes, const Mode& mode) {
+  const name_list conditions = mode.conditional_on();
+  return {std::string(mode.name),
+          Mode::certified,
+          {conditions.begin(), conditions.end()},
+          issue(votes, mode),
+          [mode](std::span<const certificate> all, std::size_t rows) { return median_per_pattern(all, mode, rows); },
+          [mode](std::span<const certificate> all, std::span<const label_type> labels, const attack_extent& attack) {
+            return certified_against(all, labels, mode, attack);
+          },
+          {}};
 }
 
 issued update_storage(issued before, const images& inputs, const run_options& o, evaluation_times& times) {
@@ -65,13 +73,17 @@ std::vector<issued> issue_all(const defence_outcome<float>& defence, std::size_t
   const gaussian_noise noise;
   const ballot<float>& votes = defence.ballots[which];
   std::vector<issued> all;
+  const detail::stopwatch watch;
+  const bounded_votes bounded = bound_ballot(votes, o);
   if (!defence.scales_from_ascent) {
-    all.push_back(issue(votes, uniform_mode(defence.train_scales, noise), o, times));
+    all.push_back(issue_in(bounded, uniform_mode(defence.train_scales, noise)));
+    times.certify_s += watch.seconds();
     return all;
   }
   const bool own_test_scale = o.test_noise_scale == "own" && o.test_noise != "none";
-  all.push_back(issue(votes, given_scales_mode(defence.train_scales, noise, own_test_scale), o, times));
-  all.push_back(issue(votes, published_mode(votes.scales, noise), o, times));
+  all.push_back(issue_in(bounded, given_scales_mode(defence.train_scales, noise, own_test_scale)));
+  all.push_back(issue_in(bounded, published_mode(votes.scales, noise)));
+  times.certify_s += watch.seconds();
   all.push_back(update_storage(all.back(), data.inputs(which).inputs(), o, times));
   return all;
 }
@@ -83,8 +95,7 @@ std::vector<radius_share> shares(const std::vector<curve_point>& curve) {
 }
 
 evaluation_result summarise(const issued& i, const std::string& inputs, std::span<const label_type> labels,
-                            const noise_scales& train_scales, std::span<const double> norms, std::size_t poisoned,
-                            const std::vector<double>& radii) {
+                            std::span<const double> norms, std::size_t poisoned, const std::vector<double>& radii) {
   const std::span<const certificate> all(i.certificates);
   const std::size_t rows = std::max<std::size_t>(1, poisoned);
   return {.inputs = inputs,
@@ -98,9 +109,8 @@ evaluation_result summarise(const issued& i, const std::string& inputs, std::spa
           .certified_ratio = shares(certified_ratio_curve(all, radii)),
           .abstain_rate = abstention(all).value(),
           .average_certified_radius = average_certified_radius(all, labels).value(),
-          .delta_r = {rows, median_per_pattern(all, train_scales, rows)},
-          .certified_against_this_attack =
-              certified_against(all, labels, gaussian_l2::weighted_size(norms, train_scales)).value(),
+          .delta_r = {rows, i.per_pattern(all, rows)},
+          .certified_against_this_attack = i.against(all, labels, {.l2 = norms}).value(),
           .storage_events = i.storage_events};
 }
 
@@ -122,7 +132,7 @@ std::string samples_csv(const std::vector<issued>& all, const image_rows& rows, 
     table.add(rows.ids()[s]).add(rows.labels()[s]).add(first.predicted).add(counts).add(first.lower).add(first.budget);
     table.add(votes.scales[s]);
     for (const issued& i : all) {
-      table.add(i.certificates[s].radius).add(outcome_name(i.certificates[s].result));
+      table.add(i.certificates[s].claimed()).add(outcome_name(i.certificates[s].result));
     }
   }
   return table.text();
@@ -164,8 +174,7 @@ defence_result evaluate(const defence_outcome<float>& defence, const workload& d
     const image_rows& rows = data.inputs(which);
     const std::vector<issued> all = issue_all(defence, which, data, o, times);
     for (const issued& i : all) {
-      result.evaluations.push_back(
-          summarise(i, inputs, rows.labels(), defence.train_scales, norms, data.train.positions.size(), radii));
+      result.evaluations.push_back(summarise(i, inputs, rows.labels(), norms, data.train.positions.size(), radii));
     }
     write_ballot(defence.ballots[which], prefix, inputs, o.models, folder);
     folder.write(prefix + "samples_" + inputs + ".csv", samples_csv(all, rows, defence.ballots[which]));

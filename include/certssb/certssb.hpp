@@ -85,11 +85,15 @@
 #include "certssb/radius/attainable.hpp"
 #include "certssb/radius/concept.hpp"
 #include "certssb/radius/gaussian_l2.hpp"
+#include "certssb/radius/worst_rows.hpp"
 
 // Certificate: the result, and the modes that say what it means.
+#include "certssb/certificate/attack_extent.hpp"
 #include "certssb/certificate/certificate.hpp"
+#include "certssb/certificate/certified_radius.hpp"
 #include "certssb/certificate/certify.hpp"
 #include "certssb/certificate/concept.hpp"
+#include "certssb/certificate/gaussian_rows.hpp"
 #include "certssb/certificate/given_scales.hpp"
 #include "certssb/certificate/published.hpp"
 #include "certssb/certificate/uniform.hpp"

@@ -17,7 +17,7 @@ int main() {
   const auto certificates = certssb::certify(votes, certssb::clopper_pearson{}, certssb::no_split{}, mode, 0.001);
 
   const certssb::certificate& first = certificates.front();
-  std::printf("label %d, lower bound %.4f, radius %.4f\n", static_cast<int>(first.label), first.lower, first.radius);
+  std::printf("label %d, lower bound %.4f, radius %.4f\n", static_cast<int>(first.label), first.lower, first.radius.value());
   // P(Bin(100, p) >= 99) = 0.001 / 2 at p = 0.90438989, and PhiInv(p) / 2 = 0.65348894.
-  return first.label == 1 && std::abs(first.radius - 0.65348894) < 1e-8 ? 0 : 1;
+  return first.label == 1 && std::abs(first.radius.value() - 0.65348894) < 1e-8 ? 0 : 1;
 }

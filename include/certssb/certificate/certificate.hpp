@@ -2,6 +2,7 @@
 #pragma once
 // Brief: the result for one test sample, with everything it was issued under.
 
+#include "certssb/certificate/certified_radius.hpp"
 #include "certssb/core/label.hpp"
 
 #include <cstdint>
@@ -15,6 +16,7 @@ enum class outcome {
   published,             ///< a radius as published, which certifies nothing
   bound_not_above_half,  ///< abstained: the lower bound of p_A does not exceed 1/2
   bounds_overlap,        ///< abstained: the lower bound of p_A does not exceed the upper bound of p_B
+  nothing_left,          ///< abstained: the bounds name a class, but what the mode is to cover uses them up
   adopted_in_storage     ///< storage-update gave it another region's label, which this mode does not claim
 };
 
@@ -29,6 +31,8 @@ enum class outcome {
       return "bound_not_above_half";
     case outcome::bounds_overlap:
       return "bounds_overlap";
+    case outcome::nothing_left:
+      return "nothing_left";
     case outcome::adopted_in_storage:
       return "adopted_in_storage";
   }
@@ -40,19 +44,26 @@ enum class outcome {
 /// over the models. It says nothing of the label being right, nor of moves of the labels or of the test input.
 /// Units: budget none; scale and radius those of the inputs.
 struct certificate {
-  label_type label = abstain;      ///< the class named; `abstain` without a radius, unless adopted in storage
-  label_type predicted = abstain;  ///< the leading class of the votes, certified or not; the adopted one after storage
-  double lower = 0.0;              ///< of p_A
-  double upper = 1.0;              ///< of p_B
-  double budget = 0.0;             ///< radius in noise scales
-  double scale = 0.0;              ///< the noise scale that the radius is measured with
-  double radius = 0.0;
+  label_type label = abstain;       ///< the class named; `abstain` without a radius, unless adopted in storage
+  label_type predicted = abstain;   ///< the leading class of the votes, certified or not; the adopted one after storage
+  double lower = 0.0;               ///< of p_A
+  double upper = 1.0;               ///< of p_B
+  double budget = 0.0;              ///< radius in noise scales
+  double scale = 0.0;               ///< the noise scale that the radius is measured with
+  certified_radius radius = {};     ///< 0 unless `result` is `certified`
+  candidate_radius candidate = {};  ///< 0 unless `result` is `published`: a length nobody claims
   outcome result = outcome::bound_not_above_half;
   std::string_view mode = {};
+  std::string_view norm = {};
   std::string_view bound = {};
   std::string_view selection = {};
   double alpha = 0.0;
   std::int64_t models = 0;  ///< behind the bounds
+
+  /// Brief: the radius as tables show it: certified, or (in mode `published`) the candidate.
+  [[nodiscard]] constexpr double claimed() const noexcept {
+    return result == outcome::published ? candidate.value() : radius.value();
+  }
 
   /// Brief: counts as certified (or, in mode `published`, as published) at every r below its radius.
   [[nodiscard]] constexpr bool has_radius() const noexcept {

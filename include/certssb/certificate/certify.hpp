@@ -11,7 +11,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace certssb::inline v1 {
@@ -27,69 +30,110 @@ const Statistic& certifying_part(const split_statistic<Statistic>& votes) {
   return votes.certification;
 }
 
-template <class Statistic, class Bound, class Selection, certificate_mode Mode>
-certificate certify_one(const Statistic& votes, const Bound& bound, const Selection& selection, const Mode& mode,
-                        double alpha, std::size_t sample) {
-  using rule = typename Mode::radius_rule;
-  const bounded_top top = selection.bound_top(votes, bound, alpha);
-  const double budget = rule::budget(top.lower, top.upper);
-  certificate result{.predicted = top.label,
-                     .lower = top.lower,
-                     .upper = top.upper,
-                     .scale = mode.scale(sample),
-                     .mode = Mode::name,
-                     .bound = bound.name,
-                     .selection = selection.name,
-                     .alpha = alpha,
-                     .models = certifying_part(votes).trials};
-  if (budget > 0.0) {
-    result.label = top.label;
-    result.budget = budget;
-    result.radius = rule::scaled(budget, result.scale);
-    result.result = Mode::certified ? outcome::certified : outcome::published;
-  } else {
-    result.result = top.upper == 1.0 - top.lower ? outcome::bound_not_above_half : outcome::bounds_overlap;
-  }
-  return result;
-}
-
 }  // namespace detail
 
-/// Brief: the certificate of every sample of a vote table.
+/// Brief: one sample's bounds, before any mode makes a statement of them.
+struct bounded_sample {
+  bounded_top top;
+  std::int64_t models;  ///< behind the bounds
+};
+
+/// Brief: the bounds of all samples, and how they were taken.
+struct bounded_votes {
+  std::vector<bounded_sample> samples;
+  std::string_view bound;
+  std::string_view selection;
+  double alpha;
+};
+
+/// Brief: bounds the leading class of every sample of a vote table.
 /// Shapes: votes over n samples; result [n].
 /// Requires: the bound is valid for the votes, and the selection fits them (no_split or two_sided for a vote_counts or
 /// score_table; split or two_sided for a split_votes).
-/// Throws: argument_error unless 0 < alpha < 1, the votes hold at least one trial, and a mode with scales of test
-/// samples has n of them.
-/// Cost: n budgets; of hard votes each count is bounded once.
-/// Determinism: a function of the arguments. Each certificate fails with probability at most alpha; for all n at once
-/// pass alpha / n.
-template <class Table, class Bound, class Selection, certificate_mode Mode>
-[[nodiscard]] std::vector<certificate> certify(const Table& votes, const Bound& bound, const Selection& selection,
-                                               const Mode& mode, double alpha) {
+/// Throws: argument_error unless 0 < alpha < 1 and the votes hold at least one trial.
+/// Cost: n bounds; of hard votes each count is bounded once.
+template <class Table, class Bound, class Selection>
+[[nodiscard]] bounded_votes bound_votes(const Table& votes, const Bound& bound, const Selection& selection,
+                                        double alpha) {
   expect(alpha > 0.0 && alpha < 1.0, "certify: alpha must lie in (0,1), got ", alpha);
-  if constexpr (requires { mode.samples(); }) {
-    expect(mode.samples() == votes.samples(), "certify: votes on ", votes.samples(), " samples but test scales of ",
-           mode.samples());
-  }
   using statistic = std::remove_cvref_t<decltype(detail::certifying_part(votes[0]))>;
   require_valid_bound<Bound, statistic>();
   static_assert(selection_policy<Selection, decltype(votes[0]), Bound>,
                 "certssb: this selection policy does not fit these votes: no_split and two_sided take a vote_counts or "
                 "score_table, split and two_sided a split_votes.");
+  bounded_votes result{{}, bound.name, selection.name, alpha};
+  result.samples.reserve(votes.samples());
   const auto all = [&](const auto& quick) {
-    std::vector<certificate> certificates;
-    certificates.reserve(votes.samples());
     for (std::size_t i = 0; i < votes.samples(); ++i) {
-      certificates.push_back(detail::certify_one(votes[i], quick, selection, mode, alpha, i));
+      const auto sample = votes[i];
+      result.samples.push_back({selection.bound_top(sample, quick, alpha), detail::certifying_part(sample).trials});
     }
-    return certificates;
   };
   if constexpr (hard_vote_statistic<statistic>) {
-    return all(memoised_bound(bound));
+    all(memoised_bound(bound));
   } else {
-    return all(bound);
+    all(bound);
   }
+  return result;
+}
+
+/// Brief: the certificates that a mode issues on these bounds.
+/// Throws: argument_error where a mode with scales of test samples has another number of them.
+/// Cost: one budget for each pair of bounds, one radius for each budget and scale.
+template <certificate_mode Mode>
+[[nodiscard]] std::vector<certificate> issue(const bounded_votes& votes, const Mode& mode) {
+  if constexpr (requires { mode.samples(); }) {
+    expect(mode.samples() == votes.samples.size(), "certify: votes on ", votes.samples.size(),
+           " samples but test scales of ", mode.samples());
+  }
+  std::map<std::pair<double, double>, double> budgets;
+  std::map<std::pair<double, double>, certificate> radii;
+  std::vector<certificate> certificates;
+  certificates.reserve(votes.samples.size());
+  for (std::size_t i = 0; i < votes.samples.size(); ++i) {
+    const auto& [top, models] = votes.samples[i];
+    const auto [found, unknown] = budgets.try_emplace({top.lower, top.upper});
+    if (unknown) found->second = mode.budget(top.lower, top.upper);
+    certificate c{.predicted = top.label,
+                  .lower = top.lower,
+                  .upper = top.upper,
+                  .scale = mode.scale(i),
+                  .mode = mode.name,
+                  .norm = mode.norm,
+                  .bound = votes.bound,
+                  .selection = votes.selection,
+                  .alpha = votes.alpha,
+                  .models = models};
+    if (const double budget = found->second; budget > 0.0) {
+      c.label = top.label;
+      c.budget = budget;
+      const auto [radius, first] = radii.try_emplace({budget, c.scale});
+      if constexpr (Mode::certified) {
+        if (first) radius->second.radius = certified_radius::issue(mode, budget, i);
+        c.radius = radius->second.radius;
+        c.result = outcome::certified;
+      } else {
+        if (first) radius->second.candidate = candidate_radius(mode.radius(budget, i));
+        c.candidate = radius->second.candidate;
+        c.result = outcome::published;
+      }
+    } else if (top.lower > top.upper) {
+      c.result = outcome::nothing_left;
+    } else {
+      c.result = top.upper == 1.0 - top.lower ? outcome::bound_not_above_half : outcome::bounds_overlap;
+    }
+    certificates.push_back(c);
+  }
+  return certificates;
+}
+
+/// Brief: the certificate of every sample of a vote table: bound_votes, then issue.
+/// Determinism: a function of the arguments. Each certificate fails with probability at most alpha; for all n at once
+/// pass alpha / n.
+template <class Table, class Bound, class Selection, certificate_mode Mode>
+[[nodiscard]] std::vector<certificate> certify(const Table& votes, const Bound& bound, const Selection& selection,
+                                               const Mode& mode, double alpha) {
+  return issue(bound_votes(votes, bound, selection, alpha), mode);
 }
 
 }  // namespace certssb::inline v1

@@ -6,30 +6,54 @@
 //   given_scales_mode  certified   the training rows' own scales, held fixed     radius B min_i sigma_i
 //   published_mode     NOT         reproduces the published radius               radius B sigma_x
 
-#include "certssb/radius/concept.hpp"
+#include "certssb/certificate/attack_extent.hpp"
 
 #include <concepts>
 #include <cstddef>
 #include <span>
 #include <string_view>
+#include <type_traits>
 
 namespace certssb::inline v1 {
 
 /// Brief: names of assumptions and conditions, as written in results.
 using name_list = std::span<const std::string_view>;
 
-/// Brief: turns a budget into a radius and says what that radius means.
-/// Members: name; certified, whether the radius is proved; assumptions, what the caller asserts; conditional_on(), what
-/// is held fixed in the statement; radius_rule, whose budget it scales; scale(i), the noise scale for test sample i.
+/// Brief: turns bounds into a budget, a budget into a radius, and says what that radius means.
+/// Members: name; certified, a constant: whether the radius is proved; norm, the name of the norm of the radius;
+/// assumptions, what the caller asserts; conditional_on(), what is held fixed in the statement.
+/// budget(lower, upper): dimensionless, >= 0, 0 where nothing is certified, rounded down.
+/// radius(budget, i): the length, over all training rows together, that test sample i's certificate covers; rounded
+/// down, 0 for budget 0, never growing as the budget shrinks, and depending on i through scale(i) alone.
+/// scale(i): the noise scale that the radius is reported with.
+/// rows(): the training rows it speaks of. per_pattern(budget, r): the largest common norm of patterns on r unknown
+/// rows that is covered. covers(budget, attack): whether this very attack is.
 /// Optional: samples(), where the scales are those of so many test samples.
 /// A key known before the data are fixed adds the caller's assumption `noise_key_unknown_to_attacker`.
 template <class Mode>
-concept certificate_mode = radius_rule<typename Mode::radius_rule> && requires(const Mode& mode, std::size_t sample) {
-  { Mode::name } -> std::convertible_to<std::string_view>;
-  { Mode::certified } -> std::convertible_to<bool>;
-  { Mode::assumptions } -> std::convertible_to<name_list>;
+concept certificate_mode = requires(const Mode& mode, double real, std::size_t count, const attack_extent& attack) {
+  typename std::bool_constant<Mode::certified>;
+  { mode.name } -> std::convertible_to<std::string_view>;
+  { mode.norm } -> std::convertible_to<std::string_view>;
+  { mode.assumptions } -> std::convertible_to<name_list>;
   { mode.conditional_on() } -> std::convertible_to<name_list>;
-  { mode.scale(sample) } -> std::convertible_to<double>;
+  { mode.budget(real, real) } -> std::same_as<double>;
+  { mode.radius(real, count) } -> std::same_as<double>;
+  { mode.scale(count) } -> std::same_as<double>;
+  { mode.rows() } -> std::same_as<std::size_t>;
+  { mode.per_pattern(real, count) } -> std::same_as<double>;
+  { mode.covers(real, attack) } -> std::same_as<bool>;
 };
+
+/// Brief: how many unknown rows, each changed by `norm`, a budget covers.
+template <certificate_mode Mode>
+[[nodiscard]] std::size_t max_rows(const Mode& mode, double budget, double norm) {
+  std::size_t covered = 0;
+  for (std::size_t refused = mode.rows() + 1; refused - covered > 1;) {
+    const std::size_t middle = covered + (refused - covered) / 2;
+    (norm < mode.per_pattern(budget, middle) ? covered : refused) = middle;
+  }
+  return covered;
+}
 
 }  // namespace certssb::inline v1

@@ -3,8 +3,7 @@
 // Brief: mode `given_scales`: what sample-specific scales do certify, the scales held fixed.
 
 #include "certssb/certificate/concept.hpp"
-#include "certssb/noise/scales.hpp"
-#include "certssb/radius/gaussian_l2.hpp"
+#include "certssb/certificate/gaussian_rows.hpp"
 
 #include <array>
 #include <cstddef>
@@ -16,9 +15,8 @@ namespace certssb::inline v1 {
 /// would be the same.
 /// Maths: Frobenius radius B * min_i sigma_i over the TRAINING rows; the test sample's own scale never enters it.
 /// Left open: the path through the scales, which the ascent would have chosen otherwise on other data.
-class given_scales_mode {
+class given_scales_mode : public gaussian_rows {
 public:
-  using radius_rule = gaussian_l2;
   static constexpr std::string_view name = "given_scales";
   static constexpr bool certified = true;
   static constexpr auto assumptions =
@@ -28,18 +26,14 @@ public:
   /// Brief: of the scales the members were trained with, and the noise they were scales of.
   /// `test_scale_from_data`: the votes were taken at a test scale found with a model trained on the same data.
   template <class Noise>
-  given_scales_mode(const noise_scales& training, const Noise&, bool test_scale_from_data)
-      : sigma_(training.smallest()), conditions_(test_scale_from_data ? 2 : 1) {
-    require_paired<radius_rule, Noise>();
-  }
+  given_scales_mode(const noise_scales& training, const Noise& noise, bool test_scale_from_data)
+      : gaussian_rows(training, noise), conditions_(test_scale_from_data ? 2 : 1) {}
 
   [[nodiscard]] name_list conditional_on() const noexcept { return name_list(conditions).first(conditions_); }
-  [[nodiscard]] double scale(std::size_t) const noexcept { return sigma_; }
 
 private:
   static constexpr auto conditions = std::to_array<std::string_view>({"train_scales", "test_scale"});
 
-  double sigma_;
   std::size_t conditions_;
 };
 

@@ -22,6 +22,7 @@ class published_mode {
 public:
   using radius_rule = gaussian_l2;
   static constexpr std::string_view name = "published";
+  static constexpr std::string_view norm = l2_norm::name;
   static constexpr bool certified = false;
   static constexpr std::array<std::string_view, 0> assumptions{};
 
@@ -33,7 +34,14 @@ public:
 
   [[nodiscard]] static name_list conditional_on() noexcept { return {}; }
   [[nodiscard]] std::size_t samples() const noexcept { return test_.size(); }
+  [[nodiscard]] static double budget(double lower, double upper) { return gaussian_l2::budget(lower, upper); }
+  [[nodiscard]] double radius(double budget, std::size_t sample) const {
+    return gaussian_l2::scaled(budget, test_[sample]);
+  }
   [[nodiscard]] double scale(std::size_t sample) const noexcept { return test_[sample]; }
+  [[nodiscard]] static std::size_t rows() noexcept { return 0; }
+  [[nodiscard]] static double per_pattern(double, std::size_t) noexcept { return 0.0; }
+  [[nodiscard]] static bool covers(double, const attack_extent&) noexcept { return false; }
 
 private:
   noise_scales test_;

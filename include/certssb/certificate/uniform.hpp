@@ -3,12 +3,10 @@
 // Brief: mode `uniform`: RAB's certificate.
 
 #include "certssb/certificate/concept.hpp"
+#include "certssb/certificate/gaussian_rows.hpp"
 #include "certssb/core/expect.hpp"
-#include "certssb/noise/scales.hpp"
-#include "certssb/radius/gaussian_l2.hpp"
 
 #include <array>
-#include <cstddef>
 #include <string_view>
 
 namespace certssb::inline v1 {
@@ -16,9 +14,8 @@ namespace certssb::inline v1 {
 /// Brief: every training row had the same constant scale.
 /// Maths: Frobenius radius B * sigma.
 /// Reference: Weber et al., RAB (S&P 2023), corollary 1. Exact for the half-space learner.
-class uniform_mode {
+class uniform_mode : public gaussian_rows {
 public:
-  using radius_rule = gaussian_l2;
   static constexpr std::string_view name = "uniform";
   static constexpr bool certified = true;
   static constexpr auto assumptions = std::to_array<std::string_view>(
@@ -27,17 +24,12 @@ public:
   /// Brief: of the scales the members were trained with, and the noise they were scales of.
   /// Throws: argument_error unless the scales are all the same.
   template <class Noise>
-  uniform_mode(const noise_scales& training, const Noise&) : sigma_(training.smallest()) {
-    require_paired<radius_rule, Noise>();
-    expect(sigma_ == training.largest(), "uniform_mode: training scales must all be the same, got ", sigma_, " to ",
-           training.largest(), "; mode given_scales allows them to differ");
+  uniform_mode(const noise_scales& training, const Noise& noise) : gaussian_rows(training, noise) {
+    expect(training.smallest() == training.largest(), "uniform_mode: training scales must all be the same, got ",
+           training.smallest(), " to ", training.largest(), "; mode given_scales allows them to differ");
   }
 
   [[nodiscard]] static name_list conditional_on() noexcept { return {}; }
-  [[nodiscard]] double scale(std::size_t) const noexcept { return sigma_; }
-
-private:
-  double sigma_;
 };
 
 static_assert(certificate_mode<uniform_mode>);

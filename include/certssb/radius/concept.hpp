@@ -10,26 +10,47 @@
 namespace certssb::inline v1 {
 
 /// Brief: turns bounds on p_A and p_B into a budget: how far, in noise scales, the training features may be moved.
-/// Members: certified_norm, the norm of the moves; name; budget(lower, upper) >= 0, 0 where lower <= upper, rounded
-/// down.
+/// Members: certified_norm, the norm of the moves; certified_law, the noise it is proved for; name;
+/// budget(lower, upper) >= 0, 0 where lower <= upper, rounded down.
 template <class Radius>
 concept radius_rule = requires(double lower, double upper) {
   typename Radius::certified_norm;
+  typename Radius::certified_law;
   { Radius::name } -> std::convertible_to<std::string_view>;
   { Radius::budget(lower, upper) } -> std::same_as<double>;
 };
 
-/// Brief: the rule and the noise speak of the same norm.
-template <class Radius, class Noise>
-concept certifies =
-    radius_rule<Radius> && std::same_as<typename Radius::certified_norm, typename Noise::certified_norm>;
+namespace detail {
 
-/// Brief: stops the compiler, with the reason, where a rule is asked about a noise of another norm.
+template <class Noise>
+struct law_of_noise {
+  using type = Noise;
+};
+template <class Noise>
+requires requires { typename Noise::law; }
+struct law_of_noise<Noise> {
+  using type = typename Noise::law;
+};
+
+}  // namespace detail
+
+/// Brief: the law of a noise: itself, unless it says `using law = gaussian_noise;` since it draws from that same law by
+/// other means.
+template <class Noise>
+using law_of = typename detail::law_of_noise<Noise>::type;
+
+/// Brief: the rule is proved for this noise. The same norm is not enough: uniform and Laplace noise both certify in L1,
+/// by different formulas.
+template <class Radius, class Noise>
+concept certifies = radius_rule<Radius> && std::same_as<typename Radius::certified_law, law_of<Noise>>;
+
+/// Brief: stops the compiler, with the reason, where a rule is asked about a noise of another law.
 template <class Radius, class Noise>
 constexpr void require_paired() {
   static_assert(certifies<Radius, Noise>,
-                "certssb: this radius rule does not certify this noise: their certified_norm differ. gaussian_l2 needs "
-                "votes taken under Gaussian noise.");
+                "certssb: this radius rule does not certify this noise: it is proved for another law. gaussian_l2 "
+                "needs votes taken under gaussian_noise, uniform_l1 under uniform_noise, laplace_l1 under "
+                "laplace_noise; a noise of the same law says so: `using law = gaussian_noise;`.");
 }
 
 }  // namespace certssb::inline v1

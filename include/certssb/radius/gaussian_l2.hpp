@@ -4,6 +4,7 @@
 
 #include "certssb/core/expect.hpp"
 #include "certssb/core/normal.hpp"
+#include "certssb/noise/gaussian.hpp"
 #include "certssb/noise/scales.hpp"
 #include "certssb/radius/concept.hpp"
 
@@ -26,6 +27,7 @@ namespace certssb::inline v1 {
 /// Reference: Weber et al., RAB (S&P 2023), corollary 1, with scales that differ from row to row.
 struct gaussian_l2 {
   using certified_norm = l2_norm;
+  using certified_law = gaussian_noise;
   static constexpr std::string_view name = "gaussian-l2";
 
   /// Brief: B; 0 where lower <= upper. Probabilities of exactly 1 and 0 are moved inward, so B is finite.

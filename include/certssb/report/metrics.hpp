@@ -4,15 +4,15 @@
 // when its radius exceeds r.
 
 #include "certssb/certificate/certificate.hpp"
+#include "certssb/certificate/concept.hpp"
 #include "certssb/core/expect.hpp"
 #include "certssb/core/label.hpp"
-#include "certssb/noise/scales.hpp"
-#include "certssb/radius/gaussian_l2.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -52,15 +52,16 @@ inline void expect_labels(std::string_view what, std::size_t n, std::size_t labe
   expect(std::isfinite(r) && r >= 0.0, "certified_accuracy: the radius must be finite and >= 0, got ", r);
   return detail::ratio_over("certified_accuracy", labels.size(), [&](std::size_t i) {
     const certificate& c = certificates[i];
-    return c.has_radius() && c.radius > r && c.label == labels[i];
+    return c.has_radius() && c.claimed() > r && c.label == labels[i];
   });
 }
 
 /// Brief: CRR at r: certified, right or wrong.
 [[nodiscard]] inline ratio certified_ratio(std::span<const certificate> certificates, double r) {
   expect(std::isfinite(r) && r >= 0.0, "certified_ratio: the radius must be finite and >= 0, got ", r);
-  return detail::ratio_over("certified_ratio", certificates.size(),
-                            [&](std::size_t i) { return certificates[i].has_radius() && certificates[i].radius > r; });
+  return detail::ratio_over("certified_ratio", certificates.size(), [&](std::size_t i) {
+    return certificates[i].has_radius() && certificates[i].claimed() > r;
+  });
 }
 
 /// Brief: ERA on triggered inputs, accuracy on clean ones: the predicted class is right, certified or not.
@@ -92,7 +93,7 @@ inline void expect_labels(std::string_view what, std::size_t n, std::size_t labe
   detail::expect_labels("average_certified_radius", certificates.size(), labels.size());
   return detail::ratio_over("average_certified_radius", labels.size(), [&](std::size_t i) {
     const certificate& c = certificates[i];
-    return c.has_radius() && c.label == labels[i] ? c.radius : 0.0;
+    return c.has_radius() && c.label == labels[i] ? c.claimed() : 0.0;
   });
 }
 
@@ -102,28 +103,35 @@ inline void expect_labels(std::string_view what, std::size_t n, std::size_t labe
                             [&](std::size_t i) { return certificates[i].label == abstain; });
 }
 
-/// Brief: certified and right against one attack, whose size is gaussian_l2::weighted_size of its pattern norms.
-[[nodiscard]] inline ratio certified_against(std::span<const certificate> certificates,
-                                             std::span<const label_type> labels, double weighted_size) {
+/// Brief: certified and right against one attack: the share of samples whose certificate covers that very attack.
+/// Cost: one test for each budget.
+template <certificate_mode Mode>
+[[nodiscard]] ratio certified_against(std::span<const certificate> certificates, std::span<const label_type> labels,
+                                      const Mode& mode, const attack_extent& attack) {
   detail::expect_labels("certified_against", certificates.size(), labels.size());
-  expect(weighted_size >= 0.0, "certified_against: the attack's size must be >= 0, got ", weighted_size);
+  std::map<double, bool> covered;
   return detail::ratio_over("certified_against", labels.size(), [&](std::size_t i) {
     const certificate& c = certificates[i];
-    return c.result == outcome::certified && c.budget > weighted_size && c.label == labels[i];
+    if (c.result != outcome::certified || c.label != labels[i]) return false;
+    const auto [found, unknown] = covered.try_emplace(c.budget);
+    if (unknown) found->second = mode.covers(c.budget, attack);
+    return found->second;
   });
 }
 
 /// Brief: the median over samples of the largest common pattern norm covered on `rows` unknown poisoned rows; 0 where
 /// nothing is certified, so for all of mode `published`. Of an even number of samples the mean of the middle two.
-/// Cost: sorts the scales once.
-[[nodiscard]] inline double median_per_pattern(std::span<const certificate> certificates, const noise_scales& training,
-                                               std::size_t rows) {
+/// Cost: one norm for each budget.
+template <certificate_mode Mode>
+[[nodiscard]] double median_per_pattern(std::span<const certificate> certificates, const Mode& mode, std::size_t rows) {
   expect(!certificates.empty(), "median_per_pattern: no samples");
-  const double precision = gaussian_l2::worst_precision(training, rows);
+  std::map<double, double> norm_of;
   std::vector<double> norms;
   norms.reserve(certificates.size());
   for (const certificate& c : certificates) {
-    norms.push_back(c.result == outcome::certified ? gaussian_l2::per_pattern(c.budget, precision) : 0.0);
+    const auto [found, unknown] = norm_of.try_emplace(c.result == outcome::certified ? c.budget : 0.0);
+    if (unknown) found->second = mode.per_pattern(found->first, rows);
+    norms.push_back(found->second);
   }
   std::ranges::sort(norms);
   const std::size_t middle = norms.size() / 2;

@@ -44,7 +44,7 @@ template <tensor Tensor>
   return answers;
 }
 
-/// Brief: storage-update of certificates: their labels and radii asked for in order.
+/// Brief: storage-update of certificates: their labels and radii (or candidates) asked for in order, as plain lengths.
 /// Shapes: centres [n, ...], the test inputs of the n certificates.
 template <tensor Tensor>
 [[nodiscard]] std::vector<stored_answer> storage_update(const Tensor& centres,
@@ -54,7 +54,7 @@ template <tensor Tensor>
   std::vector<double> radii;
   for (const certificate& c : certificates) {
     labels.push_back(c.label);
-    radii.push_back(c.radius);
+    radii.push_back(c.claimed());
   }
   return storage_update(centres, std::span<const label_type>(labels), std::span<const double>(radii), policy);
 }
@@ -74,10 +74,13 @@ template <tensor Tensor>
     if (answer.event == storage_event::adopt) {
       c.label = c.predicted = answer.label;
       c.result = outcome::adopted_in_storage;
-      c.budget = c.radius = 0.0;
+      c.budget = 0.0;
+      c.radius = {};
+      c.candidate = {};
     } else if (answer.event == storage_event::trim) {
-      c.radius = std::min(c.radius, answer.radius);
-      c.budget = std::min(c.budget, std::nextafter(c.radius / c.scale, 0.0));
+      c.radius = c.radius.shrunk_to(answer.radius);
+      c.candidate = c.candidate.shrunk_to(answer.radius);
+      c.budget = std::min(c.budget, std::nextafter(c.claimed() / c.scale, 0.0));
     }
   }
   return remaining;

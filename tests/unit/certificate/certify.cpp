@@ -38,9 +38,12 @@ TEST_CASE("a unanimous vote is certified at sigma PhiInv((alpha/2)^(1/M))", "[ce
   CHECK(c.lower == Approx(std::pow(0.0005, 0.01)).epsilon(1e-12));
   CHECK(c.upper == 1.0 - c.lower);
   CHECK(c.budget == Approx(normal_quantile(std::pow(0.0005, 0.01))).epsilon(1e-9));
-  CHECK(c.radius == Approx(0.5 * c.budget).epsilon(1e-12));
-  CHECK(c.radius < 0.5 * c.budget);
+  CHECK(c.radius.value() == Approx(0.5 * c.budget).epsilon(1e-12));
+  CHECK(c.radius.value() < 0.5 * c.budget);
+  CHECK(c.claimed() == c.radius.value());
+  CHECK(c.candidate.value() == 0.0);
   CHECK(c.mode == "uniform");
+  CHECK(c.norm == "l2");
   CHECK(c.bound == "clopper-pearson");
   CHECK(c.selection == "no-split");
   CHECK(c.alpha == 0.001);
@@ -52,7 +55,7 @@ TEST_CASE("with too few models for alpha every sample abstains, and says why", "
   const uniform_mode mode(noise_scales::constant(50, 0.5), noise);
   for (const certificate& c : certify(counts({10, 0, 0, 10, 5, 5}, 10), clopper_pearson{}, no_split{}, mode, 0.001)) {
     CHECK(c.label == abstain);
-    CHECK(c.radius == 0.0);
+    CHECK(c.radius.value() == 0.0);
     CHECK(c.budget == 0.0);
     CHECK(c.result == outcome::bound_not_above_half);
     CHECK_FALSE(c.has_radius());
@@ -77,7 +80,7 @@ TEST_CASE("mode given_scales uses the smallest training scale and says what it i
   const noise_scales scales({0.5, 0.7, 0.25, 2.0});
   const given_scales_mode mode(scales, noise, true);
   const auto all = certify(counts({95, 5}, 100), clopper_pearson{}, no_split{}, mode, 0.01);
-  CHECK(all[0].radius == Approx(0.25 * all[0].budget).epsilon(1e-12));
+  CHECK(all[0].radius.value() == Approx(0.25 * all[0].budget).epsilon(1e-12));
   REQUIRE(mode.conditional_on().size() == 2);
   CHECK(mode.conditional_on()[0] == "train_scales");
   CHECK(mode.conditional_on()[1] == "test_scale");
@@ -89,9 +92,13 @@ TEST_CASE("mode given_scales uses the smallest training scale and says what it i
 TEST_CASE("mode published scales each sample by its own sigma and is never called certified", "[certificate]") {
   const published_mode mode(noise_scales({0.3, 1.2}), noise);
   const auto all = certify(counts({95, 5, 95, 5}, 100), clopper_pearson{}, no_split{}, mode, 0.01);
-  CHECK(all[0].radius == Approx(0.3 * all[0].budget).epsilon(1e-12));
-  CHECK(all[1].radius == Approx(1.2 * all[1].budget).epsilon(1e-12));
+  CHECK(all[0].candidate.value() == Approx(0.3 * all[0].budget).epsilon(1e-12));
+  CHECK(all[1].candidate.value() == Approx(1.2 * all[1].budget).epsilon(1e-12));
   CHECK(all[0].result == outcome::published);
+  CHECK(all[0].radius.value() == 0.0);
+  CHECK(all[0].claimed() == all[0].candidate.value());
+  CHECK_FALSE(published_mode::covers(all[0].budget, {.test_l2 = 0.0}));
+  CHECK(published_mode::per_pattern(all[0].budget, 1) == 0.0);
   CHECK_FALSE(published_mode::certified);
   CHECK(published_mode::assumptions.empty());
 }
@@ -123,7 +130,7 @@ TEST_CASE("split votes are certified by the second part alone", "[certificate]")
 TEST_CASE("a larger vote, alpha or scale never shrinks the radius", "[certificate]") {
   const auto radius = [](std::int64_t k, double alpha, double sigma) {
     const uniform_mode mode(noise_scales::constant(4, sigma), noise);
-    return certify(counts({k, 100 - k}, 100), clopper_pearson{}, no_split{}, mode, alpha)[0].radius;
+    return certify(counts({k, 100 - k}, 100), clopper_pearson{}, no_split{}, mode, alpha)[0].radius.value();
   };
   for (std::int64_t k = 51; k <= 100; ++k) {
     CAPTURE(k);

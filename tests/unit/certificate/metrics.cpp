@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "certssb/report/metrics.hpp"
+#include "certssb/certificate/uniform.hpp"
 #include "certssb/report/curve.hpp"
+#include "support/own_mode.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -11,9 +13,7 @@ using namespace certssb;
 
 namespace {
 
-certificate issued(label_type label, double radius, outcome result = outcome::certified) {
-  return {.label = label, .predicted = label, .budget = 2.0 * radius, .scale = 0.5, .radius = radius, .result = result};
-}
+using test::issued;
 
 certificate declined(label_type predicted) { return {.predicted = predicted}; }
 
@@ -50,18 +50,20 @@ TEST_CASE("the average radius counts 0 where the label is wrong or there is no r
 
 TEST_CASE("an attack is covered by budgets above its size, in certified modes alone", "[certificate]") {
   // Budgets .8, 1.2, -, -, .4.
-  CHECK(certified_against(five, truth, 0.5).numerator == 1.0);
-  CHECK(certified_against(five, truth, 0.4).numerator == 1.0);
-  CHECK(certified_against(five, truth, 0.3).numerator == 2.0);
+  const test::own_mode mode;
+  CHECK(certified_against(five, truth, mode, {.test_l2 = 0.5}).numerator == 1.0);
+  CHECK(certified_against(five, truth, mode, {.test_l2 = 0.4}).numerator == 1.0);
+  CHECK(certified_against(five, truth, mode, {.test_l2 = 0.3}).numerator == 2.0);
   const std::vector<certificate> published{issued(1, 0.4, outcome::published)};
-  CHECK(certified_against(published, std::vector<label_type>{1}, 0.0).numerator == 0.0);
+  CHECK(certified_against(published, std::vector<label_type>{1}, mode, {}).numerator == 0.0);
+  CHECK(certified_accuracy(published, std::vector<label_type>{1}, 0.3).numerator == 1.0);
 }
 
 TEST_CASE("the median pattern norm is B / sqrt(r) sigma for one common scale", "[certificate]") {
-  const auto scales = noise_scales::constant(100, 0.5);
-  CHECK(median_per_pattern(five, scales, 4) == Approx(0.4 * 0.5 / 2.0).epsilon(1e-12));
+  const uniform_mode mode(noise_scales::constant(100, 0.5), gaussian_noise{});
+  CHECK(median_per_pattern(five, mode, 4) == Approx(0.4 * 0.5 / 2.0).epsilon(1e-12));
   const std::vector<certificate> two{issued(0, 0.2), issued(0, 0.4)};
-  CHECK(median_per_pattern(two, scales, 1) == Approx(0.5 * 0.5 * (0.4 + 0.8)).epsilon(1e-12));
+  CHECK(median_per_pattern(two, mode, 1) == Approx(0.5 * 0.5 * (0.4 + 0.8)).epsilon(1e-12));
 }
 
 TEST_CASE("curves hold the metric at each radius, and never rise", "[certificate]") {

@@ -13,14 +13,30 @@ using namespace certssb;
 
 namespace {
 
-struct laplace_like {
-  using certified_norm = l1_norm;
+// Gaussian in L2 by name alone: another law of the same norm, which gaussian_l2 is not proved for.
+struct other_noise {
+  using certified_norm = l2_norm;
+};
+// Gaussian draws by other means.
+struct my_gaussian_noise {
+  using certified_norm = l2_norm;
+  using law = gaussian_noise;
+};
+// A user's own pair.
+struct own_rule {
+  using certified_norm = l2_norm;
+  using certified_law = other_noise;
+  static constexpr std::string_view name = "own";
+  static double budget(double, double) { return 0.0; }
 };
 
 }  // namespace
 
 static_assert(certifies<gaussian_l2, gaussian_noise>);
-static_assert(!certifies<gaussian_l2, laplace_like>);
+static_assert(certifies<gaussian_l2, my_gaussian_noise>);
+static_assert(!certifies<gaussian_l2, other_noise>);
+static_assert(certifies<own_rule, other_noise>);
+static_assert(!certifies<own_rule, gaussian_noise>);
 
 TEST_CASE("the budget is 0 where the lower bound does not exceed the upper one", "[radius]") {
   CHECK(gaussian_l2::budget(0.5, 0.5) == 0.0);

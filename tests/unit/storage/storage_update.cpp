@@ -2,6 +2,7 @@
 #include "certssb/storage/storage_update.hpp"
 #include "certssb/backend/xtensor.hpp"
 #include "certssb/tensor/host_array.hpp"
+#include "support/own_mode.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -81,27 +82,20 @@ TEST_CASE("every tensor type and both scalars give the same answers", "[storage]
 }
 
 TEST_CASE("certificates after storage: kept and trimmed hold at the smaller radius, adopted ones do not", "[storage]") {
-  const auto issued = [](label_type label, double radius) {
-    return certificate{.label = label,
-                       .predicted = label,
-                       .budget = 2.0 * radius * (1 + 1e-15),
-                       .scale = 0.5,
-                       .radius = radius,
-                       .result = outcome::certified};
-  };
+  using test::issued;
   std::vector<certificate> before{issued(0, 1.0), issued(1, 1.0), issued(1, 0.2), certificate{.predicted = 1}};
   const host_array<double> centres({0.0, 1.5, 0.1, 9.0}, 1);
   for (const auto policy : {storage_policy::min, storage_policy::slack}) {
     const auto answers = storage_update(centres, std::span<const certificate>(before), policy);
     const auto after = after_storage(before, answers);
-    CHECK(after[0].radius == 1.0);
+    CHECK(after[0].radius.value() == 1.0);
     CHECK(after[0].budget == before[0].budget);
     CHECK(after[1].result == outcome::certified);
-    CHECK(after[1].radius == Approx(0.5).epsilon(1e-12));
+    CHECK(after[1].radius.value() == Approx(0.5).epsilon(1e-12));
     CHECK(after[1].budget == Approx(1.0).epsilon(1e-12));
     CHECK(after[2].result == outcome::adopted_in_storage);
     CHECK(after[2].label == 0);
-    CHECK(after[2].radius == 0.0);
+    CHECK(after[2].radius.value() == 0.0);
     CHECK_FALSE(after[2].has_radius());
     CHECK(after[3].label == abstain);
     CHECK(after[3].result == outcome::bound_not_above_half);

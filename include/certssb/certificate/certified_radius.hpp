@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: two kinds of radius, so that no length passes for a certificate by accident.
+
+#include "certssb/certificate/concept.hpp"
+#include "certssb/core/expect.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+
+namespace certssb::inline v1 {
+
+/// Brief: a length that nobody claims: a published radius, a region asked of storage-update.
+/// Throws: argument_error unless it is finite and >= 0.
+class candidate_radius {
+public:
+  constexpr candidate_radius() noexcept = default;
+  explicit candidate_radius(double length) : length_(length) {
+    expect(std::isfinite(length) && length >= 0.0, "candidate_radius: a radius must be finite and >= 0, got ", length);
+  }
+
+  [[nodiscard]] constexpr double value() const noexcept { return length_; }
+  [[nodiscard]] constexpr candidate_radius shrunk_to(double length) const noexcept {
+    candidate_radius smaller = *this;
+    smaller.length_ = std::clamp(length, 0.0, length_);
+    return smaller;
+  }
+
+private:
+  double length_ = 0.0;
+};
+
+/// Brief: a radius that a certified mode issued. There is no other way to one but to make it smaller.
+class certified_radius {
+public:
+  /// Brief: 0, which claims nothing.
+  constexpr certified_radius() noexcept = default;
+
+  /// Brief: what a certified mode's statement gives test sample `sample` for this budget.
+  template <certificate_mode Mode>
+  requires(Mode::certified) [[nodiscard]] static certified_radius
+      issue(const Mode& mode, double budget, std::size_t sample) {
+    certified_radius issued;
+    issued.length_ = candidate_radius(mode.radius(budget, sample)).value();
+    return issued;
+  }
+
+  [[nodiscard]] constexpr double value() const noexcept { return length_; }
+  [[nodiscard]] constexpr certified_radius shrunk_to(double length) const noexcept {
+    certified_radius smaller = *this;
+    smaller.length_ = std::clamp(length, 0.0, length_);
+    return smaller;
+  }
+
+private:
+  double length_ = 0.0;
+};
+
+}  // namespace certssb::inline v1
