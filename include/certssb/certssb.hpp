@@ -34,9 +34,13 @@
 #include "certssb/attack/pixel_trigger.hpp"
 #include "certssb/attack/poison.hpp"
 
-// Noise: a distribution, one scale a row, noisy rows.
+// Noise: a distribution, one scale a row, noisy rows; a ledger of what each row has been shown.
+#include "certssb/noise/augmented_rows.hpp"
 #include "certssb/noise/concept.hpp"
+#include "certssb/noise/exposure.hpp"
+#include "certssb/noise/flipped_labels.hpp"
 #include "certssb/noise/gaussian.hpp"
+#include "certssb/noise/noise_ledger.hpp"
 #include "certssb/noise/perturb.hpp"
 #include "certssb/noise/scales.hpp"
 
@@ -64,10 +68,14 @@
 #include "certssb/sigma/proxy.hpp"
 
 // Ensemble: M members, each trained on its own noisy draw of the training set.
+#include "certssb/ensemble/adaptive_learner.hpp"
+#include "certssb/ensemble/augmented_learner.hpp"
+#include "certssb/ensemble/ledger_learner.hpp"
 #include "certssb/ensemble/member.hpp"
 #include "certssb/ensemble/train.hpp"
 
 // Vote: what is left of the members' answers.
+#include "certssb/vote/collect.hpp"
 #include "certssb/vote/concept.hpp"
 #include "certssb/vote/mean_score.hpp"
 #include "certssb/vote/member_scores.hpp"

@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: the defences from end to end, the one file that knows all stages: an undefended model to compare with, RAB's
-// uniform noise, and Cert-SSB's two stages. Each gives votes and the scales they were taken at; certificates are issued
-// from those (certificate/certify.hpp).
+// Brief: the defences from end to end, the one file that knows all stages: an undefended model to compare with; scales
+// fixed beforehand, RAB's uniform noise among them; noise first and adaptation after it; a ledger; and Cert-SSB's two
+// stages. Each gives votes and the scales they were taken at; certificates are issued from those
+// (certificate/certify.hpp). A stopping rule, where one is given, ends the training early.
 
 #include "certssb/core/observer.hpp"
-#include "certssb/ensemble/train.hpp"
+#include "certssb/ensemble/adaptive_learner.hpp"
+#include "certssb/ensemble/ledger_learner.hpp"
+#include "certssb/ensemble/member.hpp"
 #include "certssb/report/metrics.hpp"
 #include "certssb/sigma/ascent.hpp"
+#include "certssb/vote/collect.hpp"
 #include "certssb/vote/member_scores.hpp"
 #include "certssb/vote/vote_count.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
-#include <mutex>
-#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -45,18 +47,9 @@ enum class test_scale { common, own };
 /// Brief: the settings all defences share.
 struct smoothing_options {
   double sigma = 0.5;        ///< the common noise scale, in input units
-  std::size_t models = 20;   ///< M
+  std::size_t models = 20;   ///< M; with a stopping rule the most
   vote_policy vote = {};     ///< the noise draws behind one vote
   bool keep_scores = false;  ///< keep every member's scores, [M,n,K], for bounds on mean scores
-};
-
-/// Brief: the ensemble's votes on one set of test inputs, and the scales of the noise they were taken at.
-/// Shapes: scales [n]; votes [n,K]; scores [M,n,K] or empty.
-template <std::floating_point Scalar>
-struct ballot {
-  noise_scales scales;
-  vote_counts votes;
-  std::vector<Scalar> scores;
 };
 
 /// Brief: what a defence leaves behind.
@@ -86,7 +79,10 @@ enum class purpose : std::uint32_t {
   base_model,
   train_ascent,
   test_ascent,
-  own_members
+  own_members,
+  frozen_members,
+  floor_members,
+  ledger_members
 };
 
 inline random_key key_for(const random_key& key, purpose use) { return key.derive(static_cast<std::uint32_t>(use)); }
@@ -101,42 +97,85 @@ private:
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
+template <row_source Rows>
+[[nodiscard]] std::vector<noise_scales> common_scales(std::span<const Rows* const> tests, double sigma) {
+  std::vector<noise_scales> scales;
+  for (const Rows* test : tests) scales.push_back(noise_scales::constant(test->size(), sigma));
+  return scales;
+}
+
+/// Brief: an outcome without ascent.
+template <std::floating_point Scalar>
+[[nodiscard]] defence_outcome<Scalar> outcome_of(const char* name, noise_scales scales,
+                                                 std::vector<ballot<Scalar>> ballots, const stopwatch& watch) {
+  return {.name = name,
+          .train_scales = std::move(scales),
+          .ballots = std::move(ballots),
+          .trace = {},
+          .scales_from_ascent = false,
+          .train_seconds = watch.seconds(),
+          .ascent_seconds = 0.0};
+}
+
 }  // namespace detail
 
-/// Brief: trains M members on the rows with these scales and lets each vote on every set of test inputs.
-/// Shapes: train_scales [N]; test_scales[k] as long as tests[k].
+/// Brief: trains members with `fit(m)` and lets each vote on every set of test inputs.
+/// Shapes: test_scales[k] as long as tests[k].
 /// Throws: argument_error where lengths disagree or models = 0; cancelled.
-/// Cost: M trainings, and M * max(1, draws) forward passes a test input; one member a worker in memory.
+/// Cost: the trainings, and max(1, draws) forward passes a member and test input; one member a worker in memory.
 /// Determinism: the same votes for any executor.
 /// Reference: Cert-SSB, training of the smoothed models and aggregation of their predictions.
-template <class Context, row_source Rows>
-[[nodiscard]] auto train_and_vote(const Context& context, const random_key& key, const Rows& train,
-                                  const noise_scales& train_scales, std::span<const Rows* const> tests,
-                                  std::vector<noise_scales> test_scales, const smoothing_options& options) {
+template <class Context, class Fit, row_source Rows, class Rule>
+[[nodiscard]] auto vote_on(const Context& context, const random_key& key, const Fit& fit,
+                           std::span<const Rows* const> tests, std::vector<noise_scales> test_scales,
+                           const smoothing_options& options, Rule& rule) {
   using scalar = scalar_of<typename Rows::tensor_type>;
-  expect(tests.size() == test_scales.size(), "train_and_vote: ", tests.size(), " sets of test inputs but ",
-         test_scales.size(), " sets of scales");
+  expect(tests.size() == test_scales.size(), "vote_on: ", tests.size(), " sets of test inputs but ", test_scales.size(),
+         " sets of scales");
   std::vector<ballot<scalar>> ballots;
   for (std::size_t k = 0; k < tests.size(); ++k) {
-    const std::size_t cells = tests[k]->size() * train.classes();
-    ballots.push_back({std::move(test_scales[k]), vote_counts(tests[k]->size(), train.classes()),
-                       std::vector<scalar>(options.keep_scores ? options.models * cells : 0)});
+    ballots.push_back({std::move(test_scales[k]), vote_counts(tests[k]->size(), tests[k]->classes()), {}});
   }
-  std::mutex adding;
-  train_members(
-      context.method, train, train_scales, context.noise, key, options.models, context.run, context.watch,
-      [&](std::size_t m, auto& member) {
-        for (std::size_t k = 0; k < tests.size(); ++k) {
-          const auto scores = member_scores(member, *tests[k], ballots[k].scales, context.noise, options.vote, key, m);
-          if (options.keep_scores) {
-            std::ranges::copy(scores, ballots[k].scores.begin() + static_cast<std::ptrdiff_t>(m * scores.size()));
-          }
-          const std::lock_guard hold(adding);
-          ballots[k].votes.add(std::span<const scalar>(scores));
-        }
-      });
+  const auto answer = [&](std::size_t m) {
+    auto member = fit(m);
+    std::vector<std::vector<scalar>> scores;
+    for (std::size_t k = 0; k < tests.size(); ++k) {
+      scores.push_back(member_scores(member, *tests[k], ballots[k].scales, context.noise, options.vote, key, m));
+    }
+    return scores;
+  };
+  collect_votes(options.models, answer, ballots, options.keep_scores, context.run, context.watch, rule);
   return ballots;
 }
+
+/// Brief: members trained on x_i + sigma_i eps_{m,i}, one draw a row and member, with these scales.
+/// Shapes: train_scales [N]; test_scales[k] as long as tests[k].
+/// Throws, cost, determinism: as vote_on.
+template <class Context, row_source Rows, class Rule = const every_member>
+[[nodiscard]] auto train_and_vote(const Context& context, const random_key& key, const Rows& train,
+                                  const noise_scales& train_scales, std::span<const Rows* const> tests,
+                                  std::vector<noise_scales> test_scales, const smoothing_options& options,
+                                  Rule& rule = train_all) {
+  const auto fit = [&](std::size_t m) {
+    return fit_member(context.method, train, train_scales, context.noise, key, m);
+  };
+  return vote_on(context, key, fit, tests, std::move(test_scales), options, rule);
+}
+
+namespace detail {
+
+/// Brief: members on noisy rows, voting at the common scale.
+template <class Context, row_source Rows, class Rule>
+[[nodiscard]] auto run_noised(const Context& context, purpose use, const char* name, const Rows& train,
+                              noise_scales scales, std::span<const Rows* const> tests, const smoothing_options& options,
+                              Rule& rule) {
+  const stopwatch watch;
+  auto ballots = train_and_vote(context, key_for(context.key, use), train, scales, tests,
+                                common_scales(tests, options.sigma), options, rule);
+  return outcome_of(name, std::move(scales), std::move(ballots), watch);
+}
+
+}  // namespace detail
 
 /// Brief: one model on the poisoned rows as they are: how well it does, and how often the trigger takes it over.
 /// Shapes: clean and triggered are test sets; `target` the label the attacker wants.
@@ -158,24 +197,52 @@ template <class Context, row_source Rows>
   return {empirical_accuracy(predict(clean), clean.labels()), attack_success(predict(triggered), target)};
 }
 
+/// Brief: scales fixed beforehand, which do not depend on the features: constants, one a class, a trusted selector's.
+/// Test inputs are perturbed at the common scale.
+/// Throws: argument_error where lengths disagree; cancelled.
+template <class Context, row_source Rows, class Rule = const every_member>
+[[nodiscard]] auto run_frozen(const Context& context, const Rows& train, noise_scales scales,
+                              std::span<const Rows* const> tests, const smoothing_options& options,
+                              Rule& rule = train_all) {
+  return detail::run_noised(context, detail::purpose::frozen_members, "frozen", train, std::move(scales), tests,
+                            options, rule);
+}
+
 /// Brief: RAB: the same noise scale on every training row and test input.
 /// Reference: Weber et al., RAB (S&P 2023).
-template <class Context, row_source Rows>
+template <class Context, row_source Rows, class Rule = const every_member>
 [[nodiscard]] auto run_uniform(const Context& context, const Rows& train, std::span<const Rows* const> tests,
-                               const smoothing_options& options) {
+                               const smoothing_options& options, Rule& rule = train_all) {
+  return detail::run_noised(context, detail::purpose::uniform_members, "rab", train,
+                            noise_scales::constant(train.size(), options.sigma), tests, options, rule);
+}
+
+/// Brief: noise, then adapt: one exposure a row and member at options.sigma; each member then searches sample-specific
+/// extra noise on its own noisy rows (ensemble/adaptive_learner.hpp), with a base model trained by context.method.
+/// Requires: for the pathwise estimator, a learner whose classifier has directional_scores.
+template <class Context, gradient_estimator Estimator, row_source Rows, class Rule = const every_member>
+[[nodiscard]] auto run_floor(const Context& context, const Estimator& estimator, const Rows& train,
+                             std::span<const Rows* const> tests, const smoothing_options& options,
+                             const ascent_options& extra, extra_noise drawn = extra_noise::once,
+                             Rule& rule = train_all) {
+  const adaptive_learner method(context.method, context.method, estimator, extra, drawn);
+  return detail::run_noised(defence_context{method, context.noise, context.run, context.watch, context.key},
+                            detail::purpose::floor_members, "floor", train,
+                            noise_scales::constant(train.size(), options.sigma), tests, options, rule);
+}
+
+/// Brief: members that see the training rows only through a ledger, within its caps. The scales of the outcome are
+/// those of single exposures that use the caps up: 1/sqrt(P_i). Requires: context.method fits accounts
+/// (ensemble/ledger_learner.hpp); context.key is not the ledger's. Throws: argument_error when an account was opened
+/// before, a release overspends, or lengths disagree; cancelled.
+template <class Context, class Ledger, row_source Rows, class Rule = const every_member>
+[[nodiscard]] auto run_ledger(const Context& context, Ledger& ledger, std::span<const Rows* const> tests,
+                              const smoothing_options& options, Rule& rule = train_all) {
   const detail::stopwatch watch;
-  auto scales = noise_scales::constant(train.size(), options.sigma);
-  std::vector<noise_scales> test_scales;
-  for (const Rows* test : tests) test_scales.push_back(noise_scales::constant(test->size(), options.sigma));
-  const random_key key = detail::key_for(context.key, detail::purpose::uniform_members);
-  auto ballots = train_and_vote(context, key, train, scales, tests, std::move(test_scales), options);
-  return defence_outcome<scalar_of<typename Rows::tensor_type>>{.name = "rab",
-                                                                .train_scales = std::move(scales),
-                                                                .ballots = std::move(ballots),
-                                                                .trace = {},
-                                                                .scales_from_ascent = false,
-                                                                .train_seconds = watch.seconds(),
-                                                                .ascent_seconds = 0.0};
+  const random_key key = detail::key_for(context.key, detail::purpose::ledger_members);
+  const auto fit = [&](std::size_t m) { return fit_ledger_member(context.method, ledger, key, m); };
+  auto ballots = vote_on(context, key, fit, tests, detail::common_scales(tests, options.sigma), options, rule);
+  return detail::outcome_of("ledger", ledger.caps().effective_scales(), std::move(ballots), watch);
 }
 
 /// Brief: Cert-SSB: (1) a base model trained at the common scale; ascent for every training row (anchored at its label)
@@ -183,10 +250,11 @@ template <class Context, row_source Rows>
 /// x_i + sigma_i eps_{m,i}, voting at x + sigma_x u_m.
 /// Requires: for the pathwise estimator, a learner whose classifier has directional_scores.
 /// Reference: Cert-SSB, both stages of training.
-template <gradient_estimator Estimator, class Context, row_source Rows>
+template <gradient_estimator Estimator, class Context, row_source Rows, class Rule = const every_member>
 [[nodiscard]] auto run_sample_specific(const Context& context, const Estimator& estimator, const Rows& train,
                                        std::span<const Rows* const> tests, const smoothing_options& options,
-                                       const ascent_options& ascent, test_scale at = test_scale::own) {
+                                       const ascent_options& ascent, test_scale at = test_scale::own,
+                                       Rule& rule = train_all) {
   const auto key = [&](detail::purpose use) { return detail::key_for(context.key, use); };
   const auto base = fit_member(context.method, train, noise_scales::constant(train.size(), options.sigma),
                                context.noise, key(detail::purpose::base_model), 0);
@@ -209,7 +277,7 @@ template <gradient_estimator Estimator, class Context, row_source Rows>
 
   const detail::stopwatch train_watch;
   auto ballots = train_and_vote(context, key(detail::purpose::own_members), train, found.scales, tests,
-                                std::move(test_scales), options);
+                                std::move(test_scales), options, rule);
   return defence_outcome<scalar_of<typename Rows::tensor_type>>{.name = "cert-ssb",
                                                                 .train_scales = std::move(found.scales),
                                                                 .ballots = std::move(ballots),

@@ -56,6 +56,15 @@ concept trainable = classifier<Model, Tensor> &&
   model.initialise(key);
 };
 
+/// Brief: rows that change with the model under training: a learner that trains in steps shows them the model and the
+/// batch it has just gathered, before it takes the step.
+template <class Rows, class Model>
+concept adaptive_rows = row_source<Rows> &&
+    requires(const Rows& rows, Model& model, std::span<const std::size_t> positions,
+             const typename Rows::tensor_type& batch) {
+  rows.adapt(model, positions, batch);
+};
+
 /// Brief: a training procedure: labelled rows and a key in, classifier out.
 /// Requires: const and callable from several threads at once; everything random in it comes from streams of the key.
 template <class Learner, class Rows>

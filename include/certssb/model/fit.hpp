@@ -85,6 +85,7 @@ public:
         const auto positions = std::span<const std::size_t>(order).subspan(first, std::min(batch, size - first));
         tensor_type& inputs = positions.size() == batch ? full : rest;
         rows.gather(positions, inputs);
+        if constexpr (adaptive_rows<Rows, decltype(model)>) rows.adapt(model, positions, inputs);
         const std::span<const label_type> all = rows.labels();
         std::ranges::transform(positions, labels.begin(), [&](std::size_t position) { return all[position]; });
         model.loss_and_gradient(inputs, std::span<const label_type>(labels).first(positions.size()));

@@ -16,27 +16,35 @@
 
 namespace certssb::inline v1 {
 
-/// Brief: adds scale_j * noise to row j of `batch`, the noise drawn from the stream of `key` and row j's id.
+/// Brief: adds scale_j * noise to row j of `batch`, the noise drawn from the stream `key_of(j)`.
+/// Shapes: batch [n, ...], scales [n].
+template <tensor Tensor, noise_distribution<scalar_of<Tensor>> Noise, class KeyOf>
+void perturb_rows(Tensor& batch, std::span<const scalar_of<Tensor>> scales, const Noise& noise, KeyOf&& key_of) {
+  using traits = tensor_traits<Tensor>;
+  const std::size_t size = traits::row_size(batch);
+  std::vector<scalar_of<Tensor>> draws(traits::rows(batch) * size);
+  for (std::size_t j = 0; j < traits::rows(batch); ++j) {
+    noise.fill(key_of(j), std::span(draws).subspan(j * size, size));
+  }
+  traits::add_scaled(batch, scales, draws);
+}
+
+/// Brief: the same, the noise of row j drawn from the stream of `key` and row j's id.
 /// Shapes: batch [n, ...], ids [n], scales [n].
 /// Determinism: row j's noise depends on (key, ids[j]) alone, so any batching gives the same rows.
 template <tensor Tensor, noise_distribution<scalar_of<Tensor>> Noise>
 void perturb(Tensor& batch, std::span<const std::uint32_t> ids, std::span<const scalar_of<Tensor>> scales,
              const Noise& noise, const random_key& key) {
-  using traits = tensor_traits<Tensor>;
-  const std::size_t size = traits::row_size(batch);
-  expect(ids.size() == traits::rows(batch), "perturb: ", traits::rows(batch), " rows but ", ids.size(), " ids");
-  std::vector<scalar_of<Tensor>> draws(ids.size() * size);
-  for (std::size_t j = 0; j < ids.size(); ++j) {
-    noise.fill(key.for_sample(ids[j]), std::span(draws).subspan(j * size, size));
-  }
-  traits::add_scaled(batch, scales, draws);
+  const std::size_t rows = tensor_traits<Tensor>::rows(batch);
+  expect(ids.size() == rows, "perturb: ", rows, " rows but ", ids.size(), " ids");
+  perturb_rows(batch, scales, noise, [&](std::size_t j) { return key.for_sample(ids[j]); });
 }
 
 /// Brief: a view of rows as one member of the ensemble sees them: x_i + sigma_i * eps_{m,i}.
 /// Maths: eps_{m,i} is fixed by (key, id of row i): reading a row again, in a later epoch say, gives the same noisy
-/// row, so that each row is exposed once a member (one noise draw per row and model). Cost: the noise is made
-/// anew at each gather; no noisy copy is kept. Reference: Cert-SSB, training of the smoothed models; RAB, section on
-/// the smoothed data set.
+/// row, so that each row is exposed once a member (one noise draw per row and model).
+/// Cost: the noise is made anew at each gather; no noisy copy is kept.
+/// Reference: Cert-SSB, training of the smoothed models; RAB, section on the smoothed data set.
 template <row_source Rows, noise_distribution<scalar_of<typename Rows::tensor_type>> Noise>
 class noisy_rows {
 public:

@@ -3,6 +3,7 @@
 // Brief: one noise scale a row, checked once; the same object serves the sampling and the radius.
 
 #include "certssb/core/expect.hpp"
+#include "certssb/core/label.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -28,6 +29,19 @@ public:
   /// Brief: the same scale for every row.
   [[nodiscard]] static noise_scales constant(std::size_t rows, double sigma) {
     return noise_scales(std::vector<double>(rows, sigma));
+  }
+
+  /// Brief: one scale a class, whatever the features are: row i has table[labels[i]].
+  /// Throws: argument_error where a label is not in the table.
+  [[nodiscard]] static noise_scales per_class(std::span<const label_type> labels, std::span<const double> table) {
+    std::vector<double> values;
+    values.reserve(labels.size());
+    for (const label_type label : labels) {
+      expect(label >= 0 && std::cmp_less(label, table.size()), "noise_scales: label ", label, " but ", table.size(),
+             " scales");
+      values.push_back(table[static_cast<std::size_t>(label)]);
+    }
+    return noise_scales(std::move(values));
   }
 
   [[nodiscard]] std::size_t size() const noexcept { return values_.size(); }

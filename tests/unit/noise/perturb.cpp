@@ -76,4 +76,8 @@ TEST_CASE("scales must be finite, positive, and one a row", "[noise]") {
   const noise_scales scales({0.1, 0.7, 0.3});
   CHECK(scales.smallest() == 0.1);
   CHECK(scales.largest() == 0.7);
+  const std::vector<label_type> labels{1, 0, 1};
+  const auto classes = noise_scales::per_class(labels, std::vector<double>{0.1, 0.2});
+  CHECK(std::ranges::equal(classes.values(), std::vector<double>{0.2, 0.1, 0.2}));
+  CHECK_THROWS_WITH(noise_scales::per_class(labels, std::vector<double>{0.1}), "noise_scales: label 1 but 1 scales");
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "certssb/pipeline.hpp"
 
+#include "certssb/backend/tbb.hpp"
 #include "certssb/data/synthetic.hpp"
+#include "certssb/model/fit.hpp"
 #include "certssb/noise/gaussian.hpp"
 #include "support/centroid_model.hpp"
 
@@ -27,7 +29,23 @@ struct fixture {
   ascent_options ascent{.initial = 0.4, .floor = 0.2, .steps = 2, .draws = 4};
 
   auto context() { return defence_context{method, noise, run, silent, random_key{4}}; }
+  template <class Learner, class Executor>
+  auto with(const Learner& learner, const Executor& executor) {
+    return defence_context{learner, noise, executor, silent, random_key{4}};
+  }
   auto inputs() const { return std::span<const rows_type* const>(tests); }
+};
+
+std::vector<std::int64_t> votes_of(const defence_outcome<double>& outcome) {
+  const auto values = outcome.ballots[0].votes.values();
+  return {values.begin(), values.end()};
+}
+
+// Stops when the first input has `enough` votes for one class.
+struct first_input_decided {
+  std::int64_t enough;
+  std::array<std::int64_t, 3> votes{};
+  bool add(std::span<const label_type> labels) { return ++votes[static_cast<std::size_t>(labels[0])] == enough; }
 };
 
 }  // namespace
@@ -84,4 +102,95 @@ TEST_CASE("an undefended model is right as often as its law allows, and the atta
   CHECK(outcome.clean_accuracy.value() == 1.0);
   const auto ones = std::ranges::count(f.second.labels(), label_type{1});
   CHECK(outcome.attack_success.value() == Approx(static_cast<double>(ones) / 25.0));
+}
+
+TEST_CASE("frozen scales are the ones trained with, at any scale a row", "[pipeline]") {
+  fixture f;
+  f.options.sigma = 1.5;
+  const auto table = noise_scales::per_class(f.train.labels(), std::vector<double>{0.5, 1.0, 1.5});
+  const auto outcome = run_frozen(f.context(), f.train, table, f.inputs(), f.options);
+  for (std::size_t i = 0; i < f.train.size(); ++i) {
+    CHECK(outcome.train_scales[i] == 0.5 + 0.5 * static_cast<double>(f.train.labels()[i]));
+  }
+  CHECK(outcome.ballots[1].scales.smallest() == 1.5);
+  CHECK_FALSE(outcome.scales_from_ascent);
+  // At the common scale frozen is uniform under noise of its own.
+  const auto same = run_frozen(f.context(), f.train, noise_scales::constant(90, 1.5), f.inputs(), f.options);
+  const auto uniform = run_uniform(f.context(), f.train, f.inputs(), f.options);
+  CHECK(votes_of(same) != votes_of(uniform));
+  CHECK_THROWS_AS(run_frozen(f.context(), f.train, noise_scales::constant(3, 1.5), f.inputs(), f.options),
+                  argument_error);
+}
+
+TEST_CASE("floor members are those of the adaptive learner at one constant scale", "[pipeline]") {
+  fixture f;
+  const auto outcome =
+      run_floor(f.context(), pathwise_estimator{}, f.train, f.inputs(), f.options, f.ascent, extra_noise::every_read);
+  CHECK(outcome.train_scales.smallest() == 0.4);
+  CHECK(outcome.train_scales.largest() == 0.4);
+  const adaptive_learner method(f.method, f.method, pathwise_estimator{}, f.ascent, extra_noise::every_read);
+  const random_key key = detail::key_for(random_key{4}, detail::purpose::floor_members);
+  auto member = fit_member(method, f.train, noise_scales::constant(90, 0.4), f.noise, key, 3);
+  const auto expected = member_scores(member, f.first, noise_scales::constant(40, 0.4), f.noise, {}, key, 3);
+  CHECK(std::ranges::equal(std::span(outcome.ballots[0].scores).subspan(3 * 120, 120), expected));
+  const auto threaded = run_floor(f.with(f.method, tbb_executor(2)), pathwise_estimator{}, f.train, f.inputs(),
+                                  f.options, f.ascent, extra_noise::every_read);
+  CHECK(threaded.ballots[1].scores == outcome.ballots[1].scores);
+}
+
+TEST_CASE("ledger members have the same bits on any executor, and the scales of their caps", "[pipeline]") {
+  fixture f;
+  const ledger_learner method(logistic_learner<double>({.epochs = 3, .batch = 16, .learning_rate = 0.05}),
+                              {.initial = 0.4, .ceiling = 2.0, .rate = 1.0});
+  const auto run = [&](const auto& executor) {
+    noise_ledger ledger(draw_dataset(f.problem, 90, random_key{1}), exposure_caps<l2_norm>::exposures(90, 0.4, 3),
+                        f.noise, random_key{8});
+    auto outcome = run_ledger(f.with(method, executor), ledger, f.inputs(), f.options);
+    CHECK_THROWS_AS(run_ledger(f.with(method, executor), ledger, f.inputs(), f.options), argument_error);
+    return outcome;
+  };
+  const auto serial = run(serial_executor{});
+  CHECK(serial.train_scales.smallest() == Approx(0.4 / std::sqrt(3.0)).epsilon(1e-14));
+  CHECK(serial.train_scales.largest() == serial.train_scales.smallest());
+  CHECK(serial.ballots[0].votes.trials() == 6);
+  CHECK(run(tbb_executor(1)).ballots[0].scores == serial.ballots[0].scores);
+  CHECK(run(tbb_executor(2)).ballots[0].scores == serial.ballots[0].scores);
+}
+
+TEST_CASE("a stopping rule ends every kind of run at the same member on any executor", "[pipeline]") {
+  fixture f;
+  f.options.models = 60;
+  f.options.keep_scores = false;
+  const auto run = [&](const auto& executor) {
+    first_input_decided rule{5};
+    const auto outcome = run_uniform(f.with(f.method, executor), f.train, f.inputs(), f.options, rule);
+    CHECK(std::ranges::max(rule.votes) == 5);
+    CHECK(std::ranges::equal(outcome.ballots[0].votes[0].counts, rule.votes));
+    return outcome;
+  };
+  const auto serial = run(serial_executor{});
+  CHECK(serial.ballots[0].votes.trials() < 16);
+  CHECK(votes_of(serial) == votes_of(run(tbb_executor(2))));
+  f.options.models = static_cast<std::size_t>(serial.ballots[0].votes.trials());
+  CHECK(votes_of(serial) == votes_of(run_uniform(f.context(), f.train, f.inputs(), f.options)));
+}
+
+TEST_CASE("every vote policy and noise law goes through every run", "[pipeline]") {
+  struct uniform_on_cube {
+    struct certified_norm {};
+    void fill(const random_key& key, std::span<double> out) const {
+      random_stream stream(key);
+      for (double& value : out) value = 2.0 * stream.uniform() - 1.0;
+    }
+  };
+  fixture f;
+  const uniform_on_cube cube;
+  for (const std::size_t draws : {0U, 1U, 3U}) {
+    f.options.vote.draws = draws;
+    const defence_context context{f.method, cube, f.run, f.silent, random_key{4}};
+    CHECK(run_uniform(context, f.train, f.inputs(), f.options).ballots[1].votes.trials() == 6);
+    CHECK(run_floor(f.context(), detached_estimator{}, f.train, f.inputs(), f.options, f.ascent)
+              .ballots[1]
+              .votes.trials() == 6);
+  }
 }

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: rows of which one member flips each binary label with a fixed probability, so that votes also cover changed
+// labels.
+
+#include "certssb/core/expect.hpp"
+#include "certssb/core/label.hpp"
+#include "certssb/core/random.hpp"
+#include "certssb/data/concept.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace certssb::inline v1 {
+
+/// Brief: the rows of a source; each label is the other one with probability q, drawn once.
+/// Maths: with q < 1/2 the votes certify against changed labels as well; two classes only, as far as that is proved.
+/// Determinism: whether row i is flipped depends on (key, id of row i) alone.
+/// Reference: Rosenfeld et al., Certified robustness to label-flipping attacks via randomized smoothing (ICML 2020).
+template <row_source Rows>
+class flipped_labels {
+public:
+  using tensor_type = typename Rows::tensor_type;
+
+  /// Requires: `rows` outlives the view.
+  /// Throws: argument_error unless there are two classes and 0 <= q < 1/2.
+  flipped_labels(const Rows& rows, double q, const random_key& key) : rows_(rows) {
+    expect(rows.classes() == 2, "flipped_labels: needs 2 classes, got ", rows.classes());
+    expect(q >= 0.0 && q < 0.5, "flipped_labels: the probability of a flip must lie in [0, 0.5), got ", q);
+    const std::span<const label_type> labels = rows.labels();
+    const std::span<const std::uint32_t> ids = rows.ids();
+    labels_.assign(labels.begin(), labels.end());
+    for (std::size_t i = 0; i < labels_.size(); ++i) {
+      if (random_stream(key.for_sample(ids[i])).uniform() < q) labels_[i] = 1 - labels_[i];
+    }
+  }
+
+  [[nodiscard]] std::size_t size() const { return rows_.size(); }
+  [[nodiscard]] std::size_t classes() const { return rows_.classes(); }
+  [[nodiscard]] std::span<const label_type> labels() const noexcept { return labels_; }
+  [[nodiscard]] auto ids() const { return rows_.ids(); }
+  [[nodiscard]] auto row_shape() const { return rows_.row_shape(); }
+  [[nodiscard]] tensor_type make(std::size_t n) const { return rows_.make(n); }
+  void gather(std::span<const std::size_t> positions, tensor_type& out) const { rows_.gather(positions, out); }
+
+private:
+  const Rows& rows_;
+  std::vector<label_type> labels_;
+};
+
+}  // namespace certssb::inline v1

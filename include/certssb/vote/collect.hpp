@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: from members to votes: all M of them, or as many as a stopping rule asks for.
+
+#include "certssb/core/executor.hpp"
+#include "certssb/core/expect.hpp"
+#include "certssb/core/label.hpp"
+#include "certssb/core/observer.hpp"
+#include "certssb/noise/scales.hpp"
+#include "certssb/vote/vote_count.hpp"
+
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+#include <mutex>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace certssb::inline v1 {
+
+/// Brief: the ensemble's votes on one set of test inputs, and the scales of the noise they were taken at.
+/// Shapes: scales [n]; votes [n,K]; scores [M,n,K] or empty.
+template <std::floating_point Scalar>
+struct ballot {
+  noise_scales scales;
+  vote_counts votes;
+  std::vector<Scalar> scores;
+};
+
+/// Brief: decides after each member, in member order, whether enough have voted.
+/// Members: add(votes), the member's hard votes on all test inputs, set after set; true to stop.
+template <class Rule>
+concept stopping_rule = requires(Rule& rule, std::span<const label_type> votes) {
+  { rule.add(votes) } -> std::convertible_to<bool>;
+};
+
+/// Brief: no early stopping: every member is trained.
+struct every_member {};
+inline constexpr every_member train_all{};
+
+/// Brief: members trained between two looks of a stopping rule: fixed, so that results do not depend on threads.
+inline constexpr std::size_t stopping_round = 16;
+
+/// Brief: `answer(m)` for m = 0 .. models - 1, one scores vector [n,K] a ballot, added to the ballots; with a stopping
+/// rule, members 0 .. T - 1 with T the first at which the rule says so.
+/// Requires: `answer` may be called from several threads at once; ballots without votes.
+/// Throws: argument_error for models = 0; cancelled when the observer stops it; whatever `answer` throws.
+/// Determinism: the same votes for any executor. With a rule, members are trained in rounds of 16, the rule sees them
+/// in order, and those of the last round that come after T are thrown away.
+/// Cost: `models` answers, or at most 15 more than T.
+template <class Answer, std::floating_point Scalar, executor Executor, observer Observer, class Rule>
+void collect_votes(std::size_t models, const Answer& answer, std::vector<ballot<Scalar>>& ballots, bool keep_scores,
+                   const Executor& run, Observer& watch, Rule& rule) {
+  expect(models > 0, "collect_votes: needs at least 1 model");
+  progress_counter counter(watch, "training", models);
+  const auto resize = [&](std::size_t members) {
+    if (!keep_scores) return;
+    for (ballot<Scalar>& b : ballots) b.scores.resize(members * b.votes.samples() * b.votes.classes());
+  };
+  const auto add = [&](std::size_t m, const std::vector<std::vector<Scalar>>& scores) {
+    for (std::size_t k = 0; k < ballots.size(); ++k) {
+      ballots[k].votes.add(std::span<const Scalar>(scores[k]));
+      if (keep_scores) std::ranges::copy(scores[k], ballots[k].scores.data() + m * scores[k].size());
+    }
+  };
+  resize(models);
+  if constexpr (std::same_as<std::remove_const_t<Rule>, every_member>) {
+    std::mutex adding;
+    run.for_each(models, [&](std::size_t m) {
+      counter.expect_running();
+      const auto scores = answer(m);
+      {
+        const std::lock_guard hold(adding);
+        add(m, scores);
+      }
+      counter.advance();
+    });
+  } else {
+    static_assert(stopping_rule<Rule>, "collect_votes: the rule needs add(span of the member's hard votes) -> bool");
+    for (std::size_t first = 0; first < models; first += stopping_round) {
+      std::vector<std::vector<std::vector<Scalar>>> round(std::min(stopping_round, models - first));
+      run.for_each(round.size(), [&](std::size_t j) {
+        counter.expect_running();
+        round[j] = answer(first + j);
+        counter.advance();
+      });
+      for (std::size_t j = 0; j < round.size(); ++j) {
+        add(first + j, round[j]);
+        std::vector<label_type> votes;
+        for (std::size_t k = 0; k < ballots.size(); ++k) {
+          const std::size_t classes = ballots[k].votes.classes();
+          for (std::size_t i = 0; i < ballots[k].votes.samples(); ++i) {
+            votes.push_back(
+                static_cast<label_type>(hard_vote(std::span<const Scalar>(round[j][k]).subspan(i * classes, classes))));
+          }
+        }
+        if (rule.add(std::span<const label_type>(votes))) return resize(first + j + 1);
+      }
+    }
+  }
+}
+
+}  // namespace certssb::inline v1
