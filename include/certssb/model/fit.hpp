@@ -30,6 +30,7 @@ struct fit_options {
   std::size_t epochs = 2;       ///< passes over the rows, at least 1
   std::size_t batch = 128;      ///< rows a step, at least 1; the last step of an epoch takes what is left
   double learning_rate = 1e-3;  ///< finite and positive
+  double averaged_tail = 0.0;   ///< share of the steps, the last ones, whose parameters are averaged, in [0,1]
   std::stop_token stop = {};    ///< asked before each step
 };
 
@@ -39,11 +40,45 @@ inline void validate(const fit_options& options) {
   expect(options.batch > 0, "fit_options: batch must be at least 1, got 0");
   expect(std::isfinite(options.learning_rate) && options.learning_rate > 0.0,
          "fit_options: learning_rate must be finite and positive, got ", options.learning_rate);
+  expect(options.averaged_tail >= 0.0 && options.averaged_tail <= 1.0,
+         "fit_options: averaged_tail must lie in [0,1], got ", options.averaged_tail);
 }
+
+namespace detail {
+
+/// Brief: the mean of the parameters after each of the last steps; nothing where none is to be averaged.
+template <std::floating_point Scalar>
+class tail_average {
+public:
+  tail_average(double share, std::size_t steps)
+      : first_(steps - static_cast<std::size_t>(std::floor(share * static_cast<double>(steps)))) {}
+
+  void see(std::size_t step, std::span<const Scalar> parameters) {
+    if (step < first_) return;
+    sum_.resize(parameters.size());
+    for (std::size_t i = 0; i < sum_.size(); ++i) sum_[i] += static_cast<double>(parameters[i]);
+    ++count_;
+  }
+
+  void write(std::span<Scalar> parameters) const {
+    for (std::size_t i = 0; i < sum_.size(); ++i) {
+      parameters[i] = static_cast<Scalar>(sum_[i] / static_cast<double>(count_));
+    }
+  }
+
+private:
+  std::size_t first_;
+  std::vector<double> sum_;
+  std::size_t count_ = 0;
+};
+
+}  // namespace detail
 
 /// Brief: trains the model that `make_model(row_shape, classes)` makes, with a fresh copy of the optimiser.
 /// Determinism: everything is a function of (rows, key, options): initial parameters from the streams of
 /// key.at(stage::initialise), the order of epoch e from that of key.at(stage::shuffle).for_draw(e).
+/// Maths: with averaged_tail = s > 0 the result is the mean of the parameters after each of the last s * T of all T
+/// steps (Polyak and Juditsky 1992): steadier members at no further pass over the rows.
 /// A model that diverges is returned like any other: its vote belongs to the method (no model is dropped for a
 /// data-dependent reason).
 template <class MakeModel, class Optimiser>
@@ -76,6 +111,8 @@ public:
     tensor_type rest = rows.make(size % batch);
     std::vector<label_type> labels(batch);
     std::vector<std::size_t> order(size);
+    const std::size_t steps_an_epoch = (size + batch - 1) / batch;
+    detail::tail_average<scalar> tail(options_.averaged_tail, options_.epochs * steps_an_epoch);
     for (std::size_t epoch = 0; epoch < options_.epochs; ++epoch) {
       std::iota(order.begin(), order.end(), std::size_t{0});
       random_stream stream(key.at(stage::shuffle).for_draw(static_cast<std::uint32_t>(epoch)));
@@ -90,8 +127,10 @@ public:
         std::ranges::transform(positions, labels.begin(), [&](std::size_t position) { return all[position]; });
         model.loss_and_gradient(inputs, std::span<const label_type>(labels).first(positions.size()));
         step.step(model.parameters(), model.gradient(), options_.learning_rate);
+        tail.see(epoch * steps_an_epoch + first / batch, model.parameters());
       }
     }
+    tail.write(model.parameters());
     return decltype(model)(std::as_const(model));  // a copy leaves the working memory behind
   }
 

@@ -72,6 +72,20 @@ TEST_CASE("a fit is fixed by its key, to the bit", "[model]") {
   CHECK(one != parameters_of(learner.fit(rows, random_key{1}.for_model(1))));
 }
 
+TEST_CASE("an averaged tail is the mean of the last steps' parameters", "[model]") {
+  const auto rows = separable_rows<double>(50);
+  const auto after = [&](std::size_t steps, double tail) {  // one step an epoch
+    const fit_options options{.epochs = steps, .batch = 50, .learning_rate = 0.01, .averaged_tail = tail};
+    return parameters_of(logistic_learner<double>(options).fit(rows, random_key{4}));
+  };
+  const auto third = after(3, 0.0);
+  const auto fourth = after(4, 0.0);
+  const auto averaged = after(4, 0.5);
+  REQUIRE(third != fourth);
+  for (std::size_t i = 0; i < averaged.size(); ++i) CHECK(averaged[i] == Approx(0.5 * (third[i] + fourth[i])));
+  CHECK(after(4, 0.2) == fourth);  // less than one step
+}
+
 TEST_CASE("a fit gives the same bits on every host tensor", "[model]") {
   using matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   const auto rows = separable_rows<double>(50);
@@ -161,6 +175,9 @@ TEST_CASE("options and rows that cannot be meant are refused", "[model]") {
   CHECK_THROWS_WITH(logistic_learner<float>({.batch = 0}), "fit_options: batch must be at least 1, got 0");
   for (const double rate : {0.0, -1.0, std::nan(""), HUGE_VAL}) {
     CHECK_THROWS_AS(logistic_learner<float>({.learning_rate = rate}), argument_error);
+  }
+  for (const double share : {-0.1, 1.1, std::nan("")}) {
+    CHECK_THROWS_AS(logistic_learner<float>({.averaged_tail = share}), argument_error);
   }
   const dataset<host_array<float>> none(host_array<float>({}, 4), {}, 2, {4});
   CHECK_THROWS_WITH(logistic_learner<float>().fit(none, random_key{1}), "fit: no rows to train on");
