@@ -235,8 +235,9 @@ template <class Context, gradient_estimator Estimator, row_source Rows, class Ru
 /// those of single exposures that use the caps up: 1/sqrt(P_i). Requires: context.method fits accounts
 /// (ensemble/ledger_learner.hpp); context.key is not the ledger's. Throws: argument_error when an account was opened
 /// before, a release overspends, or lengths disagree; cancelled.
-template <class Context, class Ledger, row_source Rows, class Rule = const every_member>
-[[nodiscard]] auto run_ledger(const Context& context, Ledger& ledger, std::span<const Rows* const> tests,
+template <class Context, class Ledger, class Rule = const every_member>
+[[nodiscard]] auto run_ledger(const Context& context, Ledger& ledger,
+                              std::span<const typename Ledger::rows_type* const> tests,
                               const smoothing_options& options, Rule& rule = train_all) {
   const detail::stopwatch watch;
   const random_key key = detail::key_for(context.key, detail::purpose::ledger_members);

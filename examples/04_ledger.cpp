@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// Adaptive training that is certified all the same. A ledger owns the training rows; whoever trains sees them through
+// noisy releases, each charged to the row it shows, and no row beyond its cap. The radius is that of the caps, whatever
+// scales the training chose on its way.
+#include "certssb/bound/clopper_pearson.hpp"
+#include "certssb/bound/selection.hpp"
+#include "certssb/data/synthetic.hpp"
+#include "certssb/model/fit.hpp"
+#include "certssb/noise/gaussian.hpp"
+#include "certssb/pipeline.hpp"
+#include "certssb/radius/gaussian_l2.hpp"
+
+#include <array>
+#include <cstdio>
+
+int main() {
+  using namespace certssb;
+  const gaussian_blobs_problem problem(2, 4, 8.0, 0.5);
+  auto rows = draw_dataset(problem, 200, random_key{1});
+  const auto test = draw_dataset(problem, 3, random_key{6});
+  const gaussian_noise noise;
+
+  // Enough for three looks at every row at scale .5, or for more looks at larger scales. The rows move in.
+  noise_ledger ledger(std::move(rows), exposure_caps<l2_norm>::exposures(200, 0.5, 3), noise, random_key{3});
+
+  // Cert-SSB's own loop: six epochs, each row noised anew in each, at a scale that grows as the model grows sure of it.
+  const auto inner = logistic_learner<double>({.epochs = 6, .batch = 20, .learning_rate = 0.1});
+  const ledger_learner learner(inner, {.initial = 0.5, .ceiling = 3.0, .rate = 1.0});
+
+  const serial_executor run;
+  silent_observer silent;
+  const defence_context context{learner, noise, run, silent, random_key{4}};
+  const std::array<const dataset<host_array<double>>*, 1> tests{&test};
+  const auto outcome = run_ledger(context, ledger, tests, {.sigma = 0.5, .models = 60});
+  for (std::size_t i = 0; i < test.size(); ++i) {
+    const bounded_top top = no_split{}.bound_top(outcome.ballots[0].votes[i], clopper_pearson{}, 0.001);
+    const double budget = gaussian_l2::budget(top.lower, top.upper);
+    std::printf("label %d, predicted %d, budget %.3f, radius %.3f\n", static_cast<int>(test.labels()[i]),
+                static_cast<int>(top.label), budget, gaussian_l2::frobenius_radius(budget, outcome.train_scales));
+  }
+
+  auto account = ledger.open(60);  // one more member
+  auto seen = account.make(1);
+  account.release(std::array{std::size_t{7}}, std::array{0.3}, seen);
+  try {
+    account.release(std::array{std::size_t{7}}, std::array{0.8}, seen);
+  } catch (const argument_error& refused) {
+    std::printf("%s\n", refused.what());
+  }
+}
