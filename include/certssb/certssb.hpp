@@ -89,6 +89,7 @@
 #include "certssb/bound/hoeffding.hpp"
 #include "certssb/bound/memoised.hpp"
 #include "certssb/bound/selection.hpp"
+#include "certssb/bound/smoothed_neighbour.hpp"
 
 // Radius: from bounds and scales to how far the training features may be moved.
 #include "certssb/radius/attainable.hpp"
@@ -104,6 +105,7 @@
 #include "certssb/certificate/concept.hpp"
 #include "certssb/certificate/gaussian_rows.hpp"
 #include "certssb/certificate/given_scales.hpp"
+#include "certssb/certificate/knn1_exact.hpp"
 #include "certssb/certificate/published.hpp"
 #include "certssb/certificate/uniform.hpp"
 

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: mode `knn1_exact`: the nearest-neighbour learner, certified without training or sampling.
+
+#include "certssb/bound/smoothed_neighbour.hpp"
+#include "certssb/certificate/certify.hpp"
+#include "certssb/certificate/concept.hpp"
+#include "certssb/certificate/gaussian_rows.hpp"
+#include "certssb/core/executor.hpp"
+#include "certssb/core/expect.hpp"
+#include "certssb/data/dataset.hpp"
+#include "certssb/noise/gaussian.hpp"
+#include "certssb/noise/scales.hpp"
+#include "certssb/tensor/concept.hpp"
+
+#include <array>
+#include <cstddef>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace certssb::inline v1 {
+
+/// Brief: the class most often that of the nearest of the rows x_i + sigma_i eps_i would be the same had the patterns
+/// not been in the training features: no error probability, no condition.
+/// Maths: Frobenius radius B * min_i sigma_i, B from an enclosure of the class probabilities.
+/// Caveat: it speaks of the smoothed learner itself, which names the class of largest probability; M noisy draws only
+/// estimate that class.
+class knn1_exact_mode : public gaussian_rows {
+public:
+  static constexpr std::string_view name = "knn1_exact";
+  static constexpr bool certified = true;
+  static constexpr auto assumptions = std::to_array<std::string_view>(
+      {"scales_independent_of_features", "smoothed_nearest_neighbour", "no_test_noise"});
+
+  explicit knn1_exact_mode(const noise_scales& training) : gaussian_rows(training, gaussian_noise{}) {}
+
+  [[nodiscard]] static name_list conditional_on() noexcept { return {}; }
+};
+
+static_assert(certificate_mode<knn1_exact_mode>);
+
+/// Brief: encloses every class's probability for every test input.
+/// Shapes: tests [n, ...], sigmas one a training row; result [n][K].
+/// Throws: argument_error where the row sizes or the number of scales disagree, and as smoothed_neighbour_bounds.
+/// Cost: n times the training rows' distances and one enclosure; one test input is one piece of work.
+/// Determinism: the same bits for any executor.
+template <tensor Tensor, executor Executor = serial_executor>
+[[nodiscard]] std::vector<std::vector<probability_interval>> enclose_neighbours(const dataset<Tensor>& train,
+                                                                                const noise_scales& sigmas,
+                                                                                const Tensor& tests, double gap = 1e-3,
+                                                                                const Executor& run = {}) {
+  using traits = tensor_traits<Tensor>;
+  const std::size_t d = train.row_size();
+  expect(traits::row_size(tests) == d, "enclose_neighbours: training rows of ", d, " entries but test inputs of ",
+         traits::row_size(tests));
+  std::vector<std::vector<probability_interval>> all(traits::rows(tests));
+  run.for_each(all.size(), [&](std::size_t t) {
+    std::vector<scalar_of<Tensor>> input(d);
+    std::vector<scalar_of<Tensor>> row(d);
+    traits::read(tests, t, input);
+    std::vector<double> distances2(train.size());
+    for (std::size_t i = 0; i < train.size(); ++i) {
+      traits::read(train.inputs(), i, row);
+      for (std::size_t p = 0; p < d; ++p) {
+        const double difference = static_cast<double>(row[p]) - static_cast<double>(input[p]);
+        distances2[i] += difference * difference;
+      }
+    }
+    all[t] = smoothed_neighbour_bounds(distances2, train.labels(), train.classes(), sigmas, d, gap);
+  });
+  return all;
+}
+
+/// Brief: the enclosures as bounds at alpha 0, for `issue`: p_A from the leading class's lower end, p_B from the
+/// largest upper end of the others.
+[[nodiscard]] inline bounded_votes bound_neighbours(std::span<const std::vector<probability_interval>> enclosures) {
+  bounded_votes result{{}, "enclosure", "none", 0.0};
+  for (const auto& classes : enclosures) result.samples.push_back({find_bounded_top(classes), 0});
+  return result;
+}
+
+}  // namespace certssb::inline v1
