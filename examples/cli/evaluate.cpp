@@ -80,8 +80,8 @@ std::vector<issued> issue_all(const defence_outcome<float>& defence, std::size_t
     times.certify_s += watch.seconds();
     return all;
   }
-  const bool own_test_scale = o.test_noise_scale == "own" && o.test_noise != "none";
-  all.push_back(issue_in(bounded, given_scales_mode(defence.train_scales, noise, own_test_scale)));
+  const bool own = o.settings(defence.name).own_test_scale();
+  all.push_back(issue_in(bounded, given_scales_mode(defence.train_scales, noise, own)));
   all.push_back(issue_in(bounded, published_mode(votes.scales, noise)));
   times.certify_s += watch.seconds();
   all.push_back(update_storage(all.back(), data.inputs(which).inputs(), o, times));
@@ -156,11 +156,16 @@ defence_result evaluate(const defence_outcome<float>& defence, const workload& d
                         run_folder& folder, evaluation_times& times) {
   const auto scales = defence.train_scales.values();
   const double mean = std::accumulate(scales.begin(), scales.end(), 0.0) / static_cast<double>(scales.size());
+  const defence_settings settings = o.settings(defence.name);
   defence_result result{defence.name,
                         o.models,
                         o.alpha,
                         o.bound,
                         {defence.train_scales.smallest(), mean, defence.train_scales.largest()},
+                        {{"epochs", std::uint64_t{settings.epochs}},
+                         {"averaged_tail", settings.averaged_tail},
+                         {"test_noise", settings.test_noise},
+                         {"test_noise_scale", settings.test_noise_scale}},
                         {}};
   std::vector<double> norms(scales.size());
   for (std::size_t p = 0; p < data.train.positions.size(); ++p) {
@@ -184,7 +189,7 @@ defence_result evaluate(const defence_outcome<float>& defence, const workload& d
 
 std::vector<std::string> assumptions_of(const std::string& defence) {
   const name_list names =
-      defence == "rab" ? name_list(uniform_mode::assumptions) : name_list(given_scales_mode::assumptions);
+      defence == "cert-ssb" ? name_list(given_scales_mode::assumptions) : name_list(uniform_mode::assumptions);
   return {names.begin(), names.end()};
 }
 

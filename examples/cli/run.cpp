@@ -86,12 +86,18 @@ defence_outcome<float> run_defence(const std::string& name, const Context& conte
                                    const run_options& o) {
   const std::array<const image_rows*, 2> both{&data.clean, &data.triggered};
   const std::span<const image_rows* const> tests(both);
-  if (name == "rab") return run_uniform(context, data.train.data, tests, o.smoothing());
-  const test_scale at = o.test_noise_scale == "own" ? test_scale::own : test_scale::common;
-  if (o.ascent_estimator == pathwise_estimator::name) {
-    return run_sample_specific(context, pathwise_estimator{}, data.train.data, tests, o.smoothing(), o.ascent(), at);
+  const defence_settings settings = o.settings(name);
+  if (name != "cert-ssb") {
+    auto outcome = run_uniform(context, data.train.data, tests, settings.smoothing);
+    outcome.name = name;
+    return outcome;
   }
-  return run_sample_specific(context, detached_estimator{}, data.train.data, tests, o.smoothing(), o.ascent(), at);
+  const test_scale at = settings.test_noise_scale == "own" ? test_scale::own : test_scale::common;
+  if (o.ascent_estimator == pathwise_estimator::name) {
+    return run_sample_specific(context, pathwise_estimator{}, data.train.data, tests, settings.smoothing, o.ascent(),
+                               at);
+  }
+  return run_sample_specific(context, detached_estimator{}, data.train.data, tests, settings.smoothing, o.ascent(), at);
 }
 
 run_results describe(const run_options& o, const workload& data, std::uint64_t key) {
@@ -126,7 +132,11 @@ void write_run(const run_options& o, const workload& data, const random_key& key
   }
   results.examples = draw_examples(data, defences, key, folder);
   results.arrays = folder.digests();
-  const auto trained = static_cast<double>(defences.size() * o.models * o.epochs * data.train.data.size());
+  double trained = 0.0;
+  for (const defence_outcome<float>& d : defences) {
+    trained += static_cast<double>(o.settings(d.name).epochs * data.train.data.size()) *
+               static_cast<double>(d.ballots.front().votes.trials());
+  }
   results.timing.train_samples_per_s = train_seconds > 0.0 ? trained / train_seconds : 0.0;
   results.timing.certify_s = times.certify_s;
   results.timing.storage_s = times.storage_s;
@@ -153,21 +163,27 @@ void run(const run_options& o) {
   const interrupt_relay relay(stop);
   const tbb_executor executor(o.threads);
   progress_line line(o.say.quiet);
-  const auto learner =
-      cnn_learner<float>({.epochs = o.epochs, .batch = o.batch, .learning_rate = 1e-3, .stop = stop.get_token()});
   const gaussian_noise noise;
-  const defence_context context{learner, noise, executor, line, key};
+  const auto learner_of = [&](const defence_settings& s) {
+    return cnn_learner<float>({.epochs = s.epochs,
+                               .batch = o.batch,
+                               .learning_rate = 1e-3,
+                               .averaged_tail = s.averaged_tail,
+                               .stop = stop.get_token()});
+  };
   run_results results = describe(o, data, seed);
   results.timing.threads = executor.concurrency();
   std::vector<defence_outcome<float>> defences;
   try {
     o.say.tell("Training a model that nobody defends.");
-    const undefended_outcome undefended =
-        run_undefended(context, data.train.data, data.clean, data.triggered, o.target);
+    const auto plain = learner_of(o.settings("rab"));
+    const undefended_outcome undefended = run_undefended(defence_context{plain, noise, executor, line, key},
+                                                         data.train.data, data.clean, data.triggered, o.target);
     results.undefended = {undefended.clean_accuracy.value(), undefended.attack_success.value()};
     for (const std::string& name : o.defence_names()) {
       line.begin(name);
-      defences.push_back(run_defence(name, context, data, o));
+      const auto learner = learner_of(o.settings(name));
+      defences.push_back(run_defence(name, defence_context{learner, noise, executor, line, key}, data, o));
     }
   } catch (const cancelled&) {
     line.finish();

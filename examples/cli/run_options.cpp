@@ -23,18 +23,23 @@ void run_options::add_to(CLI::App& app) {
   app.add_option("--label-map", label_map, "all-to-one")->check(CLI::IsMember({"all-to-one"}))->capture_default_str();
   app.add_option("--sigma", sigma, "common noise scale, in input units (pixels in [0,1])")->capture_default_str();
   app.add_option("--models", models, "M, models in each ensemble")->capture_default_str();
-  app.add_option("--epochs", epochs, "passes over the training rows")->capture_default_str();
+  app.add_option("--epochs", epochs, "passes over the training rows (default: 2; certified: 3)");
+  app.add_option("--averaged-tail", averaged_tail,
+                 "share of the training steps, the last, whose parameters are averaged (default: 0; certified: 2/3)");
   app.add_option("--batch", batch, "rows a training step")->capture_default_str();
   app.add_option("--alpha", alpha, "chance that a sample's certificate fails, in (0,1)")->capture_default_str();
   app.add_option("--bound", bound, "clopper-pearson (hard votes) or hoeffding (mean scores)")
       ->check(CLI::IsMember({"clopper-pearson", "hoeffding"}))
       ->capture_default_str();
   app.add_option("--radii", radii, "radii to report at; a,b,...,c for steps")->capture_default_str();
-  app.add_option("--defences", defences, "rab, cert-ssb or both")->capture_default_str();
-  app.add_option("--test-noise", test_noise, "noise draws behind a vote: none, one, or mean:k")->capture_default_str();
-  app.add_option("--test-noise-scale", test_noise_scale, "of cert-ssb's test inputs: own or common (rab: common)")
-      ->check(CLI::IsMember({"common", "own"}))
+  app.add_option("--defences", defences, "some of rab, cert-ssb, certified")->capture_default_str();
+  app.add_option("--mode", mode, "of the defence certified: what is certified, MODE[+joint][+label-noise]")
       ->capture_default_str();
+  app.add_option("--assume", assume, "an assumption that you state, where the mode asks for one (repeatable)");
+  app.add_option("--test-noise", test_noise,
+                 "noise draws behind a vote: none, one, or mean:k (default: one; certified: mean:16)");
+  app.add_option("--test-noise-scale", test_noise_scale,
+                 "common, own (cert-ssb), or a number (default: common; cert-ssb: own; certified: half of --sigma)");
   app.add_option("--ascent-steps", ascent_steps, "steps of the sigma ascent")->capture_default_str();
   app.add_option("--ascent-draws", ascent_draws, "noise draws a step and sample")->capture_default_str();
   app.add_option("--ascent-rate", ascent_rate, "step size of the ascent")->capture_default_str();
@@ -60,31 +65,58 @@ void run_options::validate() const {
   expect(rate > 0.0 && rate <= 1.0, "--rate: expected a number in (0,1], got ", rate);
   expect(std::isfinite(sigma) && sigma > 0.0, "--sigma: expected a finite number above 0, got ", sigma);
   expect(models > 0 && models < (1U << 24U), "--models: expected 1 to 2^24 - 1, got ", models);
-  expect(epochs > 0, "--epochs: expected at least 1, got 0");
+  expect(epochs != 0U, "--epochs: expected at least 1, got 0");
+  expect(!averaged_tail || (*averaged_tail >= 0.0 && *averaged_tail <= 1.0),
+         "--averaged-tail: expected a number in [0,1], got ", averaged_tail.value_or(0.0));
   expect(batch > 0, "--batch: expected at least 1, got 0");
   expect(alpha > 0.0 && alpha < 1.0, "--alpha: expected a number in (0,1), got ", alpha);
   expect(threads <= 4096, "--threads: expected at most 4096, got ", threads);
   expect(!out.empty(), "--out: expected a folder, got nothing");
   static_cast<void>(parse_radii(radii));
-  static_cast<void>(smoothing());
-  for (const std::string& name : defence_names()) {
+  for (const std::string& name : split(defences)) {
+    expect(name == "rab" || name == "cert-ssb" || name == "certified",
+           "--defences: expected some of rab, cert-ssb, certified, got ", defences);
     if (name == "cert-ssb") ascent().validate();
-    expect(name == "rab" || name == "cert-ssb", "--defences: expected rab, cert-ssb or both, got ", defences);
+    static_cast<void>(settings(name));
   }
 }
 
-smoothing_options run_options::smoothing() const {
-  smoothing_options options{.sigma = sigma, .models = models, .vote = {}, .keep_scores = bound == "hoeffding"};
-  if (test_noise == "none") {
-    options.vote.draws = 0;
-  } else if (test_noise != "one") {
-    const bool mean = test_noise.starts_with("mean:");
-    const double draws = mean ? as_real(test_noise.substr(5)).value_or(0.0) : 0.0;
-    expect(draws >= 1.0 && draws <= 1e6 && draws == std::floor(draws),
-           "--test-noise: expected none, one or mean:k with k >= 1, got ", test_noise);
-    options.vote.draws = static_cast<std::size_t>(draws);
-  }
-  return options;
+namespace {
+
+std::size_t draws_of(const std::string& test_noise) {
+  if (test_noise == "none") return 0;
+  if (test_noise == "one") return 1;
+  const bool mean = test_noise.starts_with("mean:");
+  const double draws = mean ? as_real(test_noise.substr(5)).value_or(0.0) : 0.0;
+  expect(draws >= 1.0 && draws <= 1e6 && draws == std::floor(draws),
+         "--test-noise: expected none, one or mean:k with k >= 1, got ", test_noise);
+  return static_cast<std::size_t>(draws);
+}
+
+}  // namespace
+
+// The choices of `certified` were made on held-out training rows (docs/sound_settings.md).
+defence_settings run_options::settings(const std::string& defence) const {
+  const bool certified = defence == "certified";
+  const std::string scale = test_noise_scale.value_or(defence == "cert-ssb" ? "own" : certified ? "half" : "common");
+  defence_settings s{
+      .epochs = epochs.value_or(certified ? 3 : 2),
+      .averaged_tail = averaged_tail.value_or(certified ? 2.0 / 3.0 : 0.0),
+      .test_noise = test_noise.value_or(certified ? "mean:16" : "one"),
+      .test_noise_scale = "own",
+      .smoothing = {
+          .sigma = sigma, .test_sigma = {}, .models = models, .vote = {}, .keep_scores = bound != "clopper-pearson"}};
+  s.smoothing.vote.draws = draws_of(s.test_noise);
+  if (scale == "own" && defence == "cert-ssb") return s;
+  expect(scale != "own" || !certified, "--test-noise-scale: the defence certified wants common or a number, got own");
+  const double test_sigma = scale == "common" || scale == "own" ? sigma
+                            : scale == "half"                   ? 0.5 * sigma
+                                                                : as_real(scale).value_or(0.0);
+  expect(std::isfinite(test_sigma) && test_sigma > 0.0,
+         "--test-noise-scale: expected common, own or a number above 0, got ", scale);
+  s.test_noise_scale = concatenate(test_sigma);
+  s.smoothing.test_sigma = test_sigma;
+  return s;
 }
 
 ascent_options run_options::ascent() const {
@@ -97,13 +129,15 @@ ascent_options run_options::ascent() const {
 }
 
 std::vector<std::string> run_options::defence_names() const {
-  std::vector<std::string> names = split(defences);
-  std::ranges::sort(names, std::ranges::greater{});  // rab first
-  names.erase(std::unique(names.begin(), names.end()), names.end());
+  const std::vector<std::string> asked = split(defences);
+  std::vector<std::string> names;
+  for (const char* name : {"rab", "cert-ssb", "certified"}) {
+    if (std::ranges::find(asked, name) != asked.end()) names.emplace_back(name);
+  }
   return names;
 }
 
-std::vector<std::pair<std::string, option_value>> run_options::config(std::uint64_t key) const {
+option_list run_options::config(std::uint64_t key) const {
   const auto rows = [](const std::optional<std::size_t>& given) -> option_value {
     if (given) return std::uint64_t{*given};
     return std::string("all");
@@ -119,14 +153,16 @@ std::vector<std::pair<std::string, option_value>> run_options::config(std::uint6
           {"label_map", label_map},
           {"sigma", sigma},
           {"models", std::uint64_t{models}},
-          {"epochs", std::uint64_t{epochs}},
+          {"epochs", std::uint64_t{epochs.value_or(2)}},
           {"batch", std::uint64_t{batch}},
           {"alpha", alpha},
           {"bound", bound},
           {"radii", parse_radii(radii)},
           {"defences", defence_names()},
-          {"test_noise", test_noise},
-          {"test_noise_scale", test_noise_scale},
+          {"mode", mode},
+          {"assume", assume},
+          {"test_noise", test_noise.value_or("one")},
+          {"test_noise_scale", test_noise_scale.value_or("own")},
           {"ascent_steps", std::uint64_t{ascent_steps}},
           {"ascent_draws", std::uint64_t{ascent_draws}},
           {"ascent_rate", ascent_rate},

@@ -14,6 +14,17 @@
 
 namespace certssb::cli {
 
+/// What one defence trains and votes with: the options asked for, and its own choice of the others.
+struct defence_settings {
+  std::size_t epochs;
+  double averaged_tail;
+  std::string test_noise;
+  std::string test_noise_scale;  ///< own, or a number
+  smoothing_options smoothing;
+
+  [[nodiscard]] bool own_test_scale() const { return test_noise_scale == "own" && smoothing.vote.draws > 0; }
+};
+
 struct run_options {
   std::string dataset = "idx:/usr/share/datasets/fashion-mnist";
   std::string classes = "1,0";
@@ -26,14 +37,17 @@ struct run_options {
   std::string label_map = "all-to-one";
   double sigma = 0.5;
   std::size_t models = 20;
-  std::size_t epochs = 2;
+  std::optional<std::size_t> epochs;
   std::size_t batch = 128;
   double alpha = 0.001;
   std::string bound = "clopper-pearson";
   std::string radii = "0,0.05,...,0.5";
   std::string defences = "rab,cert-ssb";
-  std::string test_noise = "one";
-  std::string test_noise_scale = "own";
+  std::optional<double> averaged_tail;
+  std::optional<std::string> test_noise;
+  std::optional<std::string> test_noise_scale;
+  std::string mode = "uniform";
+  std::vector<std::string> assume;
   std::size_t ascent_steps = 10;
   std::size_t ascent_draws = 8;
   double ascent_rate = 0.05;
@@ -52,12 +66,12 @@ struct run_options {
   /// Brief: checks every value that can be checked without the data.
   void validate() const;
 
-  [[nodiscard]] smoothing_options smoothing() const;
+  [[nodiscard]] defence_settings settings(const std::string& defence) const;
   [[nodiscard]] ascent_options ascent() const;
   [[nodiscard]] std::vector<std::string> defence_names() const;
 
   /// Brief: the options that results depend on, for results.json. Threads and the folder change no result.
-  [[nodiscard]] std::vector<std::pair<std::string, option_value>> config(std::uint64_t key) const;
+  [[nodiscard]] option_list config(std::uint64_t key) const;
 };
 
 }  // namespace certssb::cli

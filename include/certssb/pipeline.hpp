@@ -18,6 +18,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -46,10 +47,11 @@ enum class test_scale { common, own };
 
 /// Brief: the settings all defences share.
 struct smoothing_options {
-  double sigma = 0.5;        ///< the common noise scale, in input units
-  std::size_t models = 20;   ///< M; with a stopping rule the most
-  vote_policy vote = {};     ///< the noise draws behind one vote
-  bool keep_scores = false;  ///< keep every member's scores, [M,n,K], for bounds on mean scores
+  double sigma = 0.5;                     ///< the common noise scale, in input units
+  std::optional<double> test_sigma = {};  ///< of test inputs, where it is to be another than sigma; no radius knows it
+  std::size_t models = 20;                ///< M; with a stopping rule the most
+  vote_policy vote = {};                  ///< the noise draws behind one vote
+  bool keep_scores = false;               ///< keep every member's scores, [M,n,K], for bounds on mean scores
 };
 
 /// Brief: what a defence leaves behind.
@@ -98,9 +100,12 @@ private:
 };
 
 template <row_source Rows>
-[[nodiscard]] std::vector<noise_scales> common_scales(std::span<const Rows* const> tests, double sigma) {
+[[nodiscard]] std::vector<noise_scales> common_scales(std::span<const Rows* const> tests,
+                                                      const smoothing_options& options) {
   std::vector<noise_scales> scales;
-  for (const Rows* test : tests) scales.push_back(noise_scales::constant(test->size(), sigma));
+  for (const Rows* test : tests) {
+    scales.push_back(noise_scales::constant(test->size(), options.test_sigma.value_or(options.sigma)));
+  }
   return scales;
 }
 
@@ -170,8 +175,8 @@ template <class Context, row_source Rows, class Rule>
                               noise_scales scales, std::span<const Rows* const> tests, const smoothing_options& options,
                               Rule& rule) {
   const stopwatch watch;
-  auto ballots = train_and_vote(context, key_for(context.key, use), train, scales, tests,
-                                common_scales(tests, options.sigma), options, rule);
+  auto ballots = train_and_vote(context, key_for(context.key, use), train, scales, tests, common_scales(tests, options),
+                                options, rule);
   return outcome_of(name, std::move(scales), std::move(ballots), watch);
 }
 
@@ -198,7 +203,7 @@ template <class Context, row_source Rows>
 }
 
 /// Brief: scales fixed beforehand, which do not depend on the features: constants, one a class, a trusted selector's.
-/// Test inputs are perturbed at the common scale.
+/// Test inputs are perturbed at the common test scale.
 /// Throws: argument_error where lengths disagree; cancelled.
 template <class Context, row_source Rows, class Rule = const every_member>
 [[nodiscard]] auto run_frozen(const Context& context, const Rows& train, noise_scales scales,
@@ -242,7 +247,7 @@ template <class Context, class Ledger, class Rule = const every_member>
   const detail::stopwatch watch;
   const random_key key = detail::key_for(context.key, detail::purpose::ledger_members);
   const auto fit = [&](std::size_t m) { return fit_ledger_member(context.method, ledger, key, m); };
-  auto ballots = vote_on(context, key, fit, tests, detail::common_scales(tests, options.sigma), options, rule);
+  auto ballots = vote_on(context, key, fit, tests, detail::common_scales(tests, options), options, rule);
   return detail::outcome_of("ledger", ledger.caps().effective_scales(), std::move(ballots), watch);
 }
 
@@ -266,7 +271,7 @@ template <gradient_estimator Estimator, class Context, row_source Rows, class Ru
   std::vector<noise_scales> test_scales;
   for (const Rows* test : tests) {
     if (at == test_scale::common) {
-      test_scales.push_back(noise_scales::constant(test->size(), options.sigma));
+      test_scales.push_back(noise_scales::constant(test->size(), options.test_sigma.value_or(options.sigma)));
       continue;
     }
     const random_key test_key = key(detail::purpose::test_ascent);

@@ -60,12 +60,41 @@ inline void from_json(const json& j, evaluation_result& e) {
   if (j.contains("storage_events")) j.at("storage_events").get_to(e.storage_events);
 }
 
+namespace detail {
+
+[[nodiscard]] inline json options_to_json(const option_list& options) {
+  json j = json::object();
+  for (const auto& option : options) {
+    std::visit([&](const auto& value) { j[option.first] = value; }, option.second);
+  }
+  return j;
+}
+
+[[nodiscard]] inline option_value option_from_json(const json& j) {
+  if (j.is_boolean()) return j.get<bool>();
+  if (j.is_number_unsigned()) return j.get<std::uint64_t>();
+  if (j.is_number_integer()) return j.get<std::int64_t>();
+  if (j.is_number()) return j.get<double>();
+  if (j.is_string()) return j.get<std::string>();
+  if (j.is_array() && !j.empty() && j.front().is_number()) return j.get<std::vector<double>>();
+  return j.get<std::vector<std::string>>();
+}
+
+[[nodiscard]] inline option_list options_from_json(const json& j) {
+  option_list options;
+  for (const auto& [name, value] : j.items()) options.emplace_back(name, option_from_json(value));
+  return options;
+}
+
+}  // namespace detail
+
 inline void to_json(json& j, const defence_result& d) {
   j = {{"name", d.name},
        {"models", d.models},
        {"alpha", d.alpha},
        {"bound", d.bound},
        {"sigma_train", {{"min", d.sigma_train.min}, {"mean", d.sigma_train.mean}, {"max", d.sigma_train.max}}},
+       {"settings", detail::options_to_json(d.settings)},
        {"evaluations", d.evaluations}};
 }
 inline void from_json(const json& j, defence_result& d) {
@@ -76,6 +105,7 @@ inline void from_json(const json& j, defence_result& d) {
   j.at("sigma_train").at("min").get_to(d.sigma_train.min);
   j.at("sigma_train").at("mean").get_to(d.sigma_train.mean);
   j.at("sigma_train").at("max").get_to(d.sigma_train.max);
+  if (j.contains("settings")) d.settings = detail::options_from_json(j.at("settings"));
   j.at("evaluations").get_to(d.evaluations);
 }
 
@@ -92,31 +122,13 @@ inline void from_json(const json& j, example_result& e) {
   j.at("sigma").get_to(e.sigma);
 }
 
-namespace detail {
-
-[[nodiscard]] inline option_value option_from_json(const json& j) {
-  if (j.is_boolean()) return j.get<bool>();
-  if (j.is_number_unsigned()) return j.get<std::uint64_t>();
-  if (j.is_number_integer()) return j.get<std::int64_t>();
-  if (j.is_number()) return j.get<double>();
-  if (j.is_string()) return j.get<std::string>();
-  if (j.is_array() && (j.empty() || j.front().is_number())) return j.get<std::vector<double>>();
-  return j.get<std::vector<std::string>>();
-}
-
-}  // namespace detail
-
 /// Brief: the object that results.json holds.
 [[nodiscard]] inline json results_to_json(const run_results& r) {
-  json config = json::object();
-  for (const auto& option : r.config) {
-    std::visit([&](const auto& value) { config[option.first] = value; }, option.second);
-  }
   return {
       {"schema", 1},
       {"version", r.version},
       {"complete", r.complete},
-      {"config", config},
+      {"config", detail::options_to_json(r.config)},
       {"assumptions", r.assumptions},
       {"arrays", r.arrays},
       {"data",
@@ -148,9 +160,7 @@ namespace detail {
     expect<data_error>(schema == 1, source, ": expected schema 1, got ", schema);
     j.at("version").get_to(r.version);
     if (j.contains("complete")) j.at("complete").get_to(r.complete);
-    for (const auto& [name, value] : j.at("config").items()) {
-      r.config.emplace_back(name, detail::option_from_json(value));
-    }
+    r.config = detail::options_from_json(j.at("config"));
     j.at("assumptions").get_to(r.assumptions);
     j.at("arrays").get_to(r.arrays);
     const json& data = j.at("data");

@@ -50,6 +50,13 @@ struct scale_summary {
   double max = 0.0;
 };
 
+/// Brief: the value of an option.
+using option_value =
+    std::variant<bool, std::int64_t, std::uint64_t, double, std::string, std::vector<double>, std::vector<std::string>>;
+
+/// Brief: options by name, in their own order.
+using option_list = std::vector<std::pair<std::string, option_value>>;
+
 /// Brief: one defence.
 struct defence_result {
   std::string name;
@@ -57,6 +64,7 @@ struct defence_result {
   double alpha = 0.0;
   std::string bound;
   scale_summary sigma_train;
+  option_list settings;  ///< how it was trained and how it voted
   std::vector<evaluation_result> evaluations;
 };
 
@@ -96,15 +104,11 @@ struct example_result {
   std::map<std::string, double> sigma;       ///< the noise scale of that picture, by defence
 };
 
-/// Brief: the value of an option.
-using option_value =
-    std::variant<bool, std::int64_t, std::uint64_t, double, std::string, std::vector<double>, std::vector<std::string>>;
-
 /// Brief: everything results.json holds.
 struct run_results {
   std::string version;
-  bool complete = true;                                      ///< false where the run was interrupted
-  std::vector<std::pair<std::string, option_value>> config;  ///< in the order of the options
+  bool complete = true;  ///< false where the run was interrupted
+  option_list config;
   std::vector<std::string> assumptions;
   std::map<std::string, std::string> arrays;  ///< path in the run's folder -> SHA-256
   data_result data;
