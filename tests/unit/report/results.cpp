@@ -33,11 +33,12 @@ run_results sample_results() {
   e.abstain_rate = 0.05;
   e.average_certified_radius = 0.1 + 0.2;
   e.delta_r = {60, 0.007};
-  r.defences = {{"rab", 20, 0.001, "clopper-pearson", {0.5, 0.5, 0.5}, {e}}};
+  r.defences = {{"rab", 20, 0.001, "clopper-pearson", {0.5, 0.5, 0.5}, {{"epochs", std::uint64_t{2}}}, {e}}};
   e.mode = "published";
   e.certified = false;
   e.storage_update = true;
-  r.defences.push_back({"cert-ssb", 20, 0.001, "clopper-pearson", {0.5, 1.0, 1.5}, {e}});
+  r.defences.push_back(
+      {"cert-ssb", 20, 0.001, "clopper-pearson", {0.5, 1.0, 1.5}, {{"test_noise", std::string("one")}}, {e}});
   r.timing = {1000.0, 1.0, 0.1, 0.2, 12.0, 2};
   r.examples = {{7, 1, "pictures/0_clean.png", "pictures/0_triggered.png", {{"rab", "n.png"}}, {{"rab", 0.5}}}};
   return r;
@@ -67,7 +68,7 @@ TEST_CASE("results.json has the documented keys", "[report]") {
   CHECK(keys(j["data"]) ==
         names{"train", "test", "poisoned_rows", "classes", "pattern_l2_max", "pattern_l2_frobenius"});
   CHECK(keys(j["undefended"]) == names{"clean_accuracy", "attack_success_rate"});
-  CHECK(keys(j["defences"][0]) == names{"name", "models", "alpha", "bound", "sigma_train", "evaluations"});
+  CHECK(keys(j["defences"][0]) == names{"name", "models", "alpha", "bound", "sigma_train", "settings", "evaluations"});
   CHECK(keys(j["defences"][0]["sigma_train"]) == names{"min", "mean", "max"});
   CHECK(keys(j["defences"][0]["evaluations"][0]) ==
         names{"inputs", "mode", "certified", "conditional_on", "storage_update", "n", "empirical_accuracy",
