@@ -81,15 +81,26 @@
 #include "certssb/vote/mean_score.hpp"
 #include "certssb/vote/member_scores.hpp"
 #include "certssb/vote/split_votes.hpp"
+#include "certssb/vote/stopped_votes.hpp"
 #include "certssb/vote/vote_count.hpp"
 
 // Bound: confidence bounds of p_A and p_B, and what choosing A costs.
+#include "certssb/bound/betting.hpp"
 #include "certssb/bound/clopper_pearson.hpp"
 #include "certssb/bound/concept.hpp"
+#include "certssb/bound/error_budget.hpp"
 #include "certssb/bound/hoeffding.hpp"
+#include "certssb/bound/hoeffding_bentkus.hpp"
+#include "certssb/bound/jeffreys_sequence.hpp"
+#include "certssb/bound/kl_chernoff.hpp"
+#include "certssb/bound/maurer_pontil.hpp"
 #include "certssb/bound/memoised.hpp"
+#include "certssb/bound/mixture.hpp"
+#include "certssb/bound/named.hpp"
+#include "certssb/bound/randomised_clopper_pearson.hpp"
 #include "certssb/bound/selection.hpp"
 #include "certssb/bound/smoothed_neighbour.hpp"
+#include "certssb/bound/stopping.hpp"
 
 // Radius: from bounds and scales to how far the training features may be moved.
 #include "certssb/radius/attainable.hpp"

@@ -12,13 +12,17 @@
 
 namespace certssb::inline v1 {
 
-/// Brief: one-sided bounds on the expected vote p_c of a class.
-/// Members: name; lower(votes, c, alpha) with P(lower > p_c) <= alpha; upper(votes, c, alpha) with
-/// P(upper < p_c) <= alpha; both in [0,1], rounded outward. A bound states the statistics it is valid for by the types
-/// of `votes` it accepts, and accepts no other.
-/// Caveat: alpha covers one side of one class that was fixed beforehand; selection.hpp pays for choosing it.
+/// Brief: a bound for a fixed number of members is not asked about votes that chose their own number.
 template <class Bound, class Statistic>
-concept confidence_bound = vote_statistic<Statistic> &&
+concept fits_design = Bound::design == sampling_design::any_time || Statistic::design == sampling_design::fixed_number;
+
+/// Brief: one-sided bounds on the expected vote p_c of a class.
+/// Members: name; design: whether the number of members must have been fixed beforehand; lower(votes, c, alpha) with
+/// P(lower > p_c) <= alpha; upper(votes, c, alpha) with P(upper < p_c) <= alpha; both in [0,1], rounded outward. A
+/// bound states the statistics it is valid for by the types of `votes` it accepts, and accepts no other. Caveat: alpha
+/// covers one side of one class that was fixed beforehand; selection.hpp pays for choosing it.
+template <class Bound, class Statistic>
+concept confidence_bound = vote_statistic<Statistic> && fits_design<Bound, Statistic> &&
     requires(const Bound& bound, const Statistic& votes, std::size_t c, double alpha) {
   { bound.name } -> std::convertible_to<std::string_view>;
   { bound.lower(votes, c, alpha) } -> std::same_as<double>;
@@ -28,10 +32,14 @@ concept confidence_bound = vote_statistic<Statistic> &&
 /// Brief: stops the compiler, with the reason, where a bound is asked about a statistic it is not valid for.
 template <class Bound, class Statistic>
 constexpr void require_valid_bound() {
+  static_assert(fits_design<Bound, Statistic>,
+                "certssb: these votes decided when to stop (stopped_votes), and this bound is for a number of members "
+                "fixed beforehand. Bounds valid at any time are jeffreys_sequence and mixture.");
   static_assert(
-      confidence_bound<Bound, Statistic>,
+      confidence_bound<Bound, Statistic> || !fits_design<Bound, Statistic>,
       "certssb: this confidence bound is not valid for this vote statistic. Clopper-Pearson is for hard votes "
-      "(vote_counts) alone; mean scores (score_table) need a bound for values in [0,1], such as hoeffding.");
+      "(vote_counts) alone; mean scores (score_table) need a bound for values in [0,1], such as mixture or hoeffding. "
+      "betting needs the order of the scores, which hard vote counts have lost.");
 }
 
 namespace detail {

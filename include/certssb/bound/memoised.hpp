@@ -3,7 +3,7 @@
 // Brief: a bound that computes each count once: n samples have at most M + 1 different counts.
 
 #include "certssb/bound/concept.hpp"
-#include "certssb/vote/vote_count.hpp"
+#include "certssb/vote/concept.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -15,25 +15,30 @@ namespace certssb::inline v1 {
 
 /// Brief: the same bound on hard votes, remembering its answers.
 /// Requires: `bound` outlives the object; one object serves one thread at a time.
-template <confidence_bound<vote_count> Bound>
+template <class Bound>
 class memoised_bound {
 public:
-  static constexpr std::string_view name = Bound::name;
+  static constexpr sampling_design design = Bound::design;
+  std::string_view name;
 
-  explicit memoised_bound(const Bound& bound) : bound_(bound) {}
+  explicit memoised_bound(const Bound& bound) : name(bound.name), bound_(bound) {}
 
-  [[nodiscard]] double lower(const vote_count& votes, std::size_t c, double alpha) const {
+  template <hard_vote_statistic Statistic>
+  requires confidence_bound<Bound, Statistic>
+  [[nodiscard]] double lower(const Statistic& votes, std::size_t c, double alpha) const {
     return remembered(lower_, votes, c, alpha, [&] { return bound_.lower(votes, c, alpha); });
   }
-  [[nodiscard]] double upper(const vote_count& votes, std::size_t c, double alpha) const {
+  template <hard_vote_statistic Statistic>
+  requires confidence_bound<Bound, Statistic>
+  [[nodiscard]] double upper(const Statistic& votes, std::size_t c, double alpha) const {
     return remembered(upper_, votes, c, alpha, [&] { return bound_.upper(votes, c, alpha); });
   }
 
 private:
   using memory = std::map<std::tuple<std::int64_t, std::int64_t, double>, double>;
 
-  template <class Compute>
-  static double remembered(memory& known, const vote_count& votes, std::size_t c, double alpha, Compute&& compute) {
+  template <class Statistic, class Compute>
+  static double remembered(memory& known, const Statistic& votes, std::size_t c, double alpha, Compute&& compute) {
     const auto key = std::tuple(votes.counts[c], votes.trials, alpha);
     auto at = known.find(key);
     if (at == known.end()) at = known.emplace(key, compute()).first;

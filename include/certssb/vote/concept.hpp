@@ -2,8 +2,9 @@
 #pragma once
 // Brief: what a vote statistic is: what is left of M members' answers on one test sample, and enough for a bound.
 //
-//   hard votes    vote_count    how many members name each class    Clopper-Pearson, Hoeffding
-//   soft votes    mean_score    mean score of each class            Hoeffding
+//   hard votes            vote_count      how many members name each class
+//   hard votes, stopped   stopped_count   the same, of as many members as the votes themselves asked for
+//   soft votes            mean_score      each class's scores in member order, and their mean
 //
 // Hard and soft votes are different smoothed classifiers: certify the one that is deployed.
 
@@ -14,15 +15,20 @@
 
 namespace certssb::inline v1 {
 
+/// Brief: how the number of members came about: fixed before any vote, or found by looking at the votes.
+enum class sampling_design { fixed_number, any_time };
+
 /// Brief: one test sample's statistic over K classes.
 /// Members: trials = M, the members behind it; classes() = K; top(), the leading class (ties to the lowest index);
-/// exclusive: whether one member's votes sum to at most 1 over the classes, so that p_B <= 1 - p_A.
+/// exclusive: whether one member's votes sum to at most 1 over the classes, so that p_B <= 1 - p_A; design: how M came
+/// about, part of the type.
 template <class Statistic>
 concept vote_statistic = requires(const Statistic& votes) {
   { votes.trials } -> std::convertible_to<std::int64_t>;
   { votes.classes() } -> std::convertible_to<std::size_t>;
   { votes.top() } -> std::convertible_to<std::size_t>;
   { votes.exclusive } -> std::convertible_to<bool>;
+  { Statistic::design } -> std::convertible_to<sampling_design>;
 };
 
 /// Brief: a statistic of votes that are 0 or 1: its counts are binomial.

@@ -35,6 +35,7 @@ public:
   }
 
   [[nodiscard]] std::size_t samples() const noexcept { return certification_.samples(); }
+  [[nodiscard]] std::size_t classes() const noexcept { return certification_.classes(); }
   [[nodiscard]] auto operator[](std::size_t i) const { return split_statistic{selection_[i], certification_[i]}; }
 
 private:

@@ -15,11 +15,12 @@
 
 namespace certssb::inline v1 {
 
-/// Brief: one sample's counts, summing to at most `trials`.
+/// Brief: one sample's counts, summing to at most `trials`, whose number was fixed before any vote was seen.
 struct vote_count {
   std::span<const std::int64_t> counts;  ///< [K]
   std::int64_t trials;                   ///< M
   static constexpr bool exclusive = true;
+  static constexpr sampling_design design = sampling_design::fixed_number;
 
   [[nodiscard]] std::size_t classes() const noexcept { return counts.size(); }
   [[nodiscard]] std::size_t top() const noexcept { return find_top(counts); }

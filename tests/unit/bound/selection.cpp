@@ -2,7 +2,9 @@
 #include "certssb/bound/selection.hpp"
 #include "certssb/bound/clopper_pearson.hpp"
 #include "certssb/bound/hoeffding.hpp"
+#include "certssb/bound/jeffreys_sequence.hpp"
 #include "certssb/bound/memoised.hpp"
+#include "certssb/vote/stopped_votes.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -20,7 +22,7 @@ TEST_CASE("without a split hard votes pay alpha/2, whatever the number of classe
 
 TEST_CASE("without a split mean scores pay alpha/(2K)", "[bound]") {
   const std::vector<double> means{0.05, 0.9, 0.05};
-  const bounded_top top = no_split::bound_top(mean_score{means, 100}, hoeffding{}, 0.06);
+  const bounded_top top = no_split::bound_top(mean_score{means, {}, 100}, hoeffding{}, 0.06);
   CHECK(top.label == 1);
   CHECK(top.lower == hoeffding::lower(0.9, 100, 0.01));
 }
@@ -46,6 +48,17 @@ TEST_CASE("the two-sided form bounds every class both ways at alpha/(2K)", "[bou
   CHECK(top.lower == clopper_pearson::lower(60, 100, 0.01));
   CHECK(top.upper == clopper_pearson::upper(18, 100, 0.01));
   CHECK(top.upper < 1.0 - top.lower);
+}
+
+TEST_CASE("votes that decided when to stop pay alpha/K, or alpha/(2K) two-sided", "[bound]") {
+  const stopped_votes stopped(vote_counts({10, 60, 30}, 3, 100));
+  const bounded_top top = every_class::bound_top(stopped[0], jeffreys_sequence{}, 0.03);
+  CHECK(top.label == 1);
+  CHECK(top.lower == jeffreys_sequence::lower(60, 100, 0.01));
+  CHECK(top.upper == 1.0 - top.lower);
+  const bounded_top both = two_sided::bound_top(stopped[0], jeffreys_sequence{}, 0.06);
+  CHECK(both.lower == jeffreys_sequence::lower(60, 100, 0.01));
+  CHECK(both.upper == jeffreys_sequence::upper(30, 100, 0.01));
 }
 
 TEST_CASE("scores that sum to more than 1 are bounded two-sided alone", "[bound]") {

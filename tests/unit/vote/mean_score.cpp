@@ -20,6 +20,20 @@ TEST_CASE("means are taken over the members, sample by sample", "[vote]") {
   CHECK(table[1].exclusive);
 }
 
+TEST_CASE("each class's scores are kept in member order", "[vote]") {
+  // [M=3, n=2, K=2]
+  const std::vector<float> scores{0.25F, 0.75F, 1.0F, 0.0F, 0.75F, 0.125F, 0.5F, 0.5F, 0.5F, 0.5F, 0.0F, 0.875F};
+  const score_table table(std::span<const float>(scores), 3, 2, 2);
+  const auto series = [&](std::size_t i, std::size_t c) {
+    const mean_score votes = table[i];
+    return std::vector<double>(votes.series(c).begin(), votes.series(c).end());
+  };
+  CHECK(series(0, 0) == std::vector<double>{0.25, 0.75, 0.5});
+  CHECK(series(0, 1) == std::vector<double>{0.75, 0.125, 0.5});
+  CHECK(series(1, 0) == std::vector<double>{1.0, 0.5, 0.0});
+  CHECK(series(1, 1) == std::vector<double>{0.0, 0.5, 0.875});
+}
+
 TEST_CASE("a row that exceeds 1 by rounding is divided by its sum, one that exceeds it by more is marked", "[vote]") {
   const std::vector<float> rounded{0.7F, 0.3001F};
   const score_table near(std::span<const float>(rounded), 1, 1, 2);

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: where alpha goes: over the test set, then over the bounds of one sample.
+
+#include "certssb/bound/concept.hpp"
+#include "certssb/bound/selection.hpp"
+#include "certssb/core/expect.hpp"
+#include "certssb/vote/concept.hpp"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+namespace certssb::inline v1 {
+
+/// Brief: a chance of failure, and for how many test samples together it stands.
+class error_budget {
+public:
+  /// Brief: each sample's certificate fails with probability at most alpha; of n, alpha n are expected to fail.
+  [[nodiscard]] static error_budget per_sample(double alpha) { return {alpha, 1}; }
+
+  /// Brief: all `samples` certificates hold together with probability 1 - alpha (a union: alpha / samples each).
+  /// Throws: argument_error, as per_sample, unless 0 < alpha < 1; and for no samples.
+  [[nodiscard]] static error_budget whole_set(double alpha, std::size_t samples) { return {alpha, samples}; }
+
+  [[nodiscard]] double total() const noexcept { return total_; }
+  [[nodiscard]] std::size_t samples() const noexcept { return samples_; }
+
+  /// Brief: what one sample gets: the alpha that certify takes.
+  [[nodiscard]] double alpha() const noexcept { return total_ / static_cast<double>(samples_); }
+
+  /// Brief: one line of the account: what it is, and the alpha or the number of equal shares it stands for.
+  struct part {
+    std::string_view name;
+    double value;
+  };
+
+  /// Brief: the account of certify(votes of this table, any bound, this selection, any mode, alpha()).
+  template <class Table, class Selection>
+  [[nodiscard]] std::vector<part> account(const Table& votes, const Selection& /*selection*/) const {
+    using statistic = std::remove_cvref_t<decltype(votes[0])>;
+    const double shares = Selection::template parts<statistic>(votes.classes());
+    return {{"total", total_},
+            {"samples", static_cast<double>(samples_)},
+            {"alpha of a sample", alpha()},
+            {"shares of a sample", shares},
+            {"alpha of a bound", alpha() / shares}};
+  }
+
+private:
+  error_budget(double alpha, std::size_t samples) : total_(alpha), samples_(samples) {
+    expect(alpha > 0.0 && alpha < 1.0, "error_budget: alpha must lie in (0,1), got ", alpha);
+    expect(samples > 0, "error_budget: needs at least 1 sample");
+  }
+
+  double total_;
+  std::size_t samples_;
+};
+
+}  // namespace certssb::inline v1
