@@ -49,9 +49,10 @@ enum class test_scale { common, own };
 struct smoothing_options {
   double sigma = 0.5;                     ///< the common noise scale, in input units
   std::optional<double> test_sigma = {};  ///< of test inputs, where it is to be another than sigma; no radius knows it
-  std::size_t models = 20;                ///< M; with a stopping rule the most
-  vote_policy vote = {};                  ///< the noise draws behind one vote
-  bool keep_scores = false;               ///< keep every member's scores, [M,n,K], for bounds on mean scores
+  std::optional<ascent_options> own_scales = {};  ///< each member finds each test input's noise scale itself
+  std::size_t models = 20;                        ///< M; with a stopping rule the most
+  vote_policy vote = {};                          ///< the noise draws behind one vote
+  bool keep_scores = false;                       ///< keep every member's scores, [M,n,K], for bounds on mean scores
 };
 
 /// Brief: what a defence leaves behind.
@@ -145,7 +146,12 @@ template <class Context, class Fit, row_source Rows, class Rule>
     auto member = fit(m);
     std::vector<std::vector<scalar>> scores;
     for (std::size_t k = 0; k < tests.size(); ++k) {
-      scores.push_back(member_scores(member, *tests[k], ballots[k].scales, context.noise, options.vote, key, m));
+      const noise_scales* scales = &ballots[k].scales;
+      std::optional<noise_scales> own;
+      if (options.own_scales && options.vote.draws > 0) {
+        scales = &own.emplace(member_scales(member, *tests[k], *options.own_scales, context.noise, key, m));
+      }
+      scores.push_back(member_scores(member, *tests[k], *scales, context.noise, options.vote, key, m));
     }
     return scores;
   };

@@ -10,6 +10,7 @@
 #include "certssb/model/small_cnn.hpp"
 #include "certssb/noise/gaussian.hpp"
 #include "certssb/pipeline.hpp"
+#include "certssb/sigma/knn_selector.hpp"
 #include "certssb/tensor/host_array.hpp"
 #include "support/centroid_model.hpp"
 #include "support/opaque_tensor.hpp"
@@ -115,6 +116,37 @@ answers defend(const Learner& method, const Noise& noise, const Executor& run) {
   return {{scales.begin(), scales.end()}, {votes.begin(), votes.end()}};
 }
 
+// The other ways rows reach members: a ledger, and noise with adaptation and flips after it; and a selector's scales.
+template <class Tensor, class Executor>
+answers expose(const Executor& run) {
+  const gaussian_noise noise;
+  const auto test = halves<Tensor>(40, 2);
+  const std::array<const dataset<Tensor>*, 1> tests{&test};
+  const smoothing_options options{.sigma = 0.3, .models = 5};
+  silent_observer silent;
+  answers all;
+  const auto keep = [&](const auto& outcome) {
+    const auto votes = outcome.ballots[0].votes.values();
+    all.votes.insert(all.votes.end(), votes.begin(), votes.end());
+  };
+
+  noise_ledger ledger(halves<Tensor>(60, 1), exposure_caps<l2_norm>::exposures(60, 0.3, 2), noise, random_key{8});
+  const ledger_learner on_ledger(test::centroid_learner{}, {.initial = 0.3});
+  keep(run_ledger(defence_context{on_ledger, noise, run, silent, random_key{9}}, ledger, tests, options));
+
+  const auto train = halves<Tensor>(60, 1);
+  const flipping_learner method(
+      adaptive_learner(test::centroid_learner{}, augmented_learner(test::centroid_learner{}, 0.2), pathwise_estimator{},
+                       {.initial = 0.3, .floor = 0.1, .steps = 3, .draws = 4, .rate = 0.5}),
+      0.1);
+  const knn_selector selector(halves<Tensor>(20, 3), {.neighbours = 3, .initial = 0.3, .centre = 1.0});
+  const auto scales = selector.quantised(train, 0.01, run).scales;
+  all.train_scales.assign(scales.values().begin(), scales.values().end());
+  keep(run_frozen(defence_context{method, noise, run, silent, random_key{9}}, train, scales,
+                  std::span<const dataset<Tensor>* const>(tests), options));
+  return all;
+}
+
 template <class Scalar>
 using eigen_rows = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
@@ -132,6 +164,16 @@ TEMPLATE_TEST_CASE("every tensor type gives the same scales and votes, one that 
   CHECK(plain == defend<eigen_rows<TestType>>(method, noise, run));
   CHECK(plain == defend<user::grid<TestType>>(method, noise, run));
   CHECK(plain == defend<test::opaque_tensor<TestType>>(method, noise, run));
+}
+
+TEMPLATE_TEST_CASE("ledgers, adapters and selectors give the same bits on every tensor and executor", "[contract]",
+                   float, double) {
+  const answers plain = expose<host_array<TestType>>(serial_executor{});
+  CHECK(std::ranges::min(plain.train_scales) < std::ranges::max(plain.train_scales));
+  CHECK(plain == expose<xt::xarray<TestType>>(tbb_executor(1)));
+  CHECK(plain == expose<eigen_rows<TestType>>(tbb_executor(2)));
+  CHECK(plain == expose<user::grid<TestType>>(serial_executor{}));
+  CHECK(plain == expose<test::opaque_tensor<TestType>>(tbb_executor(2)));
 }
 
 TEMPLATE_TEST_CASE("the bundled models give the same bits on every host tensor and executor", "[contract]", float,

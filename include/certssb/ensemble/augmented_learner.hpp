@@ -57,6 +57,12 @@ public:
     return inner_.fit(flipped_labels<Rows>(rows, q_, detail::key_for(key, detail::learner_purpose::flips)), key);
   }
 
+  template <class Account>
+  requires(!row_source<Account>) [[nodiscard]] auto fit(Account& account, const random_key& key) const {
+    account.flip(q_, detail::key_for(key, detail::learner_purpose::flips));
+    return inner_.fit(account, key);
+  }
+
 private:
   Inner inner_;
   double q_;

@@ -19,8 +19,7 @@ namespace certssb::inline v1 {
 /// Throws: argument_error for models = 0; cancelled when the observer stops it; whatever the learner or `take` throws.
 /// Determinism: member m depends on (rows, scales, key, m) alone, not on threads or on the number of models.
 /// Cost: `models` trainings; one member a worker in memory.
-template <row_source Rows, class Noise, learner<member_rows<Rows, Noise>> Learner, executor Executor, observer Observer,
-          class Take>
+template <row_source Rows, class Noise, class Learner, executor Executor, observer Observer, class Take>
 void train_members(const Learner& method, const Rows& rows, const noise_scales& scales, const Noise& noise,
                    const random_key& key, std::size_t models, const Executor& run, Observer& watch, Take&& take) {
   expect(models > 0, "train_members: needs at least 1 model");
@@ -35,7 +34,7 @@ void train_members(const Learner& method, const Rows& rows, const noise_scales& 
 
 /// Brief: the members themselves, in order.
 /// Cost: keeps all M in memory.
-template <row_source Rows, class Noise, learner<member_rows<Rows, Noise>> Learner, executor Executor, observer Observer>
+template <row_source Rows, class Noise, class Learner, executor Executor, observer Observer>
 [[nodiscard]] auto train_ensemble(const Learner& method, const Rows& rows, const noise_scales& scales,
                                   const Noise& noise, const random_key& key, std::size_t models, const Executor& run,
                                   Observer& watch) {

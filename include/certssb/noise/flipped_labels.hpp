@@ -15,9 +15,24 @@
 
 namespace certssb::inline v1 {
 
-/// Brief: the rows of a source; each label is the other one with probability q, drawn once.
+/// Brief: binary labels, each the other one with probability q, drawn once.
+/// Shapes: labels, ids and result [N].
+/// Throws: argument_error unless there are two classes and 0 <= q < 1/2.
+/// Determinism: whether row i is flipped depends on (key, ids[i]) alone.
+[[nodiscard]] inline std::vector<label_type> flip_labels(std::span<const label_type> labels,
+                                                         std::span<const std::uint32_t> ids, std::size_t classes,
+                                                         double q, const random_key& key) {
+  expect(classes == 2, "flip_labels: needs 2 classes, got ", classes);
+  expect(q >= 0.0 && q < 0.5, "flip_labels: the probability of a flip must lie in [0, 0.5), got ", q);
+  std::vector<label_type> flipped(labels.begin(), labels.end());
+  for (std::size_t i = 0; i < flipped.size(); ++i) {
+    if (random_stream(key.for_sample(ids[i])).uniform() < q) flipped[i] = 1 - flipped[i];
+  }
+  return flipped;
+}
+
+/// Brief: the rows of a source under flipped labels.
 /// Maths: with q < 1/2 the votes certify against changed labels as well; two classes only, as far as that is proved.
-/// Determinism: whether row i is flipped depends on (key, id of row i) alone.
 /// Reference: Rosenfeld et al., Certified robustness to label-flipping attacks via randomized smoothing (ICML 2020).
 template <row_source Rows>
 class flipped_labels {
@@ -25,17 +40,9 @@ public:
   using tensor_type = typename Rows::tensor_type;
 
   /// Requires: `rows` outlives the view.
-  /// Throws: argument_error unless there are two classes and 0 <= q < 1/2.
-  flipped_labels(const Rows& rows, double q, const random_key& key) : rows_(rows) {
-    expect(rows.classes() == 2, "flipped_labels: needs 2 classes, got ", rows.classes());
-    expect(q >= 0.0 && q < 0.5, "flipped_labels: the probability of a flip must lie in [0, 0.5), got ", q);
-    const std::span<const label_type> labels = rows.labels();
-    const std::span<const std::uint32_t> ids = rows.ids();
-    labels_.assign(labels.begin(), labels.end());
-    for (std::size_t i = 0; i < labels_.size(); ++i) {
-      if (random_stream(key.for_sample(ids[i])).uniform() < q) labels_[i] = 1 - labels_[i];
-    }
-  }
+  /// Throws, determinism: as flip_labels.
+  flipped_labels(const Rows& rows, double q, const random_key& key)
+      : rows_(rows), labels_(flip_labels(rows.labels(), rows.ids(), rows.classes(), q, key)) {}
 
   [[nodiscard]] std::size_t size() const { return rows_.size(); }
   [[nodiscard]] std::size_t classes() const { return rows_.classes(); }

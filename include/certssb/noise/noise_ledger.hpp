@@ -7,6 +7,7 @@
 #include "certssb/core/random.hpp"
 #include "certssb/data/concept.hpp"
 #include "certssb/noise/exposure.hpp"
+#include "certssb/noise/flipped_labels.hpp"
 #include "certssb/noise/perturb.hpp"
 
 #include <cmath>
@@ -90,7 +91,9 @@ public:
 
   [[nodiscard]] std::size_t size() const { return ledger_->size(); }
   [[nodiscard]] std::size_t classes() const { return ledger_->classes(); }
-  [[nodiscard]] std::span<const label_type> labels() const { return ledger_->labels(); }
+  [[nodiscard]] std::span<const label_type> labels() const {
+    return labels_.empty() ? ledger_->labels() : std::span<const label_type>(labels_);
+  }
   [[nodiscard]] std::span<const std::uint32_t> ids() const { return ledger_->ids(); }
   [[nodiscard]] std::span<const std::size_t> row_shape() const { return ledger_->row_shape(); }
   [[nodiscard]] tensor_type make(std::size_t n) const { return ledger_->make(n); }
@@ -98,6 +101,13 @@ public:
   [[nodiscard]] double cap(std::size_t row) const { return ledger_->caps_[row]; }
   [[nodiscard]] double spent(std::size_t row) const { return spent_[row]; }
   [[nodiscard]] std::uint32_t releases(std::size_t row) const { return releases_[row]; }
+
+  /// Brief: from here on the account gives labels of which each is flipped with probability q.
+  /// Throws: as flip_labels; argument_error when they were flipped before.
+  void flip(double q, const random_key& key) {
+    expect(labels_.empty(), "ledger_account: labels are flipped once");
+    labels_ = flip_labels(labels(), ids(), classes(), q, key);
+  }
 
   /// Brief: the smallest scale at which this row can be shown once more; infinite when its cap is used up.
   [[nodiscard]] double smallest_scale(std::size_t row) const {
@@ -165,6 +175,7 @@ private:
   random_key key_;
   std::vector<double> spent_;
   std::vector<std::uint32_t> releases_;
+  std::vector<label_type> labels_;  ///< where they were flipped
 };
 
 }  // namespace certssb::inline v1

@@ -19,8 +19,8 @@
 
 namespace certssb::inline v1 {
 
-/// Brief: the ensemble's votes on one set of test inputs, and the scales of the noise they were taken at.
-/// Shapes: scales [n]; votes [n,K]; scores [M,n,K] or empty.
+/// Brief: the ensemble's votes on one set of test inputs, and the scales of the noise they were taken at, but where
+/// each member found its own. Shapes: scales [n]; votes [n,K]; scores [M,n,K] or empty.
 template <std::floating_point Scalar>
 struct ballot {
   noise_scales scales;

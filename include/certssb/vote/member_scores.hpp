@@ -5,6 +5,7 @@
 #include "certssb/core/expect.hpp"
 #include "certssb/model/concept.hpp"
 #include "certssb/noise/perturb.hpp"
+#include "certssb/sigma/ascent.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -63,6 +64,28 @@ template <row_source Rows, classifier<typename Rows::tensor_type> Member,
     }
   }
   return total;
+}
+
+/// Brief: the noise scale of each row by member m's own judgement: ascent from its own class at the floor.
+/// Such scales are part of the member, so votes at them certify as much as votes at a common scale, and under no
+/// further condition; scales that several members share would be one. Shapes: [n]. Throws: argument_error for a member
+/// without directional_scores, and for settings out of range. Cost: steps * draws directional passes a row.
+/// Determinism: keyed by (key, m, id of the row), apart from the member's training and test noise.
+template <row_source Rows, classifier<typename Rows::tensor_type> Member,
+          noise_distribution<scalar_of<typename Rows::tensor_type>> Noise>
+[[nodiscard]] noise_scales member_scales(const Member& member, const Rows& rows, const ascent_options& search,
+                                         const Noise& noise, const random_key& key, std::size_t m) {
+  if constexpr (directional_classifier<Member, typename Rows::tensor_type>) {
+    const random_key mine = key.for_model(static_cast<std::uint32_t>(m));
+    const serial_executor here;
+    silent_observer silent;
+    const auto anchors = predict_smoothed(member, rows, search, noise, mine, here);
+    return ascend(pathwise_estimator{}, member, rows, std::span<const label_type>(anchors), search, noise, mine, here,
+                  silent)
+        .scales;
+  } else {
+    throw argument_error("member_scales: a member finds its own scales by directional_scores, which it has not");
+  }
 }
 
 }  // namespace certssb::inline v1

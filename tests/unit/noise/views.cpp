@@ -59,11 +59,11 @@ TEST_CASE("no flips at rate 0, and more than two classes or a rate of a half are
   const auto rows = points(50);
   CHECK(std::ranges::equal(flipped_labels(rows, 0.0, {}).labels(), rows.labels()));
   CHECK_THROWS_WITH(flipped_labels(rows, 0.5, {}),
-                    "flipped_labels: the probability of a flip must lie in [0, 0.5), got 0.5");
+                    "flip_labels: the probability of a flip must lie in [0, 0.5), got 0.5");
   CHECK_THROWS_AS(flipped_labels(rows, -0.1, {}), argument_error);
   CHECK_THROWS_AS(flipped_labels(rows, std::nan(""), {}), argument_error);
   const auto three = points(50, 3);
-  CHECK_THROWS_WITH(flipped_labels(three, 0.1, {}), "flipped_labels: needs 2 classes, got 3");
+  CHECK_THROWS_WITH(flipped_labels(three, 0.1, {}), "flip_labels: needs 2 classes, got 3");
 }
 
 TEST_CASE("augmented rows are drawn anew at every read, by (row, read) and not by batch", "[noise]") {

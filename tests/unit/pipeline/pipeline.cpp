@@ -48,6 +48,20 @@ struct first_input_decided {
   bool add(std::span<const label_type> labels) { return ++votes[static_cast<std::size_t>(labels[0])] == enough; }
 };
 
+// Keeps the labels it was shown.
+struct label_recorder {
+  struct model {
+    std::vector<label_type> labels;
+    std::size_t classes() const { return 2; }
+    void scores(const host_array<double>&, std::span<double> out) const { std::ranges::fill(out, 0.5); }
+  };
+  template <row_source Rows>
+  model fit(const Rows& rows, const random_key&) const {
+    const std::span<const label_type> labels = rows.labels();
+    return {{labels.begin(), labels.end()}};
+  }
+};
+
 }  // namespace
 
 TEST_CASE("every member votes once on every input, as its scores say", "[pipeline]") {
@@ -193,4 +207,41 @@ TEST_CASE("every vote policy and noise law goes through every run", "[pipeline]"
               .ballots[1]
               .votes.trials() == 6);
   }
+}
+
+TEST_CASE("members that find test scales themselves vote at those, in any kind of run", "[pipeline]") {
+  fixture f;
+  f.options.own_scales = f.ascent;
+  const auto own = run_uniform(f.context(), f.train, f.inputs(), f.options);
+  const random_key key = detail::key_for(random_key{4}, detail::purpose::uniform_members);
+  auto member = fit_member(f.method, f.train, own.train_scales, f.noise, key, 3);
+  const auto scales = member_scales(member, f.second, f.ascent, f.noise, key, 3);
+  CHECK(scales.smallest() < scales.largest());
+  const auto expected = member_scores(member, f.second, scales, f.noise, f.options.vote, key, 3);
+  CHECK(std::ranges::equal(std::span(own.ballots[1].scores).subspan(3 * 75, 75), expected));
+  CHECK_FALSE(std::ranges::equal(scales.values(), member_scales(member, f.second, f.ascent, f.noise, key, 4).values()));
+  // Without test noise there is no scale to find.
+  f.options.vote.draws = 0;
+  const auto without = run_uniform(f.context(), f.train, f.inputs(), f.options);
+  f.options.own_scales.reset();
+  CHECK(without.ballots[0].scores == run_uniform(f.context(), f.train, f.inputs(), f.options).ballots[0].scores);
+}
+
+TEST_CASE("labels are flipped in rows and ledgers alike, and every member trains on flips of its own", "[pipeline]") {
+  gaussian_blobs_problem problem{2, 4, 4.0, 0.5};
+  const auto train = draw_dataset(problem, 60, random_key{1});
+  const gaussian_noise noise;
+  const random_key key{5};
+  const flipping_learner on_rows(label_recorder{}, 0.3);
+  const flipping_learner on_account(ledger_learner(label_recorder{}, {}), 0.3);
+  noise_ledger ledger(draw_dataset(problem, 60, random_key{1}), exposure_caps<l2_norm>::exposures(60, 0.5), noise,
+                      random_key{8});
+  const auto scales = noise_scales::constant(60, 0.5);
+  const auto first = fit_member(on_rows, train, scales, noise, key, 0);
+  CHECK_FALSE(std::ranges::equal(first.labels, train.labels()));
+  CHECK(fit_ledger_member(on_account, ledger, key, 0).labels == first.labels);
+  CHECK(fit_ledger_member(on_account, ledger, key, 1).labels != first.labels);
+  auto account = ledger.open(2);
+  account.flip(0.1, key);
+  CHECK_THROWS_WITH(account.flip(0.1, key), "ledger_account: labels are flipped once");
 }
