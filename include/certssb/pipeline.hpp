@@ -274,16 +274,12 @@ template <gradient_estimator Estimator, class Context, row_source Rows, class Ru
   const detail::stopwatch ascent_watch;
   ascent_result found = ascend(estimator, base, train, train.labels(), ascent, context.noise,
                                key(detail::purpose::train_ascent), context.run, context.watch);
-  std::vector<noise_scales> test_scales;
-  for (const Rows* test : tests) {
-    if (at == test_scale::common) {
-      test_scales.push_back(noise_scales::constant(test->size(), options.test_sigma.value_or(options.sigma)));
-      continue;
-    }
+  std::vector<noise_scales> test_scales = detail::common_scales(tests, options);
+  for (std::size_t k = 0; at == test_scale::own && k < tests.size(); ++k) {
     const random_key test_key = key(detail::purpose::test_ascent);
-    const auto anchors = predict_smoothed(base, *test, ascent, context.noise, test_key, context.run);
-    test_scales.push_back(
-        ascend(estimator, base, *test, anchors, ascent, context.noise, test_key, context.run, context.watch).scales);
+    const auto anchors = predict_smoothed(base, *tests[k], ascent, context.noise, test_key, context.run);
+    test_scales[k] =
+        ascend(estimator, base, *tests[k], anchors, ascent, context.noise, test_key, context.run, context.watch).scales;
   }
   const double ascent_seconds = ascent_watch.seconds();
 
