@@ -40,9 +40,11 @@
 #include "certssb/noise/exposure.hpp"
 #include "certssb/noise/flipped_labels.hpp"
 #include "certssb/noise/gaussian.hpp"
+#include "certssb/noise/laplace.hpp"
 #include "certssb/noise/noise_ledger.hpp"
 #include "certssb/noise/perturb.hpp"
 #include "certssb/noise/scales.hpp"
+#include "certssb/noise/uniform.hpp"
 
 // Model: the ladder of abilities, networks made of layers, a learner.
 #include "certssb/model/concept.hpp"
@@ -106,21 +108,40 @@
 #include "certssb/radius/attainable.hpp"
 #include "certssb/radius/concept.hpp"
 #include "certssb/radius/gaussian_l2.hpp"
+#include "certssb/radius/label_flips.hpp"
+#include "certssb/radius/laplace_l1.hpp"
+#include "certssb/radius/semi_elastic.hpp"
+#include "certssb/radius/uniform_l1.hpp"
 #include "certssb/radius/worst_rows.hpp"
 
 // Certificate: the result, and the modes that say what it means.
+#include "certssb/certificate/assume.hpp"
 #include "certssb/certificate/attack_extent.hpp"
 #include "certssb/certificate/certificate.hpp"
 #include "certssb/certificate/certified_radius.hpp"
 #include "certssb/certificate/certify.hpp"
 #include "certssb/certificate/concept.hpp"
+#include "certssb/certificate/floor.hpp"
+#include "certssb/certificate/frozen.hpp"
 #include "certssb/certificate/gaussian_rows.hpp"
 #include "certssb/certificate/given_scales.hpp"
+<<<<<<< HEAD
 #include "certssb/certificate/knn1_exact.hpp"
+=======
+#include "certssb/certificate/joint.hpp"
+#include "certssb/certificate/l1_rows.hpp"
+#include "certssb/certificate/label_noise.hpp"
+#include "certssb/certificate/laplace_l1.hpp"
+#include "certssb/certificate/ledger.hpp"
+>>>>>>> 22837d1 (Add the modes frozen, ledger, floor, quantised, semi_elastic, L1 and memory, and the flags joint and label_noise)
 #include "certssb/certificate/published.hpp"
+#include "certssb/certificate/quantised.hpp"
+#include "certssb/certificate/semi_elastic.hpp"
 #include "certssb/certificate/uniform.hpp"
+#include "certssb/certificate/uniform_l1.hpp"
 
 // Storage: storage-update keeps regions of different labels apart.
+#include "certssb/storage/memory.hpp"
 #include "certssb/storage/region.hpp"
 #include "certssb/storage/region_store.hpp"
 #include "certssb/storage/storage_update.hpp"
@@ -130,6 +151,9 @@
 #include "certssb/report/curve.hpp"
 #include "certssb/report/metrics.hpp"
 #include "certssb/report/text_table.hpp"
+
+// Audit: planning before.
+#include "certssb/audit/plan.hpp"
 
 // All of it in one flow.
 #include "certssb/pipeline.hpp"

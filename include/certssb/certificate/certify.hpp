@@ -41,6 +41,7 @@ struct bounded_sample {
 /// Brief: the bounds of all samples, and how they were taken.
 struct bounded_votes {
   std::vector<bounded_sample> samples;
+  std::size_t classes;
   std::string_view bound;
   std::string_view selection;
   double alpha;
@@ -61,11 +62,12 @@ template <class Table, class Bound, class Selection>
   static_assert(selection_policy<Selection, decltype(votes[0]), Bound>,
                 "certssb: this selection policy does not fit these votes: no_split and two_sided take a vote_counts or "
                 "score_table, split and two_sided a split_votes.");
-  bounded_votes result{{}, bound.name, selection.name, alpha};
+  bounded_votes result{{}, 0, bound.name, selection.name, alpha};
   result.samples.reserve(votes.samples());
   const auto all = [&](const auto& quick) {
     for (std::size_t i = 0; i < votes.samples(); ++i) {
       const auto sample = votes[i];
+      result.classes = detail::certifying_part(sample).classes();
       result.samples.push_back({selection.bound_top(sample, quick, alpha), detail::certifying_part(sample).trials});
     }
   };
@@ -78,13 +80,18 @@ template <class Table, class Bound, class Selection>
 }
 
 /// Brief: the certificates that a mode issues on these bounds.
-/// Throws: argument_error where a mode with scales of test samples has another number of them.
+/// Throws: argument_error where a mode with scales of test samples has another number of them, or a
+/// mode for so many classes another number of classes.
 /// Cost: one budget for each pair of bounds, one radius for each budget and scale.
 template <certificate_mode Mode>
 [[nodiscard]] std::vector<certificate> issue(const bounded_votes& votes, const Mode& mode) {
   if constexpr (requires { mode.samples(); }) {
     expect(mode.samples() == votes.samples.size(), "certify: votes on ", votes.samples.size(),
            " samples but test scales of ", mode.samples());
+  }
+  if constexpr (requires { mode.classes(); }) {
+    expect(mode.classes() == votes.classes, "certify: mode ", std::string_view(mode.name), " is for ", mode.classes(),
+           " classes, got ", votes.classes);
   }
   std::map<std::pair<double, double>, double> budgets;
   std::map<std::pair<double, double>, certificate> radii;

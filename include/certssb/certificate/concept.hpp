@@ -2,9 +2,19 @@
 #pragma once
 // Brief: what a mode is: the statement a radius makes, what it assumes, and what it is conditional on.
 //
-//   uniform_mode       certified   one constant scale on all training rows       radius B sigma
-//   given_scales_mode  certified   the training rows' own scales, held fixed     radius B min_i sigma_i
-//   published_mode     NOT         reproduces the published radius               radius B sigma_x
+//   uniform_mode        one constant scale on all training rows (RAB)             radius B sigma
+//   frozen_mode         scales that do not depend on the features                 radius B min_i sigma_i
+//   ledger_mode         adaptive scales, the precision drawn from row i <= P_i    radius B min_i 1/sqrt(P_i)
+//   floor_mode          one release a row at sigma_floor, adapted afterwards      radius B sigma_floor
+//   quantised_mode      scales by a selector constant within rho_i of row i       radius min(B min sigma_i, min rho_i)
+//   semi_elastic_mode   scales by a selector of slope eta                         radius by bisection
+//   uniform_l1_mode     uniform noise                                             L1 radius B lambda
+//   laplace_l1_mode     Laplace noise                                             L1 radius B b
+//   given_scales_mode   whatever scales the ascent returned, held fixed           radius B min_i sigma_i
+//   joint<Mode>         the test input may move too
+//   label_noise<Mode>   r labels may change too
+//   memory_mode         (storage/memory.hpp) consistency of one stateful predictor, nothing of the training set
+//   published_mode      NOT certified: reproduces the published radius            radius B sigma_x
 
 #include "certssb/certificate/attack_extent.hpp"
 
@@ -28,7 +38,7 @@ using name_list = std::span<const std::string_view>;
 /// scale(i): the noise scale that the radius is reported with.
 /// rows(): the training rows it speaks of. per_pattern(budget, r): the largest common norm of patterns on r unknown
 /// rows that is covered. covers(budget, attack): whether this very attack is.
-/// Optional: samples(), where the scales are those of so many test samples.
+/// Optional: samples(), where the scales are those of so many test samples; classes(), where it is for so many.
 /// A key known before the data are fixed adds the caller's assumption `noise_key_unknown_to_attacker`.
 template <class Mode>
 concept certificate_mode = requires(const Mode& mode, double real, std::size_t count, const attack_extent& attack) {

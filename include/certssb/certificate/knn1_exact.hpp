@@ -75,8 +75,11 @@ template <tensor Tensor, executor Executor = serial_executor>
 /// Brief: the enclosures as bounds at alpha 0, for `issue`: p_A from the leading class's lower end, p_B from the
 /// largest upper end of the others.
 [[nodiscard]] inline bounded_votes bound_neighbours(std::span<const std::vector<probability_interval>> enclosures) {
-  bounded_votes result{{}, "enclosure", "none", 0.0};
-  for (const auto& classes : enclosures) result.samples.push_back({find_bounded_top(classes), 0});
+  bounded_votes result{{}, 0, "enclosure", "none", 0.0};
+  for (const auto& classes : enclosures) {
+    result.classes = classes.size();
+    result.samples.push_back({find_bounded_top(classes), 0});
+  }
   return result;
 }
 

@@ -18,6 +18,7 @@ class uniform_mode : public gaussian_rows {
 public:
   static constexpr std::string_view name = "uniform";
   static constexpr bool certified = true;
+  static constexpr bool scales_fixed_beforehand = true;
   static constexpr auto assumptions = std::to_array<std::string_view>(
       {"constant_scale", "one_noise_draw_per_row_and_model", "raw_rows_never_read", "models_independent"});
 

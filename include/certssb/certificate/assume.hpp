@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: what only the caller can know. A mode that rests on one of these takes it as an argument, so that it stands in
+// the caller's code, and names it in its results.
+
+#include <string_view>
+
+namespace certssb::inline v1 {
+namespace assume {
+
+/// Brief: no scale was computed from the features it is to protect: constants, by class, by index, by a trusted copy of
+/// the row. A trusted model evaluated at the row itself is not enough.
+struct scales_independent_of_features {
+  static constexpr std::string_view name = "scales_independent_of_features";
+};
+
+/// Brief: nor from the labels: not by class.
+struct scales_independent_of_labels {
+  static constexpr std::string_view name = "scales_independent_of_labels";
+};
+
+/// Brief: training saw row i through noisy releases alone, whose precisions sum to at most the cap, fixed before.
+struct rows_read_only_through_the_ledger {
+  static constexpr std::string_view name = "rows_read_only_through_the_ledger";
+};
+
+/// Brief: the function from a row to its scale was fixed before the data were seen, and has the property stated.
+struct selector_fixed_independently_of_data {
+  static constexpr std::string_view name = "selector_fixed_independently_of_data";
+};
+
+/// Brief: the scale of the test noise is a constant, not found from the test input, and its draws are independent of
+/// the members.
+struct test_scale_fixed_beforehand {
+  static constexpr std::string_view name = "test_scale_fixed_beforehand";
+};
+
+/// Brief: every member flipped each label independently with the stated probability, once, before training.
+struct labels_flipped_in_every_member {
+  static constexpr std::string_view name = "labels_flipped_in_every_member";
+};
+
+}  // namespace assume
+}  // namespace certssb::inline v1

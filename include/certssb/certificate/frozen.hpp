@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: mode `frozen`: scales that differ from row to row and do not depend on the features.
+
+#include "certssb/certificate/assume.hpp"
+#include "certssb/certificate/concept.hpp"
+#include "certssb/certificate/gaussian_rows.hpp"
+
+#include <array>
+#include <string_view>
+#include <utility>
+
+namespace certssb::inline v1 {
+
+/// Brief: had the patterns not been in the training features, the prediction would be the same, unconditionally: the
+/// scales would have been the same, since they were not computed from the features.
+/// Maths: sum_i |delta_i|^2 / sigma_i^2 < B^2. Divide each row by its sigma_i; PhiInv of the vote's probability is then
+/// 1-Lipschitz in the shift (docs/guarantee.md). Exact for the half-space learner.
+class frozen_mode : public gaussian_rows {
+public:
+  static constexpr std::string_view name = "frozen";
+  static constexpr bool certified = true;
+  static constexpr bool scales_fixed_beforehand = true;
+  static constexpr auto assumptions =
+      std::to_array<std::string_view>({assume::scales_independent_of_features::name, "one_noise_draw_per_row_and_model",
+                                       "raw_rows_never_read", "models_independent"});
+
+  /// Brief: of the scales the members were trained with, and the noise they were scales of.
+  template <class Noise>
+  frozen_mode(noise_scales training, const Noise& noise, assume::scales_independent_of_features)
+      : gaussian_rows(std::move(training), noise) {}
+
+  [[nodiscard]] static name_list conditional_on() noexcept { return {}; }
+};
+
+static_assert(certificate_mode<frozen_mode>);
+
+}  // namespace certssb::inline v1

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: flag `joint`: the trigger on the test input is covered too.
+
+#include "certssb/certificate/assume.hpp"
+#include "certssb/certificate/concept.hpp"
+#include "certssb/certificate/detail/names.hpp"
+#include "certssb/certificate/gaussian_rows.hpp"
+#include "certssb/core/expect.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <concepts>
+#include <cstddef>
+#include <string_view>
+#include <utility>
+
+namespace certssb::inline v1 {
+
+/// Brief: the noise of the votes: its scale, the same for every test input, and the draws behind one vote.
+struct test_noise {
+  double sigma;
+  std::size_t draws = 1;
+};
+
+namespace detail {
+struct joint_flag {
+  static constexpr std::string_view flag = "+joint";
+};
+}  // namespace detail
+
+/// Brief: a mode of Gaussian noise on the training rows, plus the test input as one more row: the prediction for
+/// x + delta_t on these training rows is the one for x on the rows without their patterns.
+/// Maths: k |delta_t|^2 / sigma_t^2 + sum_i |delta_i|^2 / sigma_i^2 < B^2, where k draws a vote are k exposures of x.
+/// The radius bounds the training features and the test input together; per_pattern is one norm for the patterns on
+/// the rows and on the test input.
+template <certificate_mode Mode>
+requires std::derived_from<Mode, gaussian_rows> &&(Mode::certified) class joint {
+public:
+  static constexpr std::string_view name = detail::joined_name<Mode, detail::joint_flag>::value;
+  static constexpr std::string_view norm = Mode::norm;
+  static constexpr bool certified = true;
+  static constexpr bool scales_fixed_beforehand = requires { requires Mode::scales_fixed_beforehand; };
+  static constexpr auto assumptions = detail::joined_list(
+      Mode::assumptions, std::to_array<std::string_view>({assume::test_scale_fixed_beforehand::name}));
+
+  /// Throws: argument_error where the votes were taken without test noise, its scale is not finite and positive, or the
+  /// mode holds a test scale fixed that was found from the data.
+  template <class Noise>
+  joint(Mode mode, const test_noise& test, const Noise&, assume::test_scale_fixed_beforehand) : mode_(std::move(mode)) {
+    require_paired<gaussian_l2, Noise>();
+    expect(test.draws >= 1, "joint: votes without test noise say nothing of another test input, got ", test.draws,
+           " draws");
+    expect(std::isfinite(test.sigma) && test.sigma > 0.0, "joint: the test scale must be finite and positive, got ",
+           test.sigma);
+    expect(std::ranges::find(mode_.conditional_on(), std::string_view("test_scale")) == mode_.conditional_on().end(),
+           "joint: the test scale must be a constant fixed beforehand, not one found from the data");
+    sigma_ = test.sigma / std::sqrt(static_cast<double>(test.draws)) * (1.0 - 0x1p-51);
+  }
+
+  [[nodiscard]] name_list conditional_on() const noexcept { return mode_.conditional_on(); }
+  [[nodiscard]] double budget(double lower, double upper) const { return mode_.budget(lower, upper); }
+  [[nodiscard]] double radius(double budget, std::size_t sample) const {
+    return std::min(mode_.radius(budget, sample), gaussian_l2::scaled(budget, sigma_));
+  }
+  [[nodiscard]] double scale(std::size_t sample) const noexcept { return std::min(mode_.scale(sample), sigma_); }
+  [[nodiscard]] std::size_t rows() const noexcept { return mode_.rows(); }
+  [[nodiscard]] double per_pattern(double budget, std::size_t rows) const {
+    const double precision = (mode_.precisions().sum(rows) + 1.0 / (sigma_ * sigma_)) * (1.0 + 0x1p-51);
+    return std::min(mode_.per_pattern(budget, rows), gaussian_l2::per_pattern(budget, precision));
+  }
+  /// Throws: argument_error unless the change of the test input is finite and >= 0, and as the mode.
+  [[nodiscard]] bool covers(double budget, const attack_extent& attack) const {
+    expect(std::isfinite(attack.test_l2) && attack.test_l2 >= 0.0,
+           "joint: the change of the test input must be finite and >= 0, got ", attack.test_l2);
+    const double used = attack.test_l2 / sigma_ * (1.0 + 0x1p-51);
+    if (!(used < budget)) return false;
+    return mode_.covers(std::sqrt((budget - used) * (budget + used)) * (1.0 - 0x1p-50), attack);
+  }
+
+  [[nodiscard]] const noise_scales& scales() const noexcept { return mode_.scales(); }
+
+private:
+  Mode mode_;
+  double sigma_ = 0.0;  ///< effective: of all draws together
+};
+
+}  // namespace certssb::inline v1

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: flag `label_noise`: r changed labels are covered too.
+
+#include "certssb/certificate/assume.hpp"
+#include "certssb/certificate/concept.hpp"
+#include "certssb/certificate/detail/names.hpp"
+#include "certssb/core/expect.hpp"
+#include "certssb/radius/gaussian_l2.hpp"
+#include "certssb/radius/label_flips.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <concepts>
+#include <cstddef>
+#include <string_view>
+#include <utility>
+
+namespace certssb::inline v1 {
+
+/// Brief: a mode of Gaussian noise whose scales were fixed beforehand and without the labels.
+template <class Mode>
+concept label_noise_base = certificate_mode<Mode> && requires(const Mode& mode) {
+  requires Mode::certified && Mode::scales_fixed_beforehand;
+  { mode.scales() } -> std::convertible_to<const noise_scales&>;
+};
+
+/// Brief: stops the compiler, with the reason, where scales moved with the labels or the rows.
+template <class Mode>
+constexpr void require_label_noise_base() {
+  static_assert(label_noise_base<Mode>,
+                "certssb: label_noise needs a certified mode of Gaussian noise whose scales were fixed beforehand "
+                "(uniform, frozen, ledger, floor, or those with joint): scales found from rows or labels would move "
+                "with the changed labels.");
+}
+
+namespace detail {
+struct label_noise_flag {
+  static constexpr std::string_view flag = "+label-noise";
+};
+}  // namespace detail
+
+/// Brief: every member also flipped each of the two labels with probability q, once, before training. Had the patterns
+/// not been in the training features, and up to r labels been others, the prediction would be the same.
+/// Maths: the budget is the largest shift after which the least p_A (label_flips, a Neyman-Pearson test) still exceeds
+/// 1/2, with p_A taken as min(p_A, 1 - p_B); it stands in the inner mode's test in place of B.
+/// Requires: two classes.
+template <class Mode>
+class label_noise {
+public:
+  static constexpr std::string_view name = detail::joined_name<Mode, detail::label_noise_flag>::value;
+  static constexpr std::string_view norm = Mode::norm;
+  static constexpr bool certified = true;
+  static constexpr auto assumptions = detail::joined_list(
+      Mode::assumptions, std::to_array<std::string_view>({assume::labels_flipped_in_every_member::name}));
+
+  /// Throws: argument_error where scales differ from row to row, and so may be those of classes.
+  label_noise(Mode mode, label_flips flips, assume::labels_flipped_in_every_member)
+      : mode_(std::move(mode)), flips_(std::move(flips)) {
+    require_label_noise_base<Mode>();
+    expect(mode_.scales().smallest() == mode_.scales().largest(),
+           "label_noise: scales that differ from row to row may be those of classes, which changed labels would move; "
+           "got ",
+           mode_.scales().smallest(), " to ", mode_.scales().largest(), ": assume scales_independent_of_labels");
+  }
+  /// Brief: of scales that differ, by other things than classes.
+  label_noise(Mode mode, label_flips flips, assume::labels_flipped_in_every_member,
+              assume::scales_independent_of_labels)
+      : mode_(std::move(mode)), flips_(std::move(flips)) {
+    require_label_noise_base<Mode>();
+  }
+
+  [[nodiscard]] static std::size_t classes() noexcept { return 2; }
+  [[nodiscard]] name_list conditional_on() const noexcept { return mode_.conditional_on(); }
+  [[nodiscard]] double budget(double lower, double upper) const {
+    if (!(gaussian_l2::budget(lower, upper) > 0.0)) return 0.0;
+    const double p = std::min(lower, std::nextafter(1.0 - upper, 0.0));
+    return p > 0.5 ? std::min(flips_.largest_shift(p), gaussian_l2::budget(p, 1.0 - p)) : 0.0;
+  }
+  [[nodiscard]] double radius(double budget, std::size_t sample) const { return mode_.radius(budget, sample); }
+  [[nodiscard]] double scale(std::size_t sample) const noexcept { return mode_.scale(sample); }
+  [[nodiscard]] std::size_t rows() const noexcept { return mode_.rows(); }
+  [[nodiscard]] double per_pattern(double budget, std::size_t rows) const { return mode_.per_pattern(budget, rows); }
+  [[nodiscard]] bool covers(double budget, const attack_extent& attack) const {
+    return attack.changed_labels <= flips_.changed() && mode_.covers(budget, attack);
+  }
+
+private:
+  Mode mode_;
+  label_flips flips_;
+};
+
+}  // namespace certssb::inline v1

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: mode `uniform_l1`: uniform noise, certified in L1.
+
+#include "certssb/certificate/concept.hpp"
+#include "certssb/certificate/l1_rows.hpp"
+#include "certssb/core/expect.hpp"
+#include "certssb/radius/uniform_l1.hpp"
+
+#include <array>
+#include <span>
+#include <string_view>
+
+namespace certssb::inline v1 {
+
+/// Brief: as `uniform`, with noise uniform on (-lambda, lambda) on each entry: had the patterns not been in the
+/// training features, the prediction would be the same.
+/// Maths: sum_{i,j} |delta_ij| < B lambda, B = p_A - p_B; for a given attack the sharper product form of
+/// uniform_l1::total_variation.
+/// Reference: Weber et al., RAB (S&P 2023), corollary 2.
+class uniform_l1_mode : public l1_rows<uniform_l1> {
+public:
+  static constexpr std::string_view name = "uniform_l1";
+  static constexpr bool certified = true;
+  static constexpr auto assumptions = std::to_array<std::string_view>(
+      {"constant_scale", "one_noise_draw_per_row_and_model", "raw_rows_never_read", "models_independent"});
+
+  /// Brief: of the scales lambda the members were trained with, all the same, and the noise they were scales of.
+  /// Throws: argument_error unless the scales are all the same.
+  template <class Noise>
+  uniform_l1_mode(const noise_scales& training, const Noise& noise) : l1_rows(training, noise) {
+    expect(training.smallest() == training.largest(), "uniform_l1_mode: training scales must all be the same, got ",
+           training.smallest(), " to ", training.largest());
+  }
+
+  [[nodiscard]] static name_list conditional_on() noexcept { return {}; }
+
+  /// Brief: the exact test for one attack whose entries are known: TV < (p_A - p_B)/2.
+  /// Shapes: changes [rows, d].
+  [[nodiscard]] bool covers_entries(double budget, std::span<const double> changes) const {
+    return uniform_l1::total_variation(changes, scales()) < 0.5 * budget;
+  }
+};
+
+static_assert(certificate_mode<uniform_l1_mode>);
+
+}  // namespace certssb::inline v1

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: Laplace noise, certified in L1.
+
+#include "certssb/core/random.hpp"
+#include "certssb/noise/concept.hpp"
+
+#include <cmath>
+#include <concepts>
+#include <span>
+
+namespace certssb::inline v1 {
+
+/// Brief: independent entries of density exp(-|z|)/2, variance 2.
+/// Determinism: the k-th entry depends on the key and k alone.
+/// Reference: Teng et al. (2020), l1 certificates by Laplace smoothing.
+struct laplace_noise {
+  using certified_norm = l1_norm;
+
+  template <std::floating_point Scalar>
+  void fill(const random_key& key, std::span<Scalar> out) const {
+    random_stream stream(key);
+    for (Scalar& value : out) {
+      const double u = 2.0 * stream.uniform() - 1.0;
+      value = static_cast<Scalar>(std::copysign(-std::log1p(-std::abs(u)), u));
+    }
+  }
+};
+
+static_assert(noise_distribution<laplace_noise, float> && noise_distribution<laplace_noise, double>);
+
+}  // namespace certssb::inline v1
