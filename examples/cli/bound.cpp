@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: MIT
 // Brief: `certssb bound`: one confidence bound of a proportion, or of the mean of scores in [0,1].
-#include "certssb/bound/clopper_pearson.hpp"
-#include "certssb/bound/hoeffding.hpp"
+#include "certssb/bound/named.hpp"
 #include "certssb/report/npy.hpp"
 #include "command.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <numeric>
 #include <optional>
+#include <span>
+#include <string>
+#include <vector>
 
 namespace certssb::cli {
 
@@ -36,17 +39,15 @@ both_sides from_counts(const bound_options& o) {
   const std::int64_t n = *o.trials;
   expect(n > 0, "bound: --trials must be positive, got ", n);
   expect(k >= 0 && k <= n, "bound: --successes must lie in [0, ", n, "], got ", k);
-  if (o.method == clopper_pearson::name) {
-    return {n, clopper_pearson::lower(k, n, o.alpha), clopper_pearson::upper(k, n, o.alpha)};
-  }
-  const double mean = static_cast<double>(k) / static_cast<double>(n);
-  return {n, hoeffding::lower(mean, n, o.alpha), hoeffding::upper(mean, n, o.alpha)};
+  const named_bound<vote_count> bound(o.method);
+  const std::array<std::int64_t, 2> counts{k, n - k};
+  const vote_count votes{counts, n};
+  return {n, bound.lower(votes, 0, o.alpha), bound.upper(votes, 0, o.alpha)};
 }
 
 both_sides from_scores(const bound_options& o) {
   expect(!o.successes && !o.trials, "bound: expected --scores or --successes with --trials, got both");
-  expect(o.method != clopper_pearson::name,
-         "bound: clopper-pearson is for counts of hard votes (--successes, --trials), not for --scores");
+  const named_bound<mean_score> bound(o.method);
   const npy_array<double> scores = read_npy_reals(o.scores);
   expect<data_error>(scores.shape.size() == 1 && !scores.values.empty(), o.scores,
                      ": expected scores of shape [n], n >= 1, got ", scores.shape.size(), " axes and ",
@@ -57,7 +58,8 @@ both_sides from_scores(const bound_options& o) {
   const auto n = static_cast<std::int64_t>(scores.values.size());
   const double mean =
       std::min(1.0, std::accumulate(scores.values.begin(), scores.values.end(), 0.0) / static_cast<double>(n));
-  return {n, hoeffding::lower(mean, n, o.alpha), hoeffding::upper(mean, n, o.alpha)};
+  const mean_score votes{std::span(&mean, 1), scores.values, n};
+  return {n, bound.lower(votes, 0, o.alpha), bound.upper(votes, 0, o.alpha)};
 }
 
 void compute_bound(const bound_options& o) {
@@ -78,12 +80,14 @@ command make_bound(CLI::App& program) {
   const auto o = std::make_shared<bound_options>();
   CLI::App* app =
       program.add_subcommand("bound", "One confidence bound: how small and how large a share may truly be.");
-  app->add_option("--method", o->method, "clopper-pearson (counts) or hoeffding (counts or scores)")
+  app->add_option("--method", o->method,
+                  "clopper-pearson (counts), betting (scores), or kl, hoeffding-bentkus, "
+                  "maurer-pontil, mixture, hoeffding, jeffreys-sequence")
       ->required()
-      ->check(CLI::IsMember({"clopper-pearson", "hoeffding"}));
+      ->check(CLI::IsMember(std::vector<std::string>(bound_names.begin(), bound_names.end())));
   app->add_option("--successes", o->successes, "k, how many trials succeeded");
   app->add_option("--trials", o->trials, "n, how many trials there were");
-  app->add_option("--scores", o->scores, "instead of counts: a .npy file of n scores in [0,1]");
+  app->add_option("--scores", o->scores, "instead of counts: a .npy file of n scores in [0,1], in order");
   app->add_option("--alpha", o->alpha, "chance of failure of each side, in (0,1)")->capture_default_str();
   o->say.add_to(*app);
   add_example(*app, "certssb bound --method clopper-pearson --successes 98 --trials 100 --alpha 0.001 --json");

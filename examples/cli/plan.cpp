@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+// Brief: `certssb plan`: before training, what M models can certify and how many a radius needs.
+#include "certssb/audit/plan.hpp"
+
+#include "command.hpp"
+
+#include <memory>
+#include <optional>
+
+namespace certssb::cli {
+
+namespace {
+
+struct plan_options {
+  double alpha = 0.001;
+  double sigma = 0.0;
+  std::optional<std::int64_t> models;
+  std::optional<double> radius;
+  std::int64_t rows = 1;
+  speech say;
+};
+
+json or_null(const std::optional<std::int64_t>& number) { return number ? json(*number) : json(nullptr); }
+
+std::string or_none(const std::optional<std::int64_t>& number) {
+  return number ? concatenate(*number) : std::string("more than 2^40");
+}
+
+void plan_command(const plan_options& o) {
+  expect(o.alpha > 0.0 && o.alpha < 1.0, "plan: --alpha must lie in (0,1), got ", o.alpha);
+  expect(o.models || o.radius, "plan: expected --models, --radius, or both");
+  expect(o.rows > 0, "plan: --rows must be positive, got ", o.rows);
+  json found = {{"max_budget", nullptr}, {"max_radius", nullptr}, {"max_per_pattern", nullptr}};
+  models_for_radius needed;
+  std::string text;
+  if (o.models) {
+    const best_certificate best = plan_best(*o.models, o.alpha, o.sigma, static_cast<std::size_t>(o.rows));
+    found["max_budget"] = best.budget;
+    found["max_radius"] = best.radius;
+    found["max_per_pattern"] = best.per_pattern;
+    text +=
+        concatenate(*o.models, " models that all agree certify a radius of ", best.radius, " (", best.budget,
+                    " noise scales),\n  or patterns of norm ", best.per_pattern, " on ", o.rows, " poisoned rows.\n");
+  }
+  if (o.radius) {
+    needed = plan_models(*o.radius, o.alpha, o.sigma);
+    text += concatenate("A radius above ", *o.radius, " needs, all agreeing,\n  ", or_none(needed.clopper_pearson),
+                        " models with clopper-pearson,\n  ", or_none(needed.hoeffding), " with hoeffding,\n  ",
+                        or_none(needed.sequential), " with early stopping.\n");
+  }
+  found["models_needed"] = {{"clopper-pearson", or_null(needed.clopper_pearson)},
+                            {"hoeffding", or_null(needed.hoeffding)},
+                            {"sequential_mean", or_null(needed.sequential)}};
+  o.say.print(found, text);
+}
+
+}  // namespace
+
+command make_plan(CLI::App& program) {
+  const auto o = std::make_shared<plan_options>();
+  CLI::App* app =
+      program.add_subcommand("plan", "Before training: what M models can certify, how many a radius needs.");
+  app->add_option("--alpha", o->alpha, "chance that a sample's certificate fails, in (0,1)")->capture_default_str();
+  app->add_option("--sigma", o->sigma, "noise scale of the training rows")->required();
+  app->add_option("--models", o->models, "M: what do they certify at best?");
+  app->add_option("--radius", o->radius, "how many models does it need?");
+  app->add_option("--rows", o->rows, "poisoned rows that share the budget")->capture_default_str();
+  o->say.add_to(*app);
+  add_example(*app, "certssb plan --alpha 0.001 --sigma 0.5 --models 100 --radius 0.5 --rows 10 --json");
+  return {app, [o] { plan_command(*o); }};
+}
+
+}  // namespace certssb::cli
