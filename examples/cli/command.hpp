@@ -22,7 +22,12 @@ command make_run(CLI::App& program);
 command make_certify(CLI::App& program);
 command make_bound(CLI::App& program);
 command make_storage_update(CLI::App& program);
+command make_plan(CLI::App& program);
 command make_report(CLI::App& program);
+command make_verify(CLI::App& program);
+
+/// Brief: thrown once the violations that a check found are printed; the program's status is then 1.
+struct violation_found {};
 
 /// Brief: how a subcommand speaks.
 struct speech {

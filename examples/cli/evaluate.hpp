@@ -2,8 +2,8 @@
 #pragma once
 // Brief: from a defence's votes to certificates, their summary and the table of single samples.
 
-#include "certssb/pipeline.hpp"
 #include "certssb/report/results.hpp"
+#include "defend.hpp"
 #include "run_folder.hpp"
 #include "run_options.hpp"
 #include "workload.hpp"
@@ -19,10 +19,7 @@ struct evaluation_times {
 };
 
 /// Brief: certifies both sets of test inputs in every mode the defence has, and writes its arrays and samples.
-[[nodiscard]] defence_result evaluate(const defence_outcome<float>& defence, const workload& data,
-                                      const run_options& options, run_folder& folder, evaluation_times& times);
-
-/// Brief: what the certified modes of a defence assume.
-[[nodiscard]] std::vector<std::string> assumptions_of(const std::string& defence);
+[[nodiscard]] defence_result evaluate(const defence_work& work, const workload& data, const run_options& options,
+                                      run_folder& folder, evaluation_times& times);
 
 }  // namespace certssb::cli

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Brief: the certssb program. Exit status: 0 done, 2 unusable arguments or input, 3 interrupted.
+// Brief: the certssb program. Exit status: 0 done, 1 a check found a violation, 2 unusable arguments or input, 3
+// interrupted.
 #include "certssb/core/error.hpp"
 #include "certssb/version.hpp"
 #include "command.hpp"
@@ -13,6 +14,7 @@
 
 namespace {
 
+constexpr int violated = 1;
 constexpr int unusable = 2;
 constexpr int interrupted = 3;
 
@@ -30,9 +32,9 @@ int main(int count, char** words) {
   program.set_version_flag("--version", "certssb " + std::string(version_string()));
   program.require_subcommand(1);
   cli::add_example(program, "certssb run --classes 1,0 --models 20 --out demo");
-  const std::vector<cli::command> commands = {cli::make_run(program), cli::make_certify(program),
-                                              cli::make_bound(program), cli::make_storage_update(program),
-                                              cli::make_report(program)};
+  const std::vector<cli::command> commands = {
+      cli::make_run(program),  cli::make_certify(program), cli::make_bound(program), cli::make_storage_update(program),
+      cli::make_plan(program), cli::make_report(program),  cli::make_verify(program)};
   try {
     program.parse(count, words);
     cli::watch_for_interrupts();
@@ -43,8 +45,10 @@ int main(int count, char** words) {
   } catch (const CLI::ParseError& e) {
     if (e.get_exit_code() == 0) return program.exit(e);
     if (!program.get_subcommands().empty()) return fail(unusable, e.what());
-    return fail(unusable, "expected run, certify, bound, storage-update or report, got " +
+    return fail(unusable, "expected run, certify, bound, storage-update, plan, report or verify, got " +
                               std::string(count > 1 ? words[1] : "nothing"));
+  } catch (const cli::violation_found&) {
+    return violated;
   } catch (const cancelled&) {
     return fail(interrupted, "interrupted");
   } catch (const std::exception& e) {

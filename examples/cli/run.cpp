@@ -2,15 +2,12 @@
 // Brief: `certssb run`: data, attack, defences, certificates and report, in a folder.
 #include "certssb/backend/tbb.hpp"
 #include "certssb/bound/clopper_pearson.hpp"
-#include "certssb/bound/hoeffding.hpp"
-#include "certssb/model/fit.hpp"
-#include "certssb/noise/gaussian.hpp"
-#include "certssb/pipeline.hpp"
+#include "certssb/bound/named.hpp"
 #include "certssb/radius/attainable.hpp"
 #include "certssb/report/npy.hpp"
-#include "certssb/sigma/estimator.hpp"
 #include "certssb/version.hpp"
 #include "command.hpp"
+#include "defend.hpp"
 #include "evaluate.hpp"
 #include "examples.hpp"
 #include "interrupt.hpp"
@@ -23,7 +20,6 @@
 #include <sys/random.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <memory>
 #include <stop_token>
@@ -40,27 +36,37 @@ std::uint64_t key_from_system() {
   return key;
 }
 
+/// Calls with(statistic type, selection type, bound) as the options bound votes.
+template <class With>
+auto with_bound(const run_options& o, const With& with) {
+  const std::string name = o.bound_name();
+  if (name == clopper_pearson::name) return with.template operator()<vote_count, no_split>(clopper_pearson{});
+  if (name == jeffreys_sequence::name) return with.template operator()<vote_count, every_class>(jeffreys_sequence{});
+  return with.template operator()<mean_score, no_split>(named_bound<mean_score>(name));
+}
+
 /// Says what M and alpha can certify at best.
 /// Throws: argument_error where that is nothing, unless the options allow it.
 void state_best(const run_options& o, const workload& data) {
   const auto models = static_cast<std::int64_t>(o.models);
   const std::size_t classes = data.classes.size();
-  const bool hard = o.bound == clopper_pearson::name;
-  const double budget = hard ? max_budget<vote_count>(models, o.alpha, clopper_pearson{}, classes)
-                             : max_budget<mean_score>(models, o.alpha, hoeffding{}, classes);
+  const double budget = with_bound(o, [&]<class Statistic, class Selection>(const auto& bound) {
+    return max_budget<Statistic, Selection>(models, o.alpha, bound, classes);
+  });
   if (budget > 0.0) {
     const std::size_t rows = std::max<std::size_t>(1, data.train.positions.size());
     const double radius = budget * o.sigma;
-    o.say.tell(concatenate("At best, ", models, " models at alpha ", o.alpha, " (", o.bound, ") certify ",
+    o.say.tell(concatenate("At best, ", models, " models at alpha ", o.alpha, " (", o.bound_name(), ") certify ",
                            decimal(budget, 3), " noise scales: radius ") +
                length_text(radius) + " at sigma " + length_text(o.sigma) + concatenate(" over all rows together, or ") +
                length_text(radius / std::sqrt(static_cast<double>(rows))) +
                concatenate(" for each of ", rows, " poisoned rows."));
     return;
   }
-  const std::int64_t needed = hard ? models_needed<vote_count>(o.alpha, clopper_pearson{}, 0.0, classes)
-                                   : models_needed<mean_score>(o.alpha, hoeffding{}, 0.0, classes);
-  const std::string verdict = concatenate(models, " models at alpha ", o.alpha, " (", o.bound,
+  const std::int64_t needed = with_bound(o, [&]<class Statistic, class Selection>(const auto& bound) {
+    return models_needed<Statistic, Selection>(o.alpha, bound, 0.0, classes);
+  });
+  const std::string verdict = concatenate(models, " models at alpha ", o.alpha, " (", o.bound_name(),
                                           ") can certify nothing; at least ", needed, " are needed");
   expect(o.allow_no_certificate, "--models: ", verdict, ", or --allow-no-certificate");
   o.say.tell(verdict + ".");
@@ -81,23 +87,8 @@ private:
   std::jthread watcher_;
 };
 
-template <class Context>
-defence_outcome<float> run_defence(const std::string& name, const Context& context, const workload& data,
-                                   const run_options& o) {
-  const std::array<const image_rows*, 2> both{&data.clean, &data.triggered};
-  const std::span<const image_rows* const> tests(both);
-  const defence_settings settings = o.settings(name);
-  if (name != "cert-ssb") {
-    auto outcome = run_uniform(context, data.train.data, tests, settings.smoothing);
-    outcome.name = name;
-    return outcome;
-  }
-  const test_scale at = settings.test_noise_scale == "own" ? test_scale::own : test_scale::common;
-  if (o.ascent_estimator == pathwise_estimator::name) {
-    return run_sample_specific(context, pathwise_estimator{}, data.train.data, tests, settings.smoothing, o.ascent(),
-                               at);
-  }
-  return run_sample_specific(context, detached_estimator{}, data.train.data, tests, settings.smoothing, o.ascent(), at);
+void add_once(std::vector<std::string>& names, const std::string& name) {
+  if (std::ranges::find(names, name) == names.end()) names.push_back(name);
 }
 
 run_results describe(const run_options& o, const workload& data, std::uint64_t key) {
@@ -105,14 +96,15 @@ run_results describe(const run_options& o, const workload& data, std::uint64_t k
   results.version = version_string();
   results.config = o.config(key);
   if (o.seed) results.assumptions.emplace_back("noise_key_unknown_to_attacker");
-  results.data = {data.train.data.size(), data.clean.size(),         data.train.positions.size(),
-                  data.classes,           data.train.largest_norm(), data.train.frobenius_norm()};
+  for (const std::string& name : o.assume) add_once(results.assumptions, name);
+  results.data = {data.train.data.size(),    data.clean.size(),           data.train.positions.size(), data.classes,
+                  data.train.largest_norm(), data.train.frobenius_norm(), data.largest_trigger};
   return results;
 }
 
 /// Writes everything into a folder beside and moves it to its place.
 void write_run(const run_options& o, const workload& data, const random_key& key,
-               std::span<const defence_outcome<float>> defences, run_results& results, double seconds_so_far) {
+               std::span<const defence_work> defences, run_results& results, double seconds_so_far) {
   const detail::stopwatch watch;
   run_folder folder(o.out);
   std::vector<std::int64_t> positions(data.train.positions.begin(), data.train.positions.end());
@@ -120,20 +112,20 @@ void write_run(const run_options& o, const workload& data, const random_key& key
   folder.write_array("pattern_norms.npy", npy_bytes<double>({positions.size()}, data.train.pattern_norms));
   evaluation_times times;
   double train_seconds = 0.0;
-  for (const defence_outcome<float>& defence : defences) {
-    results.defences.push_back(evaluate(defence, data, o, folder, times));
-    for (const std::string& name : assumptions_of(defence.name)) {
-      if (std::ranges::find(results.assumptions, name) == results.assumptions.end()) {
-        results.assumptions.push_back(name);
-      }
+  std::vector<defence_outcome<float>> outcomes;
+  for (const defence_work& work : defences) {
+    results.defences.push_back(evaluate(work, data, o, folder, times));
+    for (const evaluation_result& e : results.defences.back().evaluations) {
+      for (const std::string& name : e.assumptions) add_once(results.assumptions, name);
     }
-    train_seconds += defence.train_seconds;
-    results.timing.ascent_s += defence.ascent_seconds;
+    train_seconds += work.outcome.train_seconds;
+    results.timing.ascent_s += work.outcome.ascent_seconds;
+    outcomes.push_back(work.outcome);
   }
-  results.examples = draw_examples(data, defences, key, folder);
+  results.examples = draw_examples(data, outcomes, key, folder);
   results.arrays = folder.digests();
   double trained = 0.0;
-  for (const defence_outcome<float>& d : defences) {
+  for (const defence_outcome<float>& d : outcomes) {
     trained += static_cast<double>(o.settings(d.name).epochs * data.train.data.size()) *
                static_cast<double>(d.ballots.front().votes.trials());
   }
@@ -161,29 +153,18 @@ void run(const run_options& o) {
 
   std::stop_source stop;
   const interrupt_relay relay(stop);
-  const tbb_executor executor(o.threads);
   progress_line line(o.say.quiet);
-  const gaussian_noise noise;
-  const auto learner_of = [&](const defence_settings& s) {
-    return cnn_learner<float>({.epochs = s.epochs,
-                               .batch = o.batch,
-                               .learning_rate = 1e-3,
-                               .averaged_tail = s.averaged_tail,
-                               .stop = stop.get_token()});
-  };
+  const surroundings everything{data, o, key, o.threads, stop.get_token(), line};
   run_results results = describe(o, data, seed);
-  results.timing.threads = executor.concurrency();
-  std::vector<defence_outcome<float>> defences;
+  results.timing.threads = tbb_executor(o.threads).concurrency();
+  std::vector<defence_work> defences;
   try {
     o.say.tell("Training a model that nobody defends.");
-    const auto plain = learner_of(o.settings("rab"));
-    const undefended_outcome undefended = run_undefended(defence_context{plain, noise, executor, line, key},
-                                                         data.train.data, data.clean, data.triggered, o.target);
+    const undefended_outcome undefended = train_undefended(everything);
     results.undefended = {undefended.clean_accuracy.value(), undefended.attack_success.value()};
     for (const std::string& name : o.defence_names()) {
       line.begin(name);
-      const auto learner = learner_of(o.settings(name));
-      defences.push_back(run_defence(name, defence_context{learner, noise, executor, line, key}, data, o));
+      defences.push_back(defend(name, everything));
     }
   } catch (const cancelled&) {
     line.finish();

@@ -2,6 +2,8 @@
 #include "run_options.hpp"
 
 #include "arrays.hpp"
+#include "certssb/bound/named.hpp"
+#include "certssb/certificate/assume.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -28,14 +30,31 @@ void run_options::add_to(CLI::App& app) {
                  "share of the training steps, the last, whose parameters are averaged (default: 0; certified: 2/3)");
   app.add_option("--batch", batch, "rows a training step")->capture_default_str();
   app.add_option("--alpha", alpha, "chance that a sample's certificate fails, in (0,1)")->capture_default_str();
-  app.add_option("--bound", bound, "clopper-pearson (hard votes) or hoeffding (mean scores)")
-      ->check(CLI::IsMember({"clopper-pearson", "hoeffding"}))
-      ->capture_default_str();
+  app.add_option("--bound", bound,
+                 "clopper-pearson or jeffreys-sequence (hard votes), or of mean scores mixture, betting, "
+                 "hoeffding-bentkus, kl, maurer-pontil, hoeffding (default: clopper-pearson; with --stop-at-radius: "
+                 "jeffreys-sequence)")
+      ->check(CLI::IsMember(std::vector<std::string>(bound_names.begin(), bound_names.end())));
   app.add_option("--radii", radii, "radii to report at; a,b,...,c for steps")->capture_default_str();
   app.add_option("--defences", defences, "some of rab, cert-ssb, certified")->capture_default_str();
-  app.add_option("--mode", mode, "of the defence certified: what is certified, MODE[+joint][+label-noise]")
-      ->capture_default_str();
+  app.add_option("--mode", mode,
+                 "adds the defence certified, in this mode, MODE[+joint][+label-noise] (default: uniform)");
   app.add_option("--assume", assume, "an assumption that you state, where the mode asks for one (repeatable)");
+  app.add_option("--train-scales", train_scales, "mode frozen: a .npy file of one scale a training row");
+  app.add_option("--trusted-rows", trusted_rows,
+                 "modes quantised and semi_elastic: rows known clean, taken from the end of the training rows")
+      ->capture_default_str();
+  app.add_option("--semi-elasticity", semi_elasticity, "their selector's slope, of log sigma per input unit")
+      ->capture_default_str();
+  app.add_option("--grid-width", grid_width, "mode quantised: steps of log sigma")->capture_default_str();
+  app.add_option("--flip-probability", flip_probability, "+label-noise: chance that a member flips a label")
+      ->capture_default_str();
+  app.add_option("--flipped-labels", flipped_labels, "+label-noise: how many changed labels are covered")
+      ->capture_default_str();
+  app.add_option("--stop-at-radius", stop_at_radius,
+                 "train only until enough test samples are decided: certified at this radius, or never to be");
+  app.add_option("--decide-fraction", decide_fraction, "with --stop-at-radius: how many are enough")
+      ->capture_default_str();
   app.add_option("--test-noise", test_noise,
                  "noise draws behind a vote: none, one, or mean:k (default: one; certified: mean:16)");
   app.add_option("--test-noise-scale", test_noise_scale,
@@ -73,11 +92,50 @@ void run_options::validate() const {
   expect(threads <= 4096, "--threads: expected at most 4096, got ", threads);
   expect(!out.empty(), "--out: expected a folder, got nothing");
   static_cast<void>(parse_radii(radii));
+  expect(!stop_at_radius || (std::isfinite(*stop_at_radius) && *stop_at_radius > 0.0),
+         "--stop-at-radius: expected a finite number above 0, got ", stop_at_radius.value_or(0.0));
+  expect(!stop_at_radius || bound_name() == jeffreys_sequence::name, "--bound: with --stop-at-radius only ",
+         jeffreys_sequence::name, " holds, which is valid at any time, got ", bound_name());
+  expect(decide_fraction > 0.0 && decide_fraction <= 1.0, "--decide-fraction: expected a number in (0,1], got ",
+         decide_fraction);
+  if (has_defence("certified")) expect_assumptions();
   for (const std::string& name : split(defences)) {
     expect(name == "rab" || name == "cert-ssb" || name == "certified",
            "--defences: expected some of rab, cert-ssb, certified, got ", defences);
     if (name == "cert-ssb") ascent().validate();
     static_cast<void>(settings(name));
+  }
+}
+
+bool run_options::has_defence(std::string_view name) const {
+  const std::vector<std::string> names = defence_names();
+  return std::ranges::find(names, name) != names.end();
+}
+
+std::string run_options::bound_name() const {
+  return bound.value_or(std::string(stop_at_radius ? jeffreys_sequence::name : clopper_pearson::name));
+}
+
+bool run_options::counts_votes() const {
+  return bound_name() == clopper_pearson::name || bound_name() == jeffreys_sequence::name;
+}
+
+/// What the program cannot see for itself, the caller must say.
+void run_options::expect_assumptions() const {
+  const mode_request wanted = requested();
+  const auto expect_stated = [&](std::string_view name, std::string_view why) {
+    expect(std::ranges::find(assume, name) != assume.end(), "--mode ", wanted.base, " assumes that ", why,
+           "; state it with --assume ", name);
+  };
+  if (wanted.base == "frozen") {
+    expect(!train_scales.empty(), "--mode frozen needs --train-scales, a file of one scale a training row");
+    expect_stated(assume::scales_independent_of_features::name, "no scale was computed from the training features");
+    if (wanted.label_noise) expect_stated(assume::scales_independent_of_labels::name, "nor from the labels");
+  }
+  if (wanted.uses_selector()) {
+    expect(trusted_rows > 0, "--trusted-rows: expected at least 1, got 0");
+    expect_stated(assume::selector_fixed_independently_of_data::name,
+                  "the trusted rows are clean and were chosen without a look at the others");
   }
 }
 
@@ -98,15 +156,19 @@ std::size_t draws_of(const std::string& test_noise) {
 // The choices of `certified` were made on held-out training rows (docs/sound_settings.md).
 defence_settings run_options::settings(const std::string& defence) const {
   const bool certified = defence == "certified";
-  const std::string scale = test_noise_scale.value_or(defence == "cert-ssb" ? "own" : certified ? "half" : "common");
+  const bool joint = certified && requested().joint;
+  const std::string scale = test_noise_scale.value_or(defence == "cert-ssb" ? "own"
+                                                      : certified && !joint ? "half"
+                                                                            : "common");
   defence_settings s{
       .epochs = epochs.value_or(certified ? 3 : 2),
       .averaged_tail = averaged_tail.value_or(certified ? 2.0 / 3.0 : 0.0),
-      .test_noise = test_noise.value_or(certified ? "mean:16" : "one"),
+      .test_noise = test_noise.value_or(certified && !joint ? "mean:16" : "one"),
       .test_noise_scale = "own",
-      .smoothing = {
-          .sigma = sigma, .test_sigma = {}, .models = models, .vote = {}, .keep_scores = bound != "clopper-pearson"}};
+      .smoothing = {.sigma = sigma, .test_sigma = {}, .models = models, .vote = {}, .keep_scores = !counts_votes()}};
   s.smoothing.vote.draws = draws_of(s.test_noise);
+  expect(!joint || s.smoothing.vote.draws > 0,
+         "--mode: +joint covers moves of the test input, which needs noise on it, got --test-noise none");
   if (scale == "own" && defence == "cert-ssb") return s;
   expect(scale != "own" || !certified, "--test-noise-scale: the defence certified wants common or a number, got own");
   const double test_sigma = scale == "common" || scale == "own" ? sigma
@@ -132,7 +194,8 @@ std::vector<std::string> run_options::defence_names() const {
   const std::vector<std::string> asked = split(defences);
   std::vector<std::string> names;
   for (const char* name : {"rab", "cert-ssb", "certified"}) {
-    if (std::ranges::find(asked, name) != asked.end()) names.emplace_back(name);
+    const bool by_mode = std::string_view(name) == "certified" && mode.has_value();
+    if (by_mode || std::ranges::find(asked, name) != asked.end()) names.emplace_back(name);
   }
   return names;
 }
@@ -156,11 +219,18 @@ option_list run_options::config(std::uint64_t key) const {
           {"epochs", std::uint64_t{epochs.value_or(2)}},
           {"batch", std::uint64_t{batch}},
           {"alpha", alpha},
-          {"bound", bound},
+          {"bound", bound_name()},
           {"radii", parse_radii(radii)},
           {"defences", defence_names()},
-          {"mode", mode},
+          {"mode", mode.value_or("uniform")},
           {"assume", assume},
+          {"trusted_rows", std::uint64_t{trusted_rows}},
+          {"semi_elasticity", semi_elasticity},
+          {"grid_width", grid_width},
+          {"flip_probability", flip_probability},
+          {"flipped_labels", std::uint64_t{flipped_labels}},
+          {"stop_at_radius", stop_at_radius.value_or(0.0)},
+          {"decide_fraction", decide_fraction},
           {"test_noise", test_noise.value_or("one")},
           {"test_noise_scale", test_noise_scale.value_or("own")},
           {"ascent_steps", std::uint64_t{ascent_steps}},
@@ -171,7 +241,8 @@ option_list run_options::config(std::uint64_t key) const {
           {"ascent_estimator", ascent_estimator},
           {"storage", storage},
           {"allow_no_certificate", allow_no_certificate},
-          {"seed", key}};
+          {"seed", key},
+          {"seed_given", seed.has_value()}};
 }
 
 }  // namespace certssb::cli

@@ -5,6 +5,7 @@
 #include "certssb/pipeline.hpp"
 #include "certssb/report/results.hpp"
 #include "command.hpp"
+#include "mode_request.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -40,14 +41,22 @@ struct run_options {
   std::optional<std::size_t> epochs;
   std::size_t batch = 128;
   double alpha = 0.001;
-  std::string bound = "clopper-pearson";
+  std::optional<std::string> bound;
   std::string radii = "0,0.05,...,0.5";
   std::string defences = "rab,cert-ssb";
   std::optional<double> averaged_tail;
   std::optional<std::string> test_noise;
   std::optional<std::string> test_noise_scale;
-  std::string mode = "uniform";
+  std::optional<std::string> mode;
   std::vector<std::string> assume;
+  std::string train_scales;
+  std::size_t trusted_rows = 500;
+  double semi_elasticity = 0.005;
+  double grid_width = 0.05;
+  double flip_probability = 0.2;
+  std::size_t flipped_labels = 1;
+  std::optional<double> stop_at_radius;
+  double decide_fraction = 0.9;
   std::size_t ascent_steps = 10;
   std::size_t ascent_draws = 8;
   double ascent_rate = 0.05;
@@ -66,9 +75,14 @@ struct run_options {
   /// Brief: checks every value that can be checked without the data.
   void validate() const;
 
+  void expect_assumptions() const;
+  [[nodiscard]] std::string bound_name() const;
+  [[nodiscard]] bool counts_votes() const;
   [[nodiscard]] defence_settings settings(const std::string& defence) const;
   [[nodiscard]] ascent_options ascent() const;
   [[nodiscard]] std::vector<std::string> defence_names() const;
+  [[nodiscard]] mode_request requested() const { return mode_request::parse(mode.value_or("uniform")); }
+  [[nodiscard]] bool has_defence(std::string_view name) const;
 
   /// Brief: the options that results depend on, for results.json. Threads and the folder change no result.
   [[nodiscard]] option_list config(std::uint64_t key) const;

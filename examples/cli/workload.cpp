@@ -8,7 +8,10 @@
 #include "certssb/data/idx_reader.hpp"
 #include "certssb/data/subset.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <cmath>
+#include <numeric>
 #include <span>
 #include <utility>
 
@@ -40,7 +43,7 @@ workload attack(const image_rows& train, image_rows test, const Trigger& trigger
   const all_to_one map{target};
   auto poisoned = poison(train, trigger, map, rate, key);
   auto triggered = trigger_test_set(test, trigger, map);
-  return {std::move(poisoned), std::move(test), std::move(triggered), {}};
+  return {std::move(poisoned), std::move(test), std::move(triggered), {}, {}, 0.0};
 }
 
 workload attack(const run_options& o, const image_rows& train, image_rows test, const random_key& key) {
@@ -51,6 +54,36 @@ workload attack(const run_options& o, const image_rows& train, image_rows test, 
   if (o.attack == "four-pixel") return with(four_pixel_trigger(o.delta), o.rate);
   if (o.attack == "blending") return with(blend_trigger(o.delta, key, train.row_size()), o.rate);
   return with(no_trigger{}, 0.0);
+}
+
+double largest_trigger(const workload& data) {
+  std::vector<float> clean(data.clean.row_size());
+  std::vector<float> triggered(clean.size());
+  double largest = 0.0;
+  for (std::size_t i = 0, c = 0; i < data.triggered.size(); ++i) {
+    while (data.clean.ids()[c] != data.triggered.ids()[i]) ++c;
+    tensor_traits<images>::read(data.clean.inputs(), c, clean);
+    tensor_traits<images>::read(data.triggered.inputs(), i, triggered);
+    double square = 0.0;
+    for (std::size_t p = 0; p < clean.size(); ++p) {
+      const double change = static_cast<double>(triggered[p]) - static_cast<double>(clean[p]);
+      square += change * change;
+    }
+    largest = std::max(largest, std::sqrt(square));
+  }
+  return largest;
+}
+
+image_rows rows_between(const image_rows& rows, std::size_t first, std::size_t last) {
+  std::vector<std::size_t> positions(last - first);
+  std::iota(positions.begin(), positions.end(), first);
+  images inputs = rows.make(positions.size());
+  rows.gather(positions, inputs);
+  const auto from = static_cast<std::ptrdiff_t>(first);
+  const auto to = static_cast<std::ptrdiff_t>(last);
+  return {std::move(inputs), {rows.labels().begin() + from, rows.labels().begin() + to},
+          rows.classes(),    {rows.row_shape().begin(), rows.row_shape().end()},
+          rows.range(),      {rows.ids().begin() + from, rows.ids().begin() + to}};
 }
 
 }  // namespace
@@ -64,9 +97,19 @@ workload load(const run_options& o, const random_key& key) {
   const class_selection classes = select_classes(o.classes, train_images);
   const auto& shape = train_images.row_shape;
   const images like = images::from_shape({0, shape[0], shape[1], shape[2]});
-  const image_rows train = make_dataset(train_images, classes, o.train_rows.value_or(all_rows), like);
+  image_rows train = make_dataset(train_images, classes, o.train_rows.value_or(all_rows), like);
+  std::optional<image_rows> trusted;
+  if (o.has_defence("certified") && o.requested().uses_selector()) {
+    expect(o.trusted_rows < train.size(), "--trusted-rows: expected fewer than the ", train.size(),
+           " training rows, got ", o.trusted_rows);
+    const std::size_t left = train.size() - o.trusted_rows;
+    trusted = rows_between(train, left, train.size());
+    train = rows_between(train, 0, left);
+  }
   image_rows test = make_dataset(test_images, classes, o.test_rows.value_or(all_rows), like);
   workload loaded = attack(o, train, std::move(test), key);
+  loaded.largest_trigger = largest_trigger(loaded);
+  loaded.trusted = std::move(trusted);
   loaded.classes.assign(classes.classes().begin(), classes.classes().end());
   return loaded;
 }

@@ -8,6 +8,7 @@
 #include "run_options.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace certssb::cli {
@@ -18,8 +19,10 @@ using image_rows = dataset<images>;
 struct workload {
   poisoned_dataset<images> train;
   image_rows clean;
-  image_rows triggered;  ///< the samples that are not of the target, with the trigger, true labels kept
+  image_rows triggered;               ///< the samples that are not of the target, with the trigger, true labels kept
+  std::optional<image_rows> trusted;  ///< clean rows for a selector, set aside from the training rows
   std::vector<std::int64_t> classes;
+  double largest_trigger = 0.0;  ///< L2, of the triggered test inputs
 
   [[nodiscard]] const image_rows& inputs(std::size_t which) const { return which == 0 ? clean : triggered; }
 };

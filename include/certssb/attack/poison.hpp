@@ -24,7 +24,8 @@ template <tensor Tensor>
 struct poisoned_dataset {
   dataset<Tensor> data;
   std::vector<std::size_t> positions;  ///< of the poisoned rows, ascending
-  std::vector<double> pattern_norms;   ///< one a poisoned row, in that order
+  std::vector<double> pattern_norms;   ///< L2, one a poisoned row, in that order
+  std::vector<double> pattern_l1;      ///< L1, the same
 
   /// Brief: the largest change of one row; 0 where none is poisoned.
   [[nodiscard]] double largest_norm() const { return pattern_norms.empty() ? 0.0 : std::ranges::max(pattern_norms); }
@@ -54,28 +55,36 @@ template <label_map Map>
   return rows;
 }
 
-/// Brief: applies the trigger to rows `positions` of `inputs` and clips them to the range; returns the L2 norm of each
+/// Brief: how far each of some rows was changed.
+struct measured_norms {
+  std::vector<double> l2;
+  std::vector<double> l1;
+};
+
+/// Brief: applies the trigger to rows `positions` of `inputs` and clips them to the range; returns the norms of each
 /// change.
 template <tensor Tensor, trigger<scalar_of<Tensor>> Trigger>
-std::vector<double> trigger_rows(Tensor& inputs, std::span<const std::size_t> positions, const Trigger& pattern,
-                                 std::span<const std::size_t> row_shape, const value_range& range) {
+measured_norms trigger_rows(Tensor& inputs, std::span<const std::size_t> positions, const Trigger& pattern,
+                            std::span<const std::size_t> row_shape, const value_range& range) {
   using traits = tensor_traits<Tensor>;
   using scalar = scalar_of<Tensor>;
   std::vector<scalar> clean(traits::row_size(inputs));
   std::vector<scalar> row(clean.size());
-  std::vector<double> norms;
-  norms.reserve(positions.size());
+  measured_norms norms;
   for (const std::size_t position : positions) {
     traits::read(inputs, position, clean);
     row = clean;
     pattern.apply(std::span<scalar>(row), row_shape);
     double square = 0.0;
+    double sum = 0.0;
     for (std::size_t i = 0; i < row.size(); ++i) {
       row[i] = std::clamp(row[i], static_cast<scalar>(range.low), static_cast<scalar>(range.high));
       const double change = static_cast<double>(row[i]) - static_cast<double>(clean[i]);
       square += change * change;
+      sum += std::abs(change);
     }
-    norms.push_back(std::sqrt(square));
+    norms.l2.push_back(std::sqrt(square));
+    norms.l1.push_back(sum);
     traits::write(inputs, position, row);
   }
   return norms;
@@ -113,13 +122,13 @@ template <tensor Tensor, trigger<scalar_of<Tensor>> Trigger, label_map Map>
   std::vector<std::size_t> everything(data.size());
   std::iota(everything.begin(), everything.end(), std::size_t{0});
   Tensor inputs = detail::gather_rows(data, everything);
-  std::vector<double> norms = detail::trigger_rows(inputs, positions, pattern, data.row_shape(), data.range());
+  detail::measured_norms norms = detail::trigger_rows(inputs, positions, pattern, data.row_shape(), data.range());
   std::vector<label_type> labels(data.labels().begin(), data.labels().end());
   for (const std::size_t position : positions) labels[position] = map(labels[position]);
   dataset<Tensor> poisoned(std::move(inputs), std::move(labels), data.classes(),
                            {data.row_shape().begin(), data.row_shape().end()}, data.range(),
                            {data.ids().begin(), data.ids().end()});
-  return {std::move(poisoned), std::move(positions), std::move(norms)};
+  return {std::move(poisoned), std::move(positions), std::move(norms.l2), std::move(norms.l1)};
 }
 
 /// Brief: the test rows whose label the map changes (for all_to_one: those not of the target), with the trigger,

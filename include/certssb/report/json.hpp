@@ -26,10 +26,28 @@ inline void from_json(const json& j, radius_share& p) {
   j.at("value").get_to(p.value);
 }
 
+inline void to_json(json& j, const pattern_cover& p) { j = {{"rows", p.rows}, {"per_pattern", p.per_pattern}}; }
+inline void from_json(const json& j, pattern_cover& p) {
+  j.at("rows").get_to(p.rows);
+  j.at("per_pattern").get_to(p.per_pattern);
+}
+
+inline void to_json(json& j, const stopping_result& s) {
+  j = {{"models", s.models}, {"certified", s.certified}, {"futile", s.futile}, {"decided", s.decided}};
+}
+inline void from_json(const json& j, stopping_result& s) {
+  j.at("models").get_to(s.models);
+  j.at("certified").get_to(s.certified);
+  j.at("futile").get_to(s.futile);
+  j.at("decided").get_to(s.decided);
+}
+
 inline void to_json(json& j, const evaluation_result& e) {
   j = {{"inputs", e.inputs},
        {"mode", e.mode},
        {"certified", e.certified},
+       {"norm", e.norm},
+       {"assumptions", e.assumptions},
        {"conditional_on", e.conditional_on},
        {"storage_update", e.storage_update},
        {"n", e.n},
@@ -38,7 +56,8 @@ inline void to_json(json& j, const evaluation_result& e) {
        {"certified_ratio", e.certified_ratio},
        {"abstain_rate", e.abstain_rate},
        {"average_certified_radius", e.average_certified_radius},
-       {"delta_r", {{"rows", e.delta_r.rows}, {"per_pattern", e.delta_r.per_pattern}}},
+       {"delta_r", e.delta_r},
+       {"delta_r_assumed", e.delta_r_assumed},
        {"certified_against_this_attack", e.certified_against_this_attack}};
   if (e.storage_update) j["storage_events"] = e.storage_events;
 }
@@ -46,6 +65,8 @@ inline void from_json(const json& j, evaluation_result& e) {
   j.at("inputs").get_to(e.inputs);
   j.at("mode").get_to(e.mode);
   j.at("certified").get_to(e.certified);
+  if (j.contains("norm")) j.at("norm").get_to(e.norm);
+  if (j.contains("assumptions")) j.at("assumptions").get_to(e.assumptions);
   j.at("conditional_on").get_to(e.conditional_on);
   j.at("storage_update").get_to(e.storage_update);
   j.at("n").get_to(e.n);
@@ -54,8 +75,8 @@ inline void from_json(const json& j, evaluation_result& e) {
   j.at("certified_ratio").get_to(e.certified_ratio);
   j.at("abstain_rate").get_to(e.abstain_rate);
   j.at("average_certified_radius").get_to(e.average_certified_radius);
-  j.at("delta_r").at("rows").get_to(e.delta_r.rows);
-  j.at("delta_r").at("per_pattern").get_to(e.delta_r.per_pattern);
+  j.at("delta_r").get_to(e.delta_r);
+  if (j.contains("delta_r_assumed")) j.at("delta_r_assumed").get_to(e.delta_r_assumed);
   j.at("certified_against_this_attack").get_to(e.certified_against_this_attack);
   if (j.contains("storage_events")) j.at("storage_events").get_to(e.storage_events);
 }
@@ -96,6 +117,7 @@ inline void to_json(json& j, const defence_result& d) {
        {"sigma_train", {{"min", d.sigma_train.min}, {"mean", d.sigma_train.mean}, {"max", d.sigma_train.max}}},
        {"settings", detail::options_to_json(d.settings)},
        {"evaluations", d.evaluations}};
+  if (!d.stopping.empty()) j["stopping"] = d.stopping;
 }
 inline void from_json(const json& j, defence_result& d) {
   j.at("name").get_to(d.name);
@@ -107,6 +129,7 @@ inline void from_json(const json& j, defence_result& d) {
   j.at("sigma_train").at("max").get_to(d.sigma_train.max);
   if (j.contains("settings")) d.settings = detail::options_from_json(j.at("settings"));
   j.at("evaluations").get_to(d.evaluations);
+  if (j.contains("stopping")) j.at("stopping").get_to(d.stopping);
 }
 
 inline void to_json(json& j, const example_result& e) {
@@ -137,7 +160,8 @@ inline void from_json(const json& j, example_result& e) {
         {"poisoned_rows", r.data.poisoned_rows},
         {"classes", r.data.classes},
         {"pattern_l2_max", r.data.pattern_l2_max},
-        {"pattern_l2_frobenius", r.data.pattern_l2_frobenius}}},
+        {"pattern_l2_frobenius", r.data.pattern_l2_frobenius},
+        {"trigger_l2_max", r.data.trigger_l2_max}}},
       {"undefended",
        {{"clean_accuracy", r.undefended.clean_accuracy}, {"attack_success_rate", r.undefended.attack_success_rate}}},
       {"defences", r.defences},
@@ -170,6 +194,7 @@ inline void from_json(const json& j, example_result& e) {
     data.at("classes").get_to(r.data.classes);
     data.at("pattern_l2_max").get_to(r.data.pattern_l2_max);
     data.at("pattern_l2_frobenius").get_to(r.data.pattern_l2_frobenius);
+    if (data.contains("trigger_l2_max")) data.at("trigger_l2_max").get_to(r.data.trigger_l2_max);
     const json& undefended = j.at("undefended");
     undefended.at("clean_accuracy").get_to(r.undefended.clean_accuracy);
     undefended.at("attack_success_rate").get_to(r.undefended.attack_success_rate);

@@ -30,6 +30,8 @@ struct evaluation_result {
   std::string inputs;  ///< clean or triggered
   std::string mode;
   bool certified = false;                   ///< whether the mode certifies anything
+  std::string norm = "l2";                  ///< of the radii
+  std::vector<std::string> assumptions;     ///< of the mode
   std::vector<std::string> conditional_on;  ///< what the statement holds fixed
   bool storage_update = false;
   std::size_t n = 0;
@@ -38,9 +40,18 @@ struct evaluation_result {
   std::vector<radius_share> certified_ratio;
   double abstain_rate = 0.0;
   double average_certified_radius = 0.0;
-  pattern_cover delta_r;
+  pattern_cover delta_r;                              ///< for the rows that this run poisoned
+  std::vector<pattern_cover> delta_r_assumed;         ///< for 1, 10, 100, ... poisoned rows
   double certified_against_this_attack = 0.0;         ///< share whose certificate covers the patterns of this very run
   std::map<std::string, std::size_t> storage_events;  ///< how many samples storage-update kept, trimmed, ...
+};
+
+/// Brief: models spent against samples decided, of both sets of test inputs.
+struct stopping_result {
+  std::size_t models = 0;
+  std::size_t certified = 0;
+  std::size_t futile = 0;
+  double decided = 0.0;
 };
 
 /// Brief: smallest, mean and largest of some noise scales.
@@ -66,6 +77,7 @@ struct defence_result {
   scale_summary sigma_train;
   option_list settings;  ///< how it was trained and how it voted
   std::vector<evaluation_result> evaluations;
+  std::vector<stopping_result> stopping;  ///< with early stopping, one entry a member
 };
 
 /// Brief: the data a run was on.
@@ -76,6 +88,7 @@ struct data_result {
   std::vector<std::int64_t> classes;  ///< the data set's own labels, in the order of ours
   double pattern_l2_max = 0.0;
   double pattern_l2_frobenius = 0.0;
+  double trigger_l2_max = 0.0;  ///< the largest change of a triggered test input
 };
 
 /// Brief: the model that nobody defended.

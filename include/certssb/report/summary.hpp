@@ -61,7 +61,10 @@ struct named_run {
         } else if constexpr (std::is_same_v<content_type, std::vector<double>> ||
                              std::is_same_v<content_type, std::vector<std::string>>) {
           std::string line;
-          for (const auto& entry : content) line += (line.empty() ? "" : ",") + concatenate(entry);
+          for (const auto& entry : content) {
+            if (!line.empty()) line += ',';
+            line += concatenate(entry);
+          }
           return line;
         } else {
           return concatenate(content);

@@ -71,6 +71,7 @@ TEST_CASE("poison takes round(rate N) of the whole set from the rows that are no
     const auto poisoned = poison(data, one_pixel_trigger(0.5), all_to_one{3}, rate, random_key{81});
     CHECK(poisoned.positions.size() == count);
     CHECK(poisoned.pattern_norms.size() == count);
+    CHECK(poisoned.pattern_l1.size() == count);
     CHECK(std::ranges::is_sorted(poisoned.positions));
     CHECK(std::set(poisoned.positions.begin(), poisoned.positions.end()).size() == count);
     for (const std::size_t i : poisoned.positions) {
@@ -123,8 +124,13 @@ TEST_CASE("a blended row stays in range, and its norm is at most delta", "[attac
     const auto clean = row_of(data, poisoned.positions[k]);
     const auto row = row_of(poisoned.data, poisoned.positions[k]);
     double square = 0.0;
-    for (std::size_t i = 0; i < size; ++i) square += (row[i] - clean[i]) * (row[i] - clean[i]);
+    double sum = 0.0;
+    for (std::size_t i = 0; i < size; ++i) {
+      square += (row[i] - clean[i]) * (row[i] - clean[i]);
+      sum += std::abs(row[i] - clean[i]);
+    }
     CHECK(poisoned.pattern_norms[k] == Approx(std::sqrt(square)).epsilon(1e-14));
+    CHECK(poisoned.pattern_l1[k] == Approx(sum).epsilon(1e-14));
   }
 }
 

@@ -20,7 +20,7 @@ run_results sample_results() {
               {"defences", std::vector<std::string>{"rab"}}};
   r.assumptions = {"noise_key_unknown_to_attacker"};
   r.arrays = {{"rab/votes_clean.npy", "00ff"}};
-  r.data = {600, 200, 60, {0, 1}, 1.0, 7.5};
+  r.data = {600, 200, 60, {0, 1}, 1.0, 7.5, 1.0};
   r.undefended = {0.99, 0.98};
   evaluation_result e;
   e.inputs = "triggered";
@@ -33,12 +33,12 @@ run_results sample_results() {
   e.abstain_rate = 0.05;
   e.average_certified_radius = 0.1 + 0.2;
   e.delta_r = {60, 0.007};
-  r.defences = {{"rab", 20, 0.001, "clopper-pearson", {0.5, 0.5, 0.5}, {{"epochs", std::uint64_t{2}}}, {e}}};
+  r.defences = {{"rab", 20, 0.001, "clopper-pearson", {0.5, 0.5, 0.5}, {{"epochs", std::uint64_t{2}}}, {e}, {}}};
   e.mode = "published";
   e.certified = false;
   e.storage_update = true;
   r.defences.push_back(
-      {"cert-ssb", 20, 0.001, "clopper-pearson", {0.5, 1.0, 1.5}, {{"test_noise", std::string("one")}}, {e}});
+      {"cert-ssb", 20, 0.001, "clopper-pearson", {0.5, 1.0, 1.5}, {{"test_noise", std::string("one")}}, {e}, {}});
   r.timing = {1000.0, 1.0, 0.1, 0.2, 12.0, 2};
   r.examples = {{7, 1, "pictures/0_clean.png", "pictures/0_triggered.png", {{"rab", "n.png"}}, {{"rab", 0.5}}}};
   return r;
@@ -66,14 +66,14 @@ TEST_CASE("results.json has the documented keys", "[report]") {
   CHECK(keys(j) == names{"schema", "version", "complete", "config", "assumptions", "arrays", "data", "undefended",
                          "defences", "timing", "examples"});
   CHECK(keys(j["data"]) ==
-        names{"train", "test", "poisoned_rows", "classes", "pattern_l2_max", "pattern_l2_frobenius"});
+        names{"train", "test", "poisoned_rows", "classes", "pattern_l2_max", "pattern_l2_frobenius", "trigger_l2_max"});
   CHECK(keys(j["undefended"]) == names{"clean_accuracy", "attack_success_rate"});
   CHECK(keys(j["defences"][0]) == names{"name", "models", "alpha", "bound", "sigma_train", "settings", "evaluations"});
   CHECK(keys(j["defences"][0]["sigma_train"]) == names{"min", "mean", "max"});
   CHECK(keys(j["defences"][0]["evaluations"][0]) ==
-        names{"inputs", "mode", "certified", "conditional_on", "storage_update", "n", "empirical_accuracy",
-              "certified_accuracy", "certified_ratio", "abstain_rate", "average_certified_radius", "delta_r",
-              "certified_against_this_attack"});
+        names{"inputs", "mode", "certified", "norm", "assumptions", "conditional_on", "storage_update", "n",
+              "empirical_accuracy", "certified_accuracy", "certified_ratio", "abstain_rate", "average_certified_radius",
+              "delta_r", "delta_r_assumed", "certified_against_this_attack"});
   CHECK(keys(j["timing"]) == names{"train_samples_per_s", "ascent_s", "certify_s", "storage_s", "total_s", "threads"});
 }
 
