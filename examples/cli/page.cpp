@@ -61,6 +61,23 @@ page_figure draw_curves(const run_results& results, const std::string& inputs, s
               [&] { return plot_curves(series); });
 }
 
+page_figure draw_stopping(const run_results& results, std::string& complaint) {
+  std::vector<plot_series> series;
+  for (const defence_result& defence : results.defences) {
+    if (defence.stopping.empty()) continue;
+    plot_series line{defence.name, {}, {}, false};
+    for (const stopping_result& point : defence.stopping) {
+      line.x.push_back(static_cast<double>(point.models));
+      line.y.push_back(point.decided);
+    }
+    series.push_back(std::move(line));
+  }
+  return draw("Models spent, samples decided",
+              "Share of all test samples, clean and triggered, that are decided after so many models: certified at the "
+              "wanted radius, or never to be.",
+              complaint, [&] { return plot_curves(series, "models trained", "share of test samples decided"); });
+}
+
 page_figure draw_scales(const defence_result& defence, const fs::path& folder, const std::vector<std::int64_t>& rows,
                         std::string& complaint) {
   const fs::path file = inside(folder, defence.name + "/sigma_train.npy");
@@ -131,6 +148,9 @@ run_page illustrate(const named_run& run, const fs::path& folder, std::string& c
   }
   for (const char* inputs : {"triggered", "clean"}) {
     page.figures.push_back(draw_curves(run.results, inputs, complaint));
+  }
+  if (std::ranges::any_of(run.results.defences, [](const defence_result& d) { return !d.stopping.empty(); })) {
+    page.figures.push_back(draw_stopping(run.results, complaint));
   }
   const auto poisoned = read_npy_integers(folder / "poisoned_rows.npy").values;
   for (const defence_result& defence : run.results.defences) {

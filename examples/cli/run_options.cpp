@@ -96,12 +96,21 @@ void run_options::validate() const {
          "--stop-at-radius: expected a finite number above 0, got ", stop_at_radius.value_or(0.0));
   expect(!stop_at_radius || bound_name() == jeffreys_sequence::name, "--bound: with --stop-at-radius only ",
          jeffreys_sequence::name, " holds, which is valid at any time, got ", bound_name());
+  expect(flip_probability >= 0.0 && flip_probability < 0.5, "--flip-probability: expected a number in [0,1/2), got ",
+         flip_probability);
+  expect(flipped_labels <= 100'000, "--flipped-labels: expected at most 100000, got ", flipped_labels);
+  expect(std::isfinite(semi_elasticity) && semi_elasticity > 0.0,
+         "--semi-elasticity: expected a finite number above 0, got ", semi_elasticity);
+  expect(std::isfinite(grid_width) && grid_width > 0.0, "--grid-width: expected a finite number above 0, got ",
+         grid_width);
   expect(decide_fraction > 0.0 && decide_fraction <= 1.0, "--decide-fraction: expected a number in (0,1], got ",
          decide_fraction);
   if (has_defence("certified")) expect_assumptions();
   for (const std::string& name : split(defences)) {
     expect(name == "rab" || name == "cert-ssb" || name == "certified",
            "--defences: expected some of rab, cert-ssb, certified, got ", defences);
+  }
+  for (const std::string& name : defence_names()) {
     if (name == "cert-ssb") ascent().validate();
     static_cast<void>(settings(name));
   }

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <exception>
 #include <memory>
 #include <set>
 
@@ -262,7 +263,7 @@ void check_defence(findings& f, const fs::path& folder, const run_results& run, 
         first = false;
         if (stated.storage_update) all = check_stored(f, ballot, std::move(all), stated);
         check_summary(f, ballot, all, m, stated, run.data.poisoned_rows);
-      } catch (const error& e) {
+      } catch (const std::exception& e) {
         f.check(false, e.what());
       }
     }
@@ -288,7 +289,7 @@ void verify(const verify_options& o) {
   const auto guarded = [&](auto&& part) {
     try {
       part();
-    } catch (const error& e) {
+    } catch (const std::exception& e) {
       f.check(false, e.what());
     }
   };

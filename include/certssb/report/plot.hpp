@@ -96,9 +96,12 @@ inline constexpr std::string_view plot_style =
   return run_gnuplot(script);
 }
 
-/// Brief: certified accuracy against radius, one line a defence and mode; dashed where nothing is certified.
+/// Brief: certified accuracy against radius, one line a defence and mode, dashed where nothing is certified; or other
+/// curves, with axes of their own.
 /// Throws: argument_error unless every series has as many x as y and there is one; data_error as run_gnuplot.
-[[nodiscard]] inline std::string plot_curves(std::span<const plot_series> series) {
+[[nodiscard]] inline std::string plot_curves(std::span<const plot_series> series,
+                                             std::string_view x_axis = "radius (input units)",
+                                             std::string_view y_axis = "share of all test samples") {
   expect(!series.empty(), "plot_curves: no series given");
   std::string script(detail::plot_style);
   std::string plots;
@@ -114,8 +117,8 @@ inline constexpr std::string_view plot_style =
                          series[s].dashed ? 2 : 1, " lc rgb '", detail::plot_colours[s % detail::plot_colours.size()],
                          "' title ", gnuplot_text(series[s].name));
   }
-  script += concatenate("set xlabel ", gnuplot_text("radius (input units)"), "\nset ylabel ",
-                        gnuplot_text("share of all test samples"), "\nset yrange [0:1.02]\n", plots);
+  script += concatenate("set xlabel ", gnuplot_text(x_axis), "\nset ylabel ", gnuplot_text(y_axis),
+                        "\nset yrange [0:1.02]\n", plots);
   return run_gnuplot(script, 760, 480);
 }
 
