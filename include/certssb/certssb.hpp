@@ -125,15 +125,12 @@
 #include "certssb/certificate/frozen.hpp"
 #include "certssb/certificate/gaussian_rows.hpp"
 #include "certssb/certificate/given_scales.hpp"
-<<<<<<< HEAD
-#include "certssb/certificate/knn1_exact.hpp"
-=======
 #include "certssb/certificate/joint.hpp"
+#include "certssb/certificate/knn1_exact.hpp"
 #include "certssb/certificate/l1_rows.hpp"
 #include "certssb/certificate/label_noise.hpp"
 #include "certssb/certificate/laplace_l1.hpp"
 #include "certssb/certificate/ledger.hpp"
->>>>>>> 22837d1 (Add the modes frozen, ledger, floor, quantised, semi_elastic, L1 and memory, and the flags joint and label_noise)
 #include "certssb/certificate/published.hpp"
 #include "certssb/certificate/quantised.hpp"
 #include "certssb/certificate/semi_elastic.hpp"
