@@ -37,6 +37,11 @@ TEST_CASE("plan gives closed forms, and null for what was not asked", "[cli]") {
   CHECK(needed["models_needed"]["sequential_mean"].get<int>() > needed["models_needed"]["clopper-pearson"].get<int>());
 }
 
+TEST_CASE("plan's help has an example", "[cli]") {
+  program p;
+  CHECK_THAT(p.run({"plan", "--help"}).out, Catch::Contains("Example:\n  certssb plan"));
+}
+
 TEST_CASE("plan refuses what it cannot use", "[cli]") {
   program p;
   p.refuses({"plan", "--sigma", "1"}, "expected --models, --radius, or both");

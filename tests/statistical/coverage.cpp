@@ -86,7 +86,7 @@ TEST_CASE("Hoeffding with the true M misses far less than alpha", "[bound][stati
   CHECK(worst == Approx(0.0096).margin(0.0015));
 }
 
-TEST_CASE("choosing and bounding from the same votes costs a factor of two, which alpha/2 pays",
+TEST_CASE("class chosen and bounded on the same votes: it costs a factor of two, which alpha/2 pays",
           "[bound][statistical]") {
   const auto unpaid = [](const vote_count& votes) {
     return bounded_top{static_cast<label_type>(votes.top()), clopper_pearson::lower(votes, votes.top(), 0.05), 1.0};

@@ -35,9 +35,8 @@ double lower_boundary(Evidence&& evidence, double mean, double needed) {
   if (!(mean > 0.0)) return 0.0;
   if (evidence(mean) >= needed) return mean;
   for (double halvings = 1.0; halvings <= 1024.0; halvings *= 2.0) {
-    const double p = mean * std::exp2(-halvings);
-    if (p < std::numeric_limits<double>::min()) break;
-    if (evidence(p) >= needed) return crossing(evidence, needed, p, mean);
+    const double p = std::max(mean * std::exp2(-halvings), std::numeric_limits<double>::min());
+    if (p < mean && evidence(p) >= needed) return crossing(evidence, needed, p, mean);
   }
   return 0.0;
 }
