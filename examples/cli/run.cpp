@@ -15,9 +15,8 @@
 #include "progress.hpp"
 #include "run_folder.hpp"
 #include "run_options.hpp"
+#include "system_key.hpp"
 #include "workload.hpp"
-
-#include <sys/random.h>
 
 #include <algorithm>
 #include <cmath>
@@ -28,13 +27,6 @@
 namespace certssb::cli {
 
 namespace {
-
-std::uint64_t key_from_system() {
-  std::uint64_t key = 0;
-  const ssize_t got = ::getrandom(&key, sizeof key, 0);
-  expect<error>(got == static_cast<ssize_t>(sizeof key), "the operating system gave no random key; give --seed");
-  return key;
-}
 
 /// Calls with(statistic type, selection type, bound) as the options bound votes.
 template <class With>

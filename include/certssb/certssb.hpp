@@ -150,7 +150,18 @@
 #include "certssb/report/text_table.hpp"
 
 // Audit: planning before.
+#include "certssb/audit/attack_claim.hpp"
+#include "certssb/audit/audit.hpp"
+#include "certssb/audit/concept.hpp"
+#include "certssb/audit/half_space_learner.hpp"
+#include "certssb/audit/label_flip_learner.hpp"
+#include "certssb/audit/mode_audits.hpp"
+#include "certssb/audit/nearest_neighbour_learner.hpp"
 #include "certssb/audit/plan.hpp"
+#include "certssb/audit/random_instances.hpp"
+#include "certssb/audit/repeated_exposure_learner.hpp"
+#include "certssb/audit/selected_scale_learner.hpp"
+#include "certssb/audit/threshold_learner.hpp"
 
 // All of it in one flow.
 #include "certssb/pipeline.hpp"

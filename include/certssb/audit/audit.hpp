@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: the audit: every mode attacked on learners whose worst poison is known.
+
+#include "certssb/audit/mode_audits.hpp"
+#include "certssb/core/executor.hpp"
+#include "certssb/core/expect.hpp"
+#include "certssb/core/random.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace certssb::inline v1 {
+
+/// Brief: a mode as it is audited.
+struct audited_mode {
+  std::string_view mode;
+  bool certified;             ///< whether a violation refutes something that is claimed
+  std::string_view learners;  ///< which learners its instances are
+  std::string_view remark;    ///< of an uncertified one: what goes wrong
+  claim_outcome (*instance)(const instance_draws&);
+  std::size_t one_in = 1;  ///< of the instances asked for, where each costs much
+};
+
+/// Brief: the modes of the library, in the order of the table of docs/guarantee.md.
+inline constexpr auto audited_modes = std::to_array<audited_mode>({
+    {"uniform", true, "half space, threshold", "", audit_uniform},
+    {"given_scales", true, "half space, threshold", "", audit_given_scales},
+    {"frozen", true, "half space, threshold", "", audit_frozen},
+    {"ledger", true, "repeated and adaptive exposure", "", audit_ledger},
+    {"floor", true, "half space, noised first", "", audit_floor},
+    {"quantised", true, "half space, energy; scale in bins", "", audit_quantised},
+    {"semi_elastic", true, "half space, energy; scale follows", "", audit_semi_elastic_many},
+    {"semi_elastic_one_row", true, "half space, energy; scale follows", "", audit_semi_elastic_one, 100},
+    {"uniform_l1", true, "threshold", "", audit_uniform_l1},
+    {"laplace_l1", true, "threshold", "", audit_laplace_l1},
+    {"knn1_exact", true, "nearest neighbour", "", audit_knn1_exact},
+    {"uniform+joint", true, "half space with test input", "", audit_joint},
+    {"uniform+label-noise", true, "half space with labels", "", audit_label_noise},
+    {"memory", true, "streams of test inputs", "", audit_memory},
+    {"given_scales_recomputed", false, "energy; scale by ascent",
+     "given_scales where the ascent runs again on the poisoned rows: the new scale alone gives the poison away",
+     audit_given_scales_recomputed},
+    {"published", false, "half space",
+     "the test sample's scale in the radius; the true radius has the training rows' scale, which is smaller",
+     audit_published},
+});
+
+/// Brief: what the attacks on one mode found.
+struct mode_audit {
+  audited_mode mode;
+  std::size_t instances = 0;
+  std::size_t violations = 0;     ///< instances with a change inside the claim that takes the label away
+  double tightness = 0.0;         ///< the least of: least violating change found / largest claimed
+  double median_tightness = 0.0;  ///< infinite where no violating change was found near the claim
+
+  [[nodiscard]] bool refuted() const noexcept { return mode.certified && violations > 0; }
+};
+
+/// Brief: attacks `instances` random instances of each mode, as many as claim something.
+/// Throws: argument_error for instances = 0, or a mode that claims nothing in 1,000 draws.
+/// Determinism: instance i of a mode depends on (key, mode's name, i) alone, not on the executor.
+/// Cost: about a millisecond an instance.
+template <executor Executor = serial_executor>
+[[nodiscard]] mode_audit audit_mode(const audited_mode& mode, std::size_t instances, const random_key& key,
+                                    const Executor& run = {}) {
+  expect(instances > 0, "audit: needs at least 1 instance");
+  instances = (instances + mode.one_in - 1) / mode.one_in;
+  std::uint32_t name = 2166136261U;
+  for (const char c : mode.mode) name = (name ^ static_cast<unsigned char>(c)) * 16777619U;
+  std::vector<claim_outcome> found(instances);
+  run.for_each(instances, [&](std::size_t i) {
+    random_stream stream(random_key{key.seed, stage::audit, 0, static_cast<std::uint32_t>(i), name});
+    const instance_draws draws(stream);
+    for (int tries = 0; tries < 1000 && !found[i].claimed; ++tries) found[i] = mode.instance(draws);
+    expect(found[i].claimed, "audit: mode ", mode.mode, " claims nothing of 1000 learners in a row");
+  });
+  mode_audit result{mode, instances};
+  std::vector<double> tightness;
+  for (const claim_outcome& one : found) {
+    result.violations += one.violated ? 1 : 0;
+    tightness.push_back(one.tightness);
+  }
+  std::ranges::sort(tightness);
+  result.tightness = tightness.front();
+  result.median_tightness = tightness[(instances - 1) / 2];
+  return result;
+}
+
+/// Brief: the same of each of these modes.
+template <executor Executor = serial_executor>
+[[nodiscard]] std::vector<mode_audit> audit_modes(std::span<const audited_mode> modes, std::size_t instances,
+                                                  const random_key& key, const Executor& run = {}) {
+  std::vector<mode_audit> results;
+  for (const audited_mode& mode : modes) results.push_back(audit_mode(mode, instances, key, run));
+  return results;
+}
+
+}  // namespace certssb::inline v1

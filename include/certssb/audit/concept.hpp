@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: what an audit needs: an attacker's change, how it is measured, and a learner whose vote is known exactly.
+
+#include <algorithm>
+#include <cmath>
+#include <concepts>
+#include <cstddef>
+#include <limits>
+#include <span>
+#include <vector>
+
+namespace certssb::inline v1 {
+
+/// Brief: what an attacker changes.
+/// Shapes: features [rows * dimension], test [dimension of what is moved at test time] or empty.
+struct change {
+  std::vector<double> features;
+  std::vector<double> test = {};
+  std::size_t labels = 0;  ///< how many labels are changed
+
+  /// Brief: the same direction, `t` times as long; labels have no length.
+  [[nodiscard]] change times(double t) const {
+    change longer = *this;
+    for (double& x : longer.features) x *= t;
+    for (double& x : longer.test) x *= t;
+    return longer;
+  }
+};
+
+/// Brief: how long a change is: sqrt(sum_i |delta_i|^2 / s_i^2), or sum_i |delta_i|_1 / s_i; the test input's change is
+/// one more row.
+struct geometry {
+  std::vector<double> row_scales;
+  double test_scale = 1.0;
+  bool l1 = false;
+
+  [[nodiscard]] double size(const change& c) const {
+    double sum = 0.0;
+    each(c, [&](double x, double s) { sum += l1 ? std::abs(x) / s : (x / s) * (x / s); });
+    return l1 ? sum : std::sqrt(sum);
+  }
+
+  /// Brief: the change of size 1 along which a linear function of this gradient falls fastest.
+  [[nodiscard]] change steepest(const change& gradient) const {
+    change down = gradient;
+    std::vector<double*> out;
+    for (double& x : down.features) out.push_back(&x);
+    for (double& x : down.test) out.push_back(&x);
+    std::size_t k = 0;
+    std::size_t most = 0;
+    double best = 0.0;
+    each(gradient, [&](double g, double s) {
+      if (std::abs(g) * s > best) {
+        best = std::abs(g) * s;
+        most = k;
+      }
+      *out[k++] = l1 ? 0.0 : -g * s * s;
+    });
+    k = 0;
+    if (l1)
+      each(gradient, [&](double g, double s) {
+        if (k == most) *out[k] = g > 0.0 ? -s : s;
+        ++k;
+      });
+    return unit(down);
+  }
+
+  /// Brief: the same direction at size 1; a change of size 0 stays.
+  [[nodiscard]] change unit(const change& c) const {
+    const double length = size(c);
+    return length > 0.0 ? c.times(1.0 / length) : c;
+  }
+
+private:
+  template <class Visit>
+  void each(const change& c, Visit&& visit) const {
+    const std::size_t width = c.features.size() / row_scales.size();
+    for (std::size_t k = 0; k < c.features.size(); ++k) visit(c.features[k], row_scales[k / width]);
+    for (const double x : c.test) visit(x, test_scale);
+  }
+};
+
+/// Brief: a random model of a training procedure, simple enough that the share of its members that name class A is a
+/// known function of what an attacker changes.
+/// Members: rows(), dimension() of a row; blank(), the change of nothing; probability(c), p_A under the change c, exact
+/// to rounding; worst(g), directions to try first, the worst among them where it is known.
+/// Class A is the one named while nothing is changed; the other answer counts as changed from p_A <= 1/2 on.
+template <class Learner>
+concept audited_learner = requires(const Learner& learner, const change& c, const geometry& g) {
+  { learner.rows() } -> std::convertible_to<std::size_t>;
+  { learner.dimension() } -> std::convertible_to<std::size_t>;
+  { learner.blank() } -> std::same_as<change>;
+  { learner.probability(c) } -> std::convertible_to<double>;
+  { learner.worst(g) } -> std::same_as<std::vector<change>>;
+};
+
+namespace detail {
+
+/// Brief: the first t in (0, limit] where p_A(t * direction) <= 1/2, on a grid of 32 and then to rounding; infinite
+/// where the grid meets none.
+template <class Learner>
+double flip_distance(const Learner& learner, const change& direction, double limit) {
+  const auto flipped = [&](double t) { return !(learner.probability(direction.times(t)) > 0.5); };
+  constexpr int grid = 32;
+  for (int i = 1; i <= grid; ++i) {
+    if (!flipped(limit * i / grid)) continue;
+    double low = limit * (i - 1) / grid;
+    double high = limit * i / grid;
+    for (double middle = 0.5 * (low + high); low < middle && middle < high; middle = 0.5 * (low + high)) {
+      (flipped(middle) ? high : low) = middle;
+    }
+    return high;
+  }
+  return std::numeric_limits<double>::infinity();
+}
+
+/// Brief: central differences of p_A along each direction.
+template <class Learner>
+std::vector<double> slopes(const Learner& learner, const change& at, std::span<const change> directions) {
+  constexpr double step = 1e-5;
+  std::vector<double> found;
+  for (const change& direction : directions) {
+    change up = at;
+    change down = at;
+    for (std::size_t k = 0; k < at.features.size(); ++k) {
+      up.features[k] += step * direction.features[k];
+      down.features[k] -= step * direction.features[k];
+    }
+    found.push_back((learner.probability(up) - learner.probability(down)) / (2.0 * step));
+  }
+  return found;
+}
+
+/// Brief: starts along the steepest descent from nothing, goes to where the label flips, turns to the steepest descent
+/// there, and so on; for learners that are not linear. `axes` are unit changes that span what matters.
+template <class Learner>
+std::vector<change> descend(const Learner& learner, const geometry& g, std::span<const change> axes, double limit) {
+  std::vector<change> tried;
+  change at = learner.blank();
+  for (int turn = 0; turn < 4; ++turn) {
+    const std::vector<double> slope = slopes(learner, at, axes);
+    change gradient = learner.blank();
+    for (std::size_t a = 0; a < axes.size(); ++a) {
+      for (std::size_t k = 0; k < gradient.features.size(); ++k) gradient.features[k] += slope[a] * axes[a].features[k];
+    }
+    if (!(g.size(gradient) > 0.0)) break;
+    tried.push_back(g.steepest(gradient));
+    const double edge = flip_distance(learner, tried.back(), limit);
+    if (!std::isfinite(edge)) break;
+    at = tried.back().times(edge);
+  }
+  return tried;
+}
+
+}  // namespace detail
+
+}  // namespace certssb::inline v1

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: learners that look at their rows more than once: what a ledger must charge for.
+
+#include "certssb/audit/concept.hpp"
+#include "certssb/audit/half_space_learner.hpp"
+#include "certssb/core/expect.hpp"
+#include "certssb/core/normal.hpp"
+#include "certssb/noise/scales.hpp"
+
+#include <boost/math/quadrature/gauss.hpp>
+
+#include <cmath>
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+namespace certssb::inline v1 {
+
+/// Brief: a half-space vote on rows shown several times, each time under noise of another scale, and averaged.
+/// Maths: with copies z_t = x_i + sigma_{i,t} eps weighted by 1/sigma_{i,t}^2, the mean of row i has scale
+/// 1/sqrt(P_i), P_i = sum_t 1/sigma_{i,t}^2: all that its exposures tell, so the ledger's certificate is exact. Equal
+/// weights (1/E each) are noisier: scale sqrt(sum_t sigma_{i,t}^2)/E.
+/// Shapes: exposures [rows][E_i].
+[[nodiscard]] inline half_space_learner repeated_exposure_learner(std::vector<double> weights, double margin,
+                                                                  const std::vector<std::vector<double>>& exposures,
+                                                                  bool by_precision) {
+  std::vector<double> effective;
+  for (const std::vector<double>& scales : exposures) {
+    double precision = 0.0;
+    double variance = 0.0;
+    for (const double sigma : scales) {
+      precision += 1.0 / (sigma * sigma);
+      variance += sigma * sigma;
+    }
+    effective.push_back(by_precision ? 1.0 / std::sqrt(precision)
+                                     : std::sqrt(variance) / static_cast<double>(scales.size()));
+  }
+  return {std::move(weights), margin, noise_scales(std::move(effective))};
+}
+
+/// Brief: an adaptive learner on one row of one coordinate: it looks once at scale `first`; if what it saw is below
+/// `doubt` it looks again, at scale `second`, and votes A where the sum weighted by precision exceeds `level` times the
+/// precision spent.
+/// Maths: p_A(x) = P(z > max(doubt, level)) + integral over z < doubt of
+/// phi((z - x)/first)/first * Phi(second * (x/second^2 + z/first^2 - level (1/first^2 + 1/second^2))) dz.
+/// It never spends more than P = 1/first^2 + 1/second^2, and often less.
+class adaptive_exposure_learner {
+public:
+  adaptive_exposure_learner(double x, double first, double second, double doubt, double level)
+      : x_(x), first_(first), second_(second), doubt_(doubt), level_(level) {
+    expect(first > 0.0 && second > 0.0, "adaptive_exposure_learner: scales must be positive, got ", first, " and ",
+           second);
+  }
+
+  [[nodiscard]] static constexpr std::size_t rows() noexcept { return 1; }
+  [[nodiscard]] static constexpr std::size_t dimension() noexcept { return 1; }
+  [[nodiscard]] static change blank() { return {{0.0}}; }
+  [[nodiscard]] double cap() const { return 1.0 / (first_ * first_) + 1.0 / (second_ * second_); }
+  [[nodiscard]] static std::vector<change> worst(const geometry& g) {
+    return {g.unit(change{{-1.0}}), g.unit(change{{1.0}})};
+  }
+
+  [[nodiscard]] double probability(const change& c) const {
+    const double x = x_ + c.features[0];
+    const double once = normal_cdf((x - std::max(doubt_, level_)) / first_);
+    // Second looks: z = x + first u for u below `end`, in 48 pieces of 15 Gauss points.
+    const double end = std::min(9.0, (doubt_ - x) / first_);
+    if (end <= -9.0) return once;
+    constexpr int pieces = 48;
+    double twice = 0.0;
+    for (int k = 0; k < pieces; ++k) {
+      twice += boost::math::quadrature::gauss<double, 15>::integrate(
+          [&](double u) {
+            const double z = x + first_ * u;
+            const double seen = x / (second_ * second_) + z / (first_ * first_) - level_ * cap();
+            return normal_density(u) * normal_cdf(second_ * seen);
+          },
+          -9.0 + (end + 9.0) * k / pieces, -9.0 + (end + 9.0) * (k + 1) / pieces);
+    }
+    return once + twice;
+  }
+
+private:
+  double x_;
+  double first_;
+  double second_;
+  double doubt_;
+  double level_;
+};
+
+static_assert(audited_learner<adaptive_exposure_learner>);
+
+/// Brief: noise, then adapt: one release z of one coordinate at scale `floor`; the member then adds noise of a scale
+/// that it chooses from z (wide where z is near 0), and votes A where the result is above 0.
+/// Maths: p_A(x) = integral of phi(u) Phi(z / tau(z)) du, z = x + floor u, tau(z) = extra / (1 + |z|).
+class noised_first_learner {
+public:
+  noised_first_learner(double x, double floor, double extra) : x_(x), floor_(floor), extra_(extra) {
+    expect(floor > 0.0 && extra > 0.0, "noised_first_learner: scales must be positive, got ", floor, " and ", extra);
+  }
+
+  [[nodiscard]] static constexpr std::size_t rows() noexcept { return 1; }
+  [[nodiscard]] static constexpr std::size_t dimension() noexcept { return 1; }
+  [[nodiscard]] static change blank() { return {{0.0}}; }
+  [[nodiscard]] static std::vector<change> worst(const geometry& g) { return {g.unit(change{{-1.0}})}; }
+
+  [[nodiscard]] double probability(const change& c) const {
+    constexpr int pieces = 48;
+    double p = 0.0;
+    for (int k = 0; k < pieces; ++k) {
+      p += boost::math::quadrature::gauss<double, 15>::integrate(
+          [&](double u) {
+            const double z = x_ + c.features[0] + floor_ * u;
+            return normal_density(u) * normal_cdf(z * (1.0 + std::abs(z)) / extra_);
+          },
+          -9.0 + 18.0 * k / pieces, -9.0 + 18.0 * (k + 1) / pieces);
+    }
+    return p;
+  }
+
+private:
+  double x_;
+  double floor_;
+  double extra_;
+};
+
+static_assert(audited_learner<noised_first_learner>);
+
+}  // namespace certssb::inline v1
