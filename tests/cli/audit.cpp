@@ -11,8 +11,9 @@ TEST_CASE("the audit refutes the published radius, and no certified mode", "[cli
   const answer a = p.run({"audit", "--instances", "20", "--seed", "1", "--json", "--quiet"});
   REQUIRE(a.status == 0);
   CHECK(a.errors.empty());
+  const json found = a.object();
   std::set<std::string> uncertified;
-  for (const json& mode : a.object()["modes"]) {
+  for (const json& mode : found["modes"]) {
     CAPTURE(mode.dump());
     CHECK(mode["instances"].get<int>() > 0);
     if (mode["certified"].get<bool>()) {
