@@ -161,17 +161,71 @@ TEST_CASE("labels add accuracies, storage adds events", "[cli]") {
   CHECK(j["empirical_accuracy"] == 1.0);
 }
 
-TEST_CASE("scores are certified by hoeffding alone", "[cli]") {
+TEST_CASE("scores are certified by bounds of scores alone, the mixture unless another is named", "[cli]") {
   program p;
   std::vector<double> values;
   for (int m = 0; m < 200; ++m) values.insert(values.end(), {0.95, 0.05});
   const std::string scores = p.put("s.npy", {200, 1, 2}, values);
-  const json j = p.run({"certify", "--scores", scores, "--sigma", "1", "--json"}).object();
+  const json j = p.run({"certify", "--scores", scores, "--sigma", "1", "--bound", "hoeffding", "--json"}).object();
   // No split, K = 2: alpha/4.
   const double lower = 0.95 - std::sqrt(std::log(4000.0) / 400.0);
   CHECK(j["lower"][0].get<double>() == Approx(lower).epsilon(1e-9));
   CHECK(j["radii"][0].get<double>() == Approx(normal_quantile(lower)).epsilon(1e-9));
   p.refuses({"certify", "--scores", scores, "--sigma", "1", "--bound", "clopper-pearson"}, "clopper-pearson");
+  const json tighter = p.run({"certify", "--scores", scores, "--sigma", "1", "--json"}).object();
+  CHECK(tighter["bound"] == "mixture");
+  CHECK(tighter["lower"][0].get<double>() > lower);
+}
+
+TEST_CASE("certify has every mode of votes, each with its closed form, and asks for what it assumes", "[cli]") {
+  program p;
+  const std::string votes = p.put("v.npy", {1, 2}, std::vector<std::int64_t>{50, 0});
+  const double p_a = std::pow(0.0005, 0.02);  // unanimous, Clopper-Pearson at alpha/2
+  const double budget = normal_quantile(p_a);
+  const auto certify = [&](const std::string& mode, const std::vector<std::string>& more) {
+    std::vector<std::string> words{"certify", "--votes", votes, "--trials", "50", "--sigma", "0.5", "--mode", mode};
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  };
+  const auto radius = [&](const std::string& mode, std::vector<std::string> more = {}) {
+    CAPTURE(mode);
+    more.emplace_back("--json");
+    const answer a = p.run(certify(mode, more));
+    CAPTURE(a.errors);
+    REQUIRE(a.status == 0);
+    const json j = a.object();
+    CHECK(j["mode"] == mode);
+    CHECK(j["certified"] == true);
+    for (std::size_t i = 0; i + 1 < more.size(); ++i) {
+      if (more[i] == "--assume") CHECK(std::ranges::count(j["assumptions"], json(more[i + 1])) == 1);
+    }
+    return j["radii"][0].get<double>();
+  };
+  const auto about = [](double value) { return Approx(value).epsilon(1e-9); };
+  const std::vector<std::string> selector{"--assume", "selector_fixed_independently_of_data"};
+  CHECK(radius("floor") == about(0.5 * budget));
+  CHECK(radius("frozen", {"--assume", "scales_independent_of_features"}) == about(0.5 * budget));
+  CHECK(radius("ledger", {"--assume", "rows_read_only_through_the_ledger"}) == about(0.5 * budget));
+  CHECK(radius("uniform_l1") == about(0.5 * (2.0 * p_a - 1.0)));
+  CHECK(radius("laplace_l1") == about(0.5 * std::max(0.5 * std::log(p_a / (1.0 - p_a)), -std::log(2.0 * (1.0 - p_a)))));
+  CHECK(radius("quantised", {"--constant-within", "0.01", selector[0], selector[1]}) == 0.01);
+  // Without slope the scales are frozen.
+  CHECK(radius("semi_elastic", {"--semi-elasticity", "0", "--row-size", "784", selector[0], selector[1]}) ==
+        about(0.5 * budget));
+  CHECK(radius("semi_elastic", {"--semi-elasticity", "0.01", "--row-size", "784", selector[0], selector[1]}) <
+        0.5 * budget);
+  CHECK(radius("uniform+joint", {"--sigma-test", "0.5", "--test-draws", "4", "--assume",
+                                 "test_scale_fixed_beforehand"}) == about(0.25 * budget));
+  CHECK(radius("uniform+label-noise", {"--flip-probability", "0.4", "--assume", "labels_flipped_in_every_member"}) <
+        0.5 * budget);
+  for (const std::string mode :
+       {"frozen", "ledger", "quantised", "semi_elastic", "uniform+joint", "uniform+label-noise"}) {
+    p.refuses(certify(mode, {}), "state it with --assume");
+  }
+  p.refuses(certify("quantised", selector), "--constant-within");
+  p.refuses(certify("semi_elastic", selector), "--semi-elasticity");
+  p.refuses(certify("uniform+joint", {"--assume", "test_scale_fixed_beforehand"}), "--sigma-test");
+  p.refuses(certify("knn1_exact", {}), "see certssb run");
 }
 
 TEST_CASE("certify refuses what it cannot use", "[cli]") {
