@@ -26,8 +26,11 @@ TEST_CASE("the least p_A under label noise is that of the worst learner, drawn",
     double t;
   };
   int run = 0;
-  for (const auto& [q, r, shift, t] :
-       {setting{0.3, 3, 0.7, -0.7}, setting{0.45, 10, 0.5, -0.5}, setting{0.4, 5, 1.0, -0.4}}) {
+  for (const setting& s : {setting{0.3, 3, 0.7, -0.7}, setting{0.45, 10, 0.5, -0.5}, setting{0.4, 5, 1.0, -0.4}}) {
+    const double q = s.q;
+    const int r = s.r;
+    const double shift = s.shift;
+    const double t = s.t;
     const double c = std::log((1 - q) / q);
     random_stream stream(random_key{7, stage::synthetic, 0, 0, static_cast<std::uint32_t>(++run)});
     constexpr int draws = 400000;

@@ -11,10 +11,10 @@
 using namespace certssb;
 
 using array = host_array<float>;
-using ledger = noise_ledger<dataset<array>, gaussian_noise>;
+using book_type = noise_ledger<dataset<array>, gaussian_noise>;
 
-void read(ledger& book, const std::vector<std::size_t>& positions, const std::vector<double>& scales, array& out);
-void read(ledger& book, const std::vector<std::size_t>& positions, const std::vector<double>& scales, array& out) {
+void read(book_type& book, const std::vector<std::size_t>& positions, const std::vector<double>& scales, array& out);
+void read(book_type& book, const std::vector<std::size_t>& positions, const std::vector<double>& scales, array& out) {
   auto account = book.open(0);
   account.release(positions, scales, out);
 #ifndef CERTSSB_CONTROL

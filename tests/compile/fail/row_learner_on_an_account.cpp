@@ -9,10 +9,10 @@
 
 using namespace certssb;
 
-using ledger = noise_ledger<dataset<host_array<float>>, gaussian_noise>;
+using book_type = noise_ledger<dataset<host_array<float>>, gaussian_noise>;
 
-void train(ledger& book);
-void train(ledger& book) {
+void train(book_type& book);
+void train(book_type& book) {
   auto account = book.open(0);
 #ifdef CERTSSB_CONTROL
   static_cast<void>(ledger_learner(logistic_learner<float>(), exposure_options{}).fit(account, random_key{}));
