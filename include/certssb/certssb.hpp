@@ -144,8 +144,11 @@
 #include "certssb/storage/storage_update.hpp"
 #include "certssb/storage/update_rule.hpp"
 
-// Report: the numbers, each with its denominator.
+// Report: the numbers, each with its denominator; single samples explained.
 #include "certssb/report/curve.hpp"
+#include "certssb/report/explanation.hpp"
+#include "certssb/report/explanation_rules.hpp"
+#include "certssb/report/explanation_text.hpp"
 #include "certssb/report/metrics.hpp"
 #include "certssb/report/text_table.hpp"
 

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: an explanation in words, for a reader who knows what a vote is and little more.
+
+#include "certssb/core/expect.hpp"
+#include "certssb/noise/scales.hpp"
+#include "certssb/report/explanation.hpp"
+#include "certssb/report/text_table.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace certssb::inline v1 {
+
+/// Brief: the middle one of some scales; of an even number the larger of two.
+[[nodiscard]] inline double median_scale(const noise_scales& scales) {
+  std::vector<double> all(scales.values().begin(), scales.values().end());
+  const auto middle = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
+  std::nth_element(all.begin(), middle, all.end());
+  return *middle;
+}
+
+/// Brief: which noise scale a mode measures radii with, and where it comes from.
+[[nodiscard]] inline std::string scale_text(std::string_view mode, const noise_scales& training, double scale) {
+  const std::string value = decimal(scale, 4);
+  if (mode == "published") {
+    return value + ", the test sample's own noise scale, which is no scale of the training rows that a poison moves";
+  }
+  if (mode.find("+joint") != std::string_view::npos && scale < training.smallest() * (1.0 - 1e-9)) {
+    return value + ", the effective scale of the test noise (sigma / sqrt(draws)), smaller than any training row's";
+  }
+  if (training.smallest() == training.largest()) {
+    if (mode.starts_with("ledger")) return value + ", that of all looks at a row together: 1 / sqrt(its cap)";
+    if (mode.starts_with("floor")) return value + ", that of the one noisy release of every training row";
+    return value + ", the same for every training row";
+  }
+  const auto row = std::ranges::min_element(training.values()) - training.values().begin();
+  return concatenate(value, ", the smallest of any training row (row ", row, "; half of the rows have ",
+                     decimal(median_scale(training), 4), " or more)");
+}
+
+/// Brief: whether the sample is certified, as what, and whether that is right.
+[[nodiscard]] inline std::string verdict_text(const explanation& e, label_type truth) {
+  const certificate& c = e.issued;
+  const std::string right = truth == c.predicted ? " (right)" : concatenate(" (wrong: it is class ", truth, ")");
+  const std::string named = concatenate("class ", c.predicted, right);
+  switch (c.result) {
+    case outcome::certified:
+      return "CERTIFIED as " + named + " within radius " + decimal(c.claimed(), 4) + ".";
+    case outcome::published:
+      return "NOT CERTIFIED. A radius of " + decimal(c.claimed(), 4) + " as published, for " + named +
+             ": no poison is ruled out by it.";
+    case outcome::adopted_in_storage:
+      return "NOT CERTIFIED: it lies in a stored region of another label and adopted that, " + named + ".";
+    case outcome::nothing_left:
+      return "NOT CERTIFIED: the bounds name " + named + ", but what the mode is to cover uses them up.";
+    default:
+      return "NOT CERTIFIED: the votes lean to " + named + ", but not clearly enough to prove it.";
+  }
+}
+
+/// Brief: who voted for what.
+[[nodiscard]] inline std::string vote_text(const explanation& e) {
+  if (e.votes.empty()) return "no models: the probabilities of the classes are enclosed by arithmetic";
+  std::string line = concatenate(e.votes.models, e.votes.hard ? " models, votes " : " models, mean scores ");
+  for (std::size_t c = 0; c < e.votes.tally.size(); ++c) {
+    if (c > 0) line += ", ";
+    line += e.votes.hard ? concatenate(static_cast<std::int64_t>(e.votes.tally[c])) : decimal(e.votes.tally[c], 4);
+    line += concatenate(" for class ", c);
+  }
+  return line;
+}
+
+/// Brief: what the votes prove of the probabilities behind them.
+[[nodiscard]] inline std::string bound_text(const explanation& e, label_type leading) {
+  const certificate& c = e.issued;
+  std::string line = concatenate(c.bound, ", alpha ", c.alpha);
+  if (e.votes.parts > 1.0)
+    line += concatenate(", shared by ", e.votes.parts, " bounds (the same votes choose the class)");
+  return line + concatenate(": p_A of class ", leading, " is at least ", decimal(c.lower, 4),
+                            ", p_B of any other at most ", decimal(c.upper, 4));
+}
+
+/// Brief: the formula of a mode's budget.
+[[nodiscard]] inline std::string budget_formula(std::string_view mode) {
+  if (mode.find("+label-noise") != std::string_view::npos) {
+    return "the largest shift of the rows that still leaves p_A above 1/2 once the labels are changed too";
+  }
+  if (mode == "uniform_l1") return "p_A - p_B";
+  if (mode == "laplace_l1") return "max(log(p_A / p_B) / 2, -log(1 - p_A + p_B))";
+  return "(PhiInv(p_A) - PhiInv(p_B)) / 2";
+}
+
+/// Brief: what a mode pays for, or is stopped by, beside the shift of the rows.
+[[nodiscard]] inline std::string charge_text(std::string_view mode) {
+  if (mode.starts_with("quantised")) {
+    return "the selector is known to give the same scales only within a distance of each row, and no radius goes "
+           "beyond the least of these";
+  }
+  if (mode.starts_with("semi_elastic")) {
+    return "the selector's scales move with the rows, by a stated slope, and the radius pays for that";
+  }
+  if (mode.find("+label-noise") != std::string_view::npos) {
+    return "the mode covers changed labels too, which takes up a part of the bounds";
+  }
+  return "the mode covers more than a shift of the rows at this scale";
+}
+
+namespace detail {
+
+inline std::string models_limit_text(const explanation& e) {
+  const std::string m = concatenate(e.votes.models, " models");
+  if (e.unanimous && !(*e.unanimous > 0.0)) {
+    std::string line = "not even a unanimous vote of " + m + " would be certified at this alpha";
+    return e.least_models ? line + concatenate("; that takes at least ", *e.least_models) : line;
+  }
+  if (e.votes.share() >= 1.0) {
+    return "all " + m + " agree, so the votes cannot be better; only more models can show that p_A is nearer to 1";
+  }
+  return concatenate(e.tenfold->models, " models voting in these shares would reach ", decimal(e.tenfold->radius, 4),
+                     ", all ", m, " agreeing only ", decimal(*e.unanimous, 4));
+}
+
+inline std::string margin_limit_text(const explanation& e) {
+  if (e.votes.empty()) return "the probabilities are as they are: only other training rows or scales change them";
+  const std::string best = decimal(*e.unanimous, 4);
+  std::string line = concatenate("all ", e.votes.models, " models agreeing would reach ", best,
+                                 ", ten times as many voting "
+                                 "in these shares only ",
+                                 decimal(e.tenfold->radius, 4));
+  if (e.endless && !(*e.endless > 0.0)) line += "; no number of models that vote like this certifies anything";
+  return line;
+}
+
+}  // namespace detail
+
+/// Brief: the term that limits the radius, and why it is that one. `by` names the sample whose stored region it was.
+[[nodiscard]] inline std::string limit_text(const explanation& e, std::optional<std::int64_t> by = {}) {
+  switch (e.limit) {
+    case limiting_term::models:
+      return "The number of models: " + detail::models_limit_text(e) + ".";
+    case limiting_term::margin:
+      return "The margin of the votes: " + detail::margin_limit_text(e) + ".";
+    case limiting_term::scale:
+      return "The smallest noise scale of the training rows: were none below " + decimal(e.raised->first, 4) +
+             ", the same votes would reach " + decimal(e.raised->second, 4) + ", which gains more than better votes.";
+    case limiting_term::mode:
+      return "The mode itself: " + charge_text(e.issued.mode) + ". Without it the radius would be " +
+             decimal(e.uncharged, 4) + ".";
+    default: {
+      std::string who = by ? concatenate("the stored region of sample ", *by) : std::string("a stored region");
+      const bool adopted = e.issued.result == outcome::adopted_in_storage;
+      return "Storage: " + who +
+             (adopted ? " holds this input under another label" : " of another label is that near") +
+             "; before storage-update the radius was " + decimal(e.radius(), 4) + ".";
+    }
+  }
+}
+
+/// Brief: what the radius would be were one thing other, one row each.
+[[nodiscard]] inline text_table change_table(const explanation& e) {
+  text_table table({"were there", "radius"});
+  if (e.issued.claimed() < e.radius()) table.add({"no storage-update", decimal(e.radius(), 4)});
+  if (e.unanimous) table.add({concatenate("all ", e.votes.models, " models agreeing"), decimal(*e.unanimous, 4)});
+  if (e.tenfold) {
+    table.add({concatenate(e.tenfold->models, " models voting in these shares"), decimal(e.tenfold->radius, 4)});
+  }
+  if (e.endless) table.add({"ever more models voting in these shares (never reached)", decimal(*e.endless, 4)});
+  if (e.raised) table.add({"no training scale below " + decimal(e.raised->first, 4), decimal(e.raised->second, 4)});
+  if (e.uncharged > e.radius() * (1.0 + 1e-9)) {
+    table.add({"nothing for the mode to pay for but its scale", decimal(e.uncharged, 4)});
+  }
+  return table;
+}
+
+/// Brief: what a radius above the wanted one takes; empty where it is exceeded already.
+[[nodiscard]] inline std::string wanted_text(const explanation& e) {
+  if (e.votes.empty() || e.radius() > e.wanted) return "";
+  const auto number = [&](const std::optional<std::int64_t>& models) {
+    return models ? concatenate(*models, " models") : concatenate("more than ", e.votes.most, " models");
+  };
+  std::string line = "A radius above " + decimal(e.wanted, 4) + " takes " + number(e.wanted_unanimous);
+  line += " that all agree";
+  if (e.votes.share() < 1.0) {
+    line += *e.endless > e.wanted ? ", or " + number(e.wanted_alike) + " voting in these shares"
+                                  : "; no number of models voting in these shares reaches it";
+  }
+  if (e.wanted_scale) {
+    line += "; or these very votes at a noise scale above " + decimal(*e.wanted_scale, 4) + " (more noise costs votes)";
+  }
+  return line + ".";
+}
+
+/// Brief: whether the certificate holds against the run's own attack, and how far it is from that.
+[[nodiscard]] inline std::string cover_text(const explanation& e) {
+  if (e.poisoned == 0) return "";
+  const std::string attack =
+      concatenate("this run's attack (", e.poisoned, " rows, the largest pattern ", decimal(e.pattern_norm, 4), ")");
+  std::string line = e.covered ? "Covers " + attack : "Does not cover " + attack;
+  if (e.attack_budget) {
+    line += concatenate(": that takes a budget above ", decimal(*e.attack_budget, 4), ", and this sample has ",
+                        decimal(e.issued.budget, 4));
+  } else {
+    line += ": no budget does in this mode";
+  }
+  if (e.issued.result != outcome::certified || !(e.on_one_row > 0.0)) return line + ".";
+  line += ". Covers any pattern below " + decimal(e.on_one_row, 4) + " on one unknown row";
+  if (e.poisoned > 1) {
+    line += concatenate(", below ", decimal(e.on_poisoned_rows, 4), " on each of ", e.poisoned, " unknown rows");
+  }
+  return line + concatenate(", and patterns as large as this attack's on ", e.rows_covered, " rows.");
+}
+
+}  // namespace certssb::inline v1
