@@ -61,7 +61,7 @@ void certify_table(benchmark::State& state) {
     const auto certificates = certify(table, Bound{}, Selection{}, mode(), alpha);
     const auto raw = raw_radii(table);
     for (std::size_t i = 0; i < samples; ++i) {
-      if (certificates[i].radius != raw[i]) return state.SkipWithError("radii differ from the raw loop's");
+      if (certificates[i].radius.value() != raw[i]) return state.SkipWithError("radii differ from the raw loop's");
     }
   }
   for (auto _ : state) benchmark::DoNotOptimize(certify(table, Bound{}, Selection{}, mode(), alpha));

@@ -14,6 +14,7 @@
 #include "certssb/core/observer.hpp"
 #include "certssb/core/random.hpp"
 #include "certssb/core/random_normal.hpp"
+#include "certssb/core/same_bits.hpp"
 #include "certssb/core/top_two.hpp"
 #include "certssb/tensor/concept.hpp"
 #include "certssb/tensor/contiguous.hpp"
