@@ -3,12 +3,12 @@
 // noisy releases, each charged to the row it shows, and no row beyond its cap. The radius is that of the caps, whatever
 // scales the training chose on its way.
 #include "certssb/bound/clopper_pearson.hpp"
-#include "certssb/bound/selection.hpp"
+#include "certssb/certificate/certify.hpp"
+#include "certssb/certificate/ledger.hpp"
 #include "certssb/data/synthetic.hpp"
 #include "certssb/model/fit.hpp"
 #include "certssb/noise/gaussian.hpp"
 #include "certssb/pipeline.hpp"
-#include "certssb/radius/gaussian_l2.hpp"
 
 #include <array>
 #include <cstdio>
@@ -32,11 +32,10 @@ int main() {
   const defence_context context{learner, noise, run, silent, random_key{4}};
   const std::array<const dataset<host_array<double>>*, 1> tests{&test};
   const auto outcome = run_ledger(context, ledger, tests, {.sigma = 0.5, .models = 60});
-  for (std::size_t i = 0; i < test.size(); ++i) {
-    const bounded_top top = no_split{}.bound_top(outcome.ballots[0].votes[i], clopper_pearson{}, 0.001);
-    const double budget = gaussian_l2::budget(top.lower, top.upper);
-    std::printf("label %d, predicted %d, budget %.3f, radius %.3f\n", static_cast<int>(test.labels()[i]),
-                static_cast<int>(top.label), budget, gaussian_l2::frobenius_radius(budget, outcome.train_scales));
+  const ledger_mode mode(ledger.caps().values(), noise, assume::rows_read_only_through_the_ledger{});
+  for (const certificate& c : certify(outcome.ballots[0].votes, clopper_pearson{}, no_split{}, mode, 0.001)) {
+    std::printf("class %d, budget %.3f, radius %.3f: %s\n", static_cast<int>(c.predicted), c.budget, c.radius.value(),
+                outcome_name(c.result).data());
   }
 
   auto account = ledger.open(60);  // one more member

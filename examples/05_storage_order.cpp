@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// What storage-update promises, and what it does not. It keeps a ball around every answered test input, and lets no two
+// balls of different labels overlap, so that the predictor never contradicts itself. But the first ball wins: the same
+// inputs in another order get other radii, and even other labels; and the balls may be made up.
+#include "certssb/storage/storage_update.hpp"
+#include "certssb/tensor/host_array.hpp"
+
+#include <cstdio>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace certssb;
+
+struct asked {
+  const char* who;
+  double x, y;
+  label_type label;
+  double radius;
+};
+
+/// Answers the inputs in the order given, and shows what became of each.
+void answer(const char* title, const std::vector<asked>& inputs) {
+  std::vector<double> centres;
+  std::vector<label_type> labels;
+  std::vector<double> radii;
+  for (const asked& a : inputs) {
+    centres.insert(centres.end(), {a.x, a.y});
+    labels.push_back(a.label);
+    radii.push_back(a.radius);
+  }
+  const auto answers = storage_update(host_array<double>(centres, 2), std::span<const label_type>(labels),
+                                      std::span<const double>(radii), storage_policy::min);
+  std::printf("%s\n  input  asked             answered          what happened\n", title);
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const stored_answer& given = answers[i];
+    const std::string by = given.by ? std::string(" by ") + inputs[*given.by].who : std::string();
+    std::printf("  %-5s  label %d, r %.2f   label %d, r %.2f   %s%s\n", inputs[i].who, static_cast<int>(labels[i]),
+                radii[i], static_cast<int>(given.label), given.radius, event_name(given.event).data(), by.c_str());
+  }
+  std::printf("\n");
+}
+
+}  // namespace
+
+int main() {
+  // Two inputs 1.5 apart, of different labels, each with a ball of radius 1: they overlap.
+  const asked a{"A", 0.0, 0.0, 0, 1.0};
+  const asked b{"B", 1.5, 0.0, 1, 1.0};
+  answer("A before B: the ball of B is trimmed", {a, b});
+  answer("B before A: the ball of A is trimmed", {b, a});
+
+  // A third input lies in the ball of B. Whether it keeps its label is a question of who came first.
+  const asked c{"C", 0.9, 0.2, 0, 0.2};
+  answer("C last: it lies in B's ball and adopts B's label", {b, a, c});
+  answer("C first: it keeps its label, and takes room from B", {c, b, a});
+
+  // One wrong ball, as large as one likes, put there first, decides for all that come later.
+  const asked wrong{"wrong", 0.3, 0.3, 1, 5.0};
+  answer("A made-up ball first: everything near it gets its label", {wrong, a, c});
+
+  std::printf(
+      "Each predictor is consistent with itself, whatever the radii are. None of this says anything about\n"
+      "poisoned training rows: after storage-update, an adopted label counts as not certified.\n");
+}
