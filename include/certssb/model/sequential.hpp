@@ -6,6 +6,7 @@
 #include "certssb/core/label.hpp"
 #include "certssb/core/random.hpp"
 #include "certssb/model/detail/scratch.hpp"
+#include "certssb/model/detail/step.hpp"
 #include "certssb/model/initialiser.hpp"
 #include "certssb/model/layer/concept.hpp"
 #include "certssb/model/loss.hpp"
@@ -36,11 +37,12 @@ public:
 
   /// Brief: the untrained network (all parameters 0) for rows of that shape; the last layer's outputs are the classes.
   /// Throws: argument_error when a layer does not fit what comes before it, or there are fewer than 2 classes.
-  explicit sequential(std::span<const std::size_t> row_shape, Layers... layers) : layers_(std::move(layers)...) {
+  explicit sequential(std::span<const std::size_t> row_shape, Layers... layers)
+      : steps_(make_steps(std::tuple<Layers...>(std::move(layers)...), every_step)) {
     image_shape shape = image_shape_of(row_shape);
     sizes_[0] = shape.size();
     [&]<std::size_t... L>(std::index_sequence<L...>) { (bind<L>(shape), ...); }
-    (every_layer);
+    (every_step);
     expect(sizes_[0] > 0, "sequential: the row shape holds no scalars");
     expect(classes() >= 2, "sequential: needs at least 2 classes, got ", classes());
     parameters_.resize(parameters_at_[depth]);
@@ -54,8 +56,8 @@ public:
 
   /// Brief: draws the parameters, layer l's from the stream of sample l at stage::initialise.
   void initialise(const random_key& key) {
-    [&]<std::size_t... L>(std::index_sequence<L...>) { (initialise_layer<L>(key), ...); }
-    (every_layer);
+    [&]<std::size_t... L>(std::index_sequence<L...>) { (initialise_step<L>(key), ...); }
+    (every_step);
   }
 
   /// Throws: argument_error when the extents of x or the length of out do not fit.
@@ -111,26 +113,44 @@ public:
   }
 
 private:
-  static constexpr std::size_t depth = sizeof...(Layers);
-  static constexpr auto every_layer = std::make_index_sequence<depth>{};
+  using steps = detail::steps<Layers...>;
+  static constexpr std::size_t depth = std::tuple_size_v<steps>;
+  static constexpr auto every_step = std::make_index_sequence<depth>{};
   static_assert(depth > 0 && piece_rows % row_group == 0);
+
+  /// Brief: the number, among the layers, of the first layer of step `step`.
+  template <std::size_t Step>
+  static constexpr std::size_t first_layer() {
+    if constexpr (Step == 0) {
+      return 0;
+    } else {
+      return first_layer<Step - 1>() + std::tuple_element_t<Step - 1, steps>::layers;
+    }
+  }
+
+  template <std::size_t... L>
+  static steps make_steps(const std::tuple<Layers...>& layers, std::index_sequence<L...>) {
+    return steps(std::tuple_element_t<L, steps>(std::get<first_layer<L>()>(layers))...);
+  }
 
   template <std::size_t L>
   void bind(image_shape& shape) {
-    auto& here = std::get<L>(layers_);
+    auto& here = std::get<L>(steps_);
     shape = here.bind(shape);
     sizes_[L + 1] = shape.size();
     activations_at_[L + 1] = activations_at_[L] + shape.size();
     parameters_at_[L + 1] = parameters_at_[L] + here.parameter_count();
+    kept_at_[L + 1] = kept_at_[L] + here.kept_size();
     work_size_ = std::max(work_size_, here.scratch_size());
+    slopes_size_ = std::max(slopes_size_, here.slopes_size());
     widest_ = std::max(widest_, std::max(sizes_[L], sizes_[L + 1]));
   }
 
   template <std::size_t L>
-  void initialise_layer(const random_key& key) {
-    const auto& here = std::get<L>(layers_);
+  void initialise_step(const random_key& key) {
+    const auto& here = std::get<L>(steps_);
     if (here.parameter_count() == 0) return;
-    random_stream stream(key.at(stage::initialise).for_sample(static_cast<std::uint32_t>(L)));
+    random_stream stream(key.at(stage::initialise).for_sample(static_cast<std::uint32_t>(first_layer<L>())));
     initialise_uniform(parameters().subspan(parameters_at_[L], here.parameter_count()), here.fan_in(), stream);
   }
 
@@ -164,26 +184,32 @@ private:
     return part;
   }
 
-  /// Brief: layer l's output, kept until the next piece.
+  /// Brief: step l's output, kept until the next piece.
   Scalar* activation(std::size_t l) noexcept { return activations_.data() + activations_at_[l] * laid_out_rows_; }
 
   /// Brief: two buffers in turn for what passes between layers and is not kept.
   Scalar* passing(std::size_t l) noexcept { return passing_.data() + (l % 2) * widest_ * laid_out_rows_; }
 
+  /// Brief: codes that step l keeps for its derivatives, until the next piece.
+  detail::window_code* kept(std::size_t l) noexcept { return kept_.data() + kept_at_[l] * laid_out_rows_; }
+
   void forward(std::size_t rows, const Scalar* x) {
     laid_out_rows_ = whole_groups(rows);
     activations_.grow(activations_at_[depth] * laid_out_rows_);
     passing_.grow(2 * widest_ * laid_out_rows_);
+    kept_.grow(kept_at_[depth] * laid_out_rows_);
     work_.grow(work_size_);
+    slopes_.grow(slopes_size_);
     [&]<std::size_t... L>(std::index_sequence<L...>) {
-      ((std::get<L>(layers_).forward(rows, parameters_of(L), x, activation(L), work_.data()), x = activation(L)), ...);
+      ((std::get<L>(steps_).forward(rows, parameters_of(L), x, activation(L), kept(L), work()), x = activation(L)),
+       ...);
     }
-    (every_layer);
+    (every_step);
   }
 
   template <std::size_t L>
   const Scalar* tangent(std::size_t rows, const Scalar* x, const Scalar* dx) {
-    std::get<L>(layers_).tangent(rows, parameters_of(L), x, activation(L), dx, passing(L), work_.data());
+    std::get<L>(steps_).tangent(rows, parameters_of(L), x, activation(L), kept(L), dx, passing(L), work());
     if constexpr (L + 1 < depth) {
       return tangent<L + 1>(rows, activation(L), passing(L));
     } else {
@@ -191,38 +217,42 @@ private:
     }
   }
 
+  /// Brief: gradients of the steps up to L; none of an input behind which there are no parameters.
   template <std::size_t L>
   void backward(std::size_t rows, const Scalar* x, const Scalar* gradient_y) {
-    const auto& here = std::get<L>(layers_);
-    Scalar* gradient = gradient_.data() + parameters_at_[L];
-    if constexpr (L > 0) {
-      here.backward(rows, parameters_of(L), activation(L - 1), activation(L), gradient_y, gradient, passing(L),
-                    work_.data());
-      backward<L - 1>(rows, x, passing(L));
-    } else {
-      Scalar* unwanted = nullptr;
-      here.backward(rows, parameters_of(L), x, activation(L), gradient_y, gradient, unwanted, work_.data());
-    }
+    if (parameters_at_[L + 1] == 0) return;
+    Scalar* gradient_x = parameters_at_[L] > 0 ? passing(L) : nullptr;
+    const Scalar* input = x;
+    if constexpr (L > 0) input = activation(L - 1);
+    std::get<L>(steps_).backward(rows, parameters_of(L), input, activation(L), kept(L), gradient_y,
+                                 gradient_.data() + parameters_at_[L], gradient_x, work());
+    if constexpr (L > 0) backward<L - 1>(rows, x, gradient_x);
   }
+
+  detail::working_memory<Scalar> work() noexcept { return {work_.data(), slopes_.data()}; }
 
   [[nodiscard]] const Scalar* parameters_of(std::size_t l) const noexcept {
     return parameters_.data() + parameters_at_[l];
   }
 
-  std::tuple<Layers...> layers_;
-  std::array<std::size_t, depth + 1> sizes_{};           ///< scalars a row before layer l
-  std::array<std::size_t, depth + 1> activations_at_{};  ///< first scalar of layer l's output, a row
-  std::array<std::size_t, depth + 1> parameters_at_{};   ///< first parameter of layer l
+  steps steps_;
+  std::array<std::size_t, depth + 1> sizes_{};           ///< scalars a row before step l
+  std::array<std::size_t, depth + 1> activations_at_{};  ///< first scalar of step l's output, a row
+  std::array<std::size_t, depth + 1> parameters_at_{};   ///< first parameter of step l
+  std::array<std::size_t, depth + 1> kept_at_{};         ///< first code that step l keeps, a row
   std::size_t widest_ = 0;
   std::size_t work_size_ = 0;
+  std::size_t slopes_size_ = 0;
   std::size_t laid_out_rows_ = 0;  ///< rows the buffers hold of each activation
-  std::vector<Scalar> parameters_;
+  std::vector<Scalar, Eigen::aligned_allocator<Scalar>> parameters_;
   detail::scratch<Scalar> gradient_;
   detail::scratch<Scalar> input_;
   detail::scratch<Scalar> directions_;
   detail::scratch<Scalar> activations_;
   detail::scratch<Scalar> passing_;
   detail::scratch<Scalar> work_;
+  detail::scratch<detail::window_code> kept_;
+  detail::scratch<detail::placed_slope<Scalar>> slopes_;
 };
 
 }  // namespace certssb::inline v1

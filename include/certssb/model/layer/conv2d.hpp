@@ -35,6 +35,8 @@ public:
     return output_;
   }
 
+  [[nodiscard]] std::size_t filters() const noexcept { return filters_; }
+  [[nodiscard]] std::size_t kernel() const noexcept { return kernel_; }
   [[nodiscard]] std::size_t parameter_count() const noexcept { return filters_ * (fan_in() + 1); }
   [[nodiscard]] std::size_t fan_in() const noexcept { return kernel_ * run(); }
   [[nodiscard]] std::size_t scratch_size() const noexcept { return positions() * fan_in(); }

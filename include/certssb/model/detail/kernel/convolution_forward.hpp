@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: convolution, 2 x 2 max-pool and rectifier of one image in one pass, filters side by side in vectors.
+
+#include "certssb/model/detail/kernel/convolution_shape.hpp"
+#include "certssb/model/detail/kernel/simd.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+namespace certssb::inline v1::detail {
+
+/// Brief: how many vectors of filters, and how many outputs in a line, a tile of two lines has: as many sums as hide
+/// the latency of a multiply-add and fit the registers.
+inline constexpr std::size_t widest_tile = 2;
+template <std::size_t Vectors>
+inline constexpr std::size_t tile_columns = (vector_registers == 32 ? 8 : 4) / Vectors;
+
+/// Brief: scalars of the packed weights and biases, whatever the scalar.
+[[nodiscard]] constexpr std::size_t packed_size(const convolution_shape& shape) noexcept {
+  return (shape.fan_in() + 1) * (shape.filters + vector_bytes / sizeof(float));
+}
+
+/// Brief: weights [filters, fan_in] as the tiles read them: block by block of filters, padded with zeros, the filters
+/// of a block innermost; then the biases, padded.
+/// Shapes: to [packed_size(shape)].
+template <class Scalar>
+void pack_filters(const convolution_shape& shape, const Scalar* parameters, Scalar* to) {
+  const std::size_t fan_in = shape.fan_in();
+  const std::size_t padded = whole_vectors<Scalar>(shape.filters);
+  const std::size_t full = widest_tile * lanes<Scalar>;
+  for (std::size_t first = 0; first < padded;) {
+    const std::size_t width = padded - first >= full ? full : lanes<Scalar>;
+    for (std::size_t f = first; f < first + width; ++f) {
+      Scalar* column = to + first * fan_in + (f - first);
+      for (std::size_t t = 0; t < fan_in; ++t) {
+        column[t * width] = f < shape.filters ? parameters[f * fan_in + t] : Scalar{0};
+      }
+    }
+    first += width;
+  }
+  std::fill_n(std::copy_n(parameters + shape.filters * fan_in, shape.filters, to + padded * fan_in),
+              padded - shape.filters, Scalar{0});
+}
+
+/// Brief: sums of 2 lines x Columns outputs x Vectors of filters.
+template <class Scalar, std::size_t Columns, std::size_t Vectors>
+using tile = std::array<std::array<simd<Scalar>, Vectors>, 2 * Columns>;
+
+/// Brief: sum += the products under the kernel, x at the first pixel of the tile.
+template <std::size_t Columns, std::size_t Vectors, class Scalar>
+inline __attribute__((always_inline)) void add_products(const convolution_shape& shape, const Scalar* x,
+                                                        const Scalar* weights, tile<Scalar, Columns, Vectors>& sum) {
+  const std::size_t line = shape.line();
+  const std::size_t run = shape.run();
+  const std::size_t channels = shape.in.channels;
+  tile<Scalar, Columns, Vectors> local = sum;
+  for (std::size_t k = 0; k < shape.kernel; ++k, x += line) {
+    const Scalar* at = x;
+    for (std::size_t t = 0; t < run; ++t, ++at, weights += Vectors * lanes<Scalar>) {
+      std::array<simd<Scalar>, Vectors> w;
+      unrolled<Vectors>([&](auto v) { w[v] = load(weights + v * lanes<Scalar>); });
+      unrolled<2 * Columns>([&](auto p) {
+        const Scalar pixel = at[p / Columns * line + p % Columns * channels];
+        unrolled<Vectors>([&](auto v) { local[p][v] += pixel * w[v]; });
+      });
+    }
+  }
+  sum = local;
+}
+
+/// Brief: body(first filter, filters in this vector or fewer, values of the four outputs of a window) for the windows
+/// of a tile and its vectors of filters.
+template <std::size_t Columns, std::size_t Vectors, class Scalar, class Body>
+inline __attribute__((always_inline)) void tile_of_windows(const convolution_shape& shape, const Scalar* x,
+                                                           const Scalar* packed, std::size_t first, const Scalar* bias,
+                                                           Body&& body) {
+  tile<Scalar, Columns, Vectors> sum;
+  unrolled<Vectors>([&](auto v) {
+    const simd<Scalar> start = bias == nullptr ? simd<Scalar>{} : load(bias + first + v * lanes<Scalar>);
+    unrolled<2 * Columns>([&](auto p) { sum[p][v] = start; });
+  });
+  add_products<Columns, Vectors>(shape, x, packed + first * shape.fan_in(), sum);
+  unrolled<Columns / 2>([&](auto w) {
+    unrolled<Vectors>([&](auto v) {
+      body(w, first + v * lanes<Scalar>, sum[2 * w][v], sum[2 * w + 1][v], sum[Columns + 2 * w][v],
+           sum[Columns + 2 * w + 1][v]);
+    });
+  });
+}
+
+/// Brief: body(window, first filter, the window's four outputs of a vector of filters) for all of one image.
+template <class Scalar, class Body>
+void for_each_window(const convolution_shape& shape, const Scalar* packed, const Scalar* bias, const Scalar* x,
+                     Body&& body) {
+  const image_shape pooled = shape.pooled();
+  const std::size_t padded = whole_vectors<Scalar>(shape.filters);
+  const auto rows = [&]<std::size_t Vectors>(std::integral_constant<std::size_t, Vectors>, std::size_t first) {
+    constexpr std::size_t columns = tile_columns<Vectors>;
+    for (std::size_t i = 0; i < pooled.height; ++i) {
+      std::size_t j = 0;
+      for (; j + columns / 2 <= pooled.width; j += columns / 2) {
+        const std::size_t window = i * pooled.width + j;
+        tile_of_windows<columns, Vectors>(shape, x + shape.corner(window), packed, first, bias,
+                                          [&](std::size_t w, auto... rest) { body(window + w, rest...); });
+      }
+      for (; j < pooled.width; ++j) {
+        const std::size_t window = i * pooled.width + j;
+        tile_of_windows<2, Vectors>(shape, x + shape.corner(window), packed, first, bias,
+                                    [&](std::size_t, auto... rest) { body(window, rest...); });
+      }
+    }
+  };
+  std::size_t first = 0;
+  for (; first + widest_tile * lanes<Scalar> <= padded; first += widest_tile * lanes<Scalar>) {
+    rows(std::integral_constant<std::size_t, widest_tile>{}, first);
+  }
+  for (; first < padded; first += lanes<Scalar>) rows(std::integral_constant<std::size_t, 1>{}, first);
+}
+
+/// Brief: y = the rectified maxima, and which output each is.
+/// Maths: the maximum is the first in reading order; a not-a-number stands where it is the first output.
+/// Shapes: packed as pack_filters leaves it; x one image; y and codes [windows, filters].
+template <class Scalar>
+void convolve_and_pool(const convolution_shape& shape, const Scalar* packed, const Scalar* x, Scalar* y,
+                       window_code* codes) {
+  const Scalar* bias = packed + whole_vectors<Scalar>(shape.filters) * shape.fan_in();
+  for_each_window(shape, packed, bias, x,
+                  [&](std::size_t window, std::size_t first, const simd<Scalar>& a, const simd<Scalar>& b,
+                      const simd<Scalar>& c, const simd<Scalar>& d) {
+                    simd<Scalar> top = a;
+                    simd_mask<Scalar> code{};
+                    const auto raise = [&](const simd<Scalar>& other, int number) {
+                      const simd_mask<Scalar> more = other > top;
+                      top = more ? other : top;
+                      code = more ? simd_mask<Scalar>{} + number : code;
+                    };
+                    raise(b, 1);
+                    raise(c, 2);
+                    raise(d, 3);
+                    code = top > Scalar{0} ? code : simd_mask<Scalar>{} + cut_off;
+                    top = top < Scalar{0} ? simd<Scalar>{} : top;
+                    const std::size_t count = shape.filters - first;
+                    store_first(y + window * shape.filters + first, top, count);
+                    if (codes == nullptr) return;
+                    store_first(codes + window * shape.filters + first,
+                                __builtin_convertvector(code, simd_bytes<Scalar>), count);
+                  });
+}
+
+/// Brief: dy = the derivative of y along dx: the convolution of dx at the outputs that `codes` names.
+template <class Scalar>
+void convolve_and_select(const convolution_shape& shape, const Scalar* packed, const Scalar* dx,
+                         const window_code* codes, Scalar* dy) {
+  for_each_window(shape, packed, static_cast<const Scalar*>(nullptr), dx,
+                  [&](std::size_t window, std::size_t first, const simd<Scalar>& a, const simd<Scalar>& b,
+                      const simd<Scalar>& c, const simd<Scalar>& d) {
+                    const std::size_t count = shape.filters - first;
+                    const std::size_t place = window * shape.filters + first;
+                    const auto code = __builtin_convertvector(load_first<simd_bytes<Scalar>>(codes + place, count),
+                                                              simd_mask<Scalar>);
+                    simd<Scalar> slope{};
+                    const auto pick = [&](const simd<Scalar>& value, int number) {
+                      slope = code == simd_mask<Scalar>{} + number ? value : slope;
+                    };
+                    pick(a, 0);
+                    pick(b, 1);
+                    pick(c, 2);
+                    pick(d, 3);
+                    store_first(dy + place, slope, count);
+                  });
+}
+
+}  // namespace certssb::inline v1::detail

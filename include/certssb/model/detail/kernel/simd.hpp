@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: the widest vectors of the instruction set that the program is compiled for, by the vector extension that GCC
+// and Clang share.
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <utility>
+
+namespace certssb::inline v1::detail {
+
+#if defined(__AVX512F__)
+inline constexpr std::size_t vector_bytes = 64;
+inline constexpr std::size_t vector_registers = 32;
+#elif defined(__AVX__)
+inline constexpr std::size_t vector_bytes = 32;
+inline constexpr std::size_t vector_registers = 16;
+#elif defined(__aarch64__)
+inline constexpr std::size_t vector_bytes = 16;
+inline constexpr std::size_t vector_registers = 32;
+#else
+inline constexpr std::size_t vector_bytes = 16;
+inline constexpr std::size_t vector_registers = 16;
+#endif
+
+template <class Scalar>
+struct simd_types {
+  using integer = std::conditional_t<sizeof(Scalar) == 4, std::int32_t, std::int64_t>;
+  typedef Scalar vector __attribute__((vector_size(vector_bytes)));
+  typedef integer mask __attribute__((vector_size(vector_bytes)));
+  typedef std::int8_t bytes __attribute__((vector_size(vector_bytes / sizeof(Scalar))));
+};
+
+/// Brief: `lanes` numbers at once, integers as wide, and as many bytes.
+template <class Scalar>
+using simd = typename simd_types<Scalar>::vector;
+template <class Scalar>
+using simd_mask = typename simd_types<Scalar>::mask;
+template <class Scalar>
+using simd_bytes = typename simd_types<Scalar>::bytes;
+
+template <class Scalar>
+inline constexpr std::size_t lanes = vector_bytes / sizeof(Scalar);
+
+/// Brief: count rounded up to whole vectors.
+template <class Scalar>
+[[nodiscard]] constexpr std::size_t whole_vectors(std::size_t count) noexcept {
+  return (count + lanes<Scalar> - 1) / lanes<Scalar> * lanes<Scalar>;
+}
+
+template <class Vector, class T>
+[[nodiscard]] inline Vector load_as(const T* from) noexcept {
+  Vector v;
+  std::memcpy(&v, from, sizeof v);
+  return v;
+}
+
+template <class Scalar>
+[[nodiscard]] inline simd<Scalar> load(const Scalar* from) noexcept {
+  return load_as<simd<Scalar>>(from);
+}
+
+template <class Vector, class T>
+inline void store(T* to, const Vector& v) noexcept {
+  std::memcpy(to, &v, sizeof v);
+}
+
+/// Brief: the first `count` entries of v.
+template <class Vector, class T>
+inline void store_first(T* to, const Vector& v, std::size_t count) noexcept {
+  if (count * sizeof(T) >= sizeof v) return store(to, v);
+  std::memcpy(to, &v, count * sizeof(T));
+}
+
+/// Brief: a vector of the first `count` entries, then zeros.
+template <class Vector, class T>
+[[nodiscard]] inline Vector load_first(const T* from, std::size_t count) noexcept {
+  Vector v{};
+  if (count * sizeof(T) >= sizeof v) return load_as<Vector>(from);
+  std::memcpy(&v, from, count * sizeof(T));
+  return v;
+}
+
+/// Brief: body(0), ..., body(Count - 1) written out, each number a constant.
+template <std::size_t Count, class Body>
+inline __attribute__((always_inline)) void unrolled(Body&& body) {
+  [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) {
+    (body(std::integral_constant<std::size_t, I>{}), ...);
+  }
+  (std::make_index_sequence<Count>{});
+}
+
+}  // namespace certssb::inline v1::detail

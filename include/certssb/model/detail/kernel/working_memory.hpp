@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: the working memory that a network lends to the step it runs.
+
+#include "certssb/model/detail/kernel/convolution_backward.hpp"
+
+namespace certssb::inline v1::detail {
+
+/// Brief: as many scalars and placed slopes as the step asked for, any content.
+template <class Scalar>
+struct working_memory {
+  Scalar* scratch;
+  placed_slope<Scalar>* slopes;
+};
+
+}  // namespace certssb::inline v1::detail

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: what a network runs: its layers, with runs of layers that one kernel does at once drawn together.
+
+#include "certssb/model/detail/kernel/pooled_convolution.hpp"
+#include "certssb/model/detail/kernel/working_memory.hpp"
+#include "certssb/model/layer/concept.hpp"
+#include "certssb/model/layer/conv2d.hpp"
+#include "certssb/model/layer/max_pool.hpp"
+#include "certssb/model/layer/relu.hpp"
+
+#include <cstddef>
+#include <tuple>
+#include <utility>
+
+namespace certssb::inline v1::detail {
+
+/// Brief: a layer by itself.
+template <layer Layer>
+class plain_step : public Layer {
+public:
+  static constexpr std::size_t layers = 1;
+
+  explicit plain_step(Layer what) : Layer(std::move(what)) {}
+
+  [[nodiscard]] static constexpr std::size_t slopes_size() noexcept { return 0; }
+  [[nodiscard]] static constexpr std::size_t kept_size() noexcept { return 0; }
+
+  template <class Scalar>
+  void forward(std::size_t rows, const Scalar* parameters, const Scalar* x, Scalar* y, window_code*,
+               const working_memory<Scalar>& work) const {
+    Layer::forward(rows, parameters, x, y, work.scratch);
+  }
+
+  template <class Scalar>
+  void tangent(std::size_t rows, const Scalar* parameters, const Scalar* x, const Scalar* y, const window_code*,
+               const Scalar* dx, Scalar* dy, const working_memory<Scalar>& work) const {
+    Layer::tangent(rows, parameters, x, y, dx, dy, work.scratch);
+  }
+
+  template <class Scalar>
+  void backward(std::size_t rows, const Scalar* parameters, const Scalar* x, const Scalar* y, const window_code*,
+                const Scalar* gradient_y, Scalar* gradient, Scalar* gradient_x,
+                const working_memory<Scalar>& work) const {
+    Layer::backward(rows, parameters, x, y, gradient_y, gradient, gradient_x, work.scratch);
+  }
+};
+
+/// Brief: the steps of layers, as a tuple type: a convolution with 2x2 max-pool and rectifier behind it is one step,
+/// any other layer is its own.
+template <class Done, class... Layers>
+struct steps_of;
+template <class... Done>
+struct steps_of<std::tuple<Done...>> {
+  using type = std::tuple<Done...>;
+};
+template <class... Done, class First, class... Rest>
+struct steps_of<std::tuple<Done...>, First, Rest...> : steps_of<std::tuple<Done..., plain_step<First>>, Rest...> {};
+template <class... Done, class... Rest>
+struct steps_of<std::tuple<Done...>, conv2d, max_pool<2>, relu, Rest...>
+    : steps_of<std::tuple<Done..., pooled_convolution>, Rest...> {};
+
+template <class... Layers>
+using steps = typename steps_of<std::tuple<>, Layers...>::type;
+
+}  // namespace certssb::inline v1::detail
