@@ -70,6 +70,42 @@ inline __attribute__((always_inline)) void add_products(const convolution_shape&
   sum = local;
 }
 
+/// Brief: the same for a kernel of known size and one vector of filters: each pixel is read once for all the products
+/// it takes part in.
+template <std::size_t Kernel, std::size_t Columns, class Scalar>
+inline __attribute__((always_inline)) void add_products_by_pixel(const convolution_shape& shape, const Scalar* x,
+                                                                 const Scalar* weights, tile<Scalar, Columns, 1>& sum) {
+  using kernel_row = std::array<simd<Scalar>, Kernel>;
+  const std::size_t channels = shape.in.channels;
+  tile<Scalar, Columns, 1> local = sum;
+  for (std::size_t c = 0; c < channels; ++c, ++x, weights += lanes<Scalar>) {
+    const Scalar* row = x;
+    unrolled<Kernel + 1>([&](auto a) {
+      const auto kernel_row_at = [&](std::size_t k) {
+        kernel_row w;
+        unrolled<Kernel>([&](auto l) { w[l] = load(weights + (k * Kernel + l) * channels * lanes<Scalar>); });
+        return w;
+      };
+      const kernel_row upper = a() < Kernel ? kernel_row_at(a()) : kernel_row{};
+      const kernel_row lower = a() > 0 ? kernel_row_at(a() - 1) : kernel_row{};
+      const Scalar* at = row;
+      unrolled<Columns + Kernel - 1>([&](auto b) {
+        const simd<Scalar> pixel = *at - simd<Scalar>{};
+        at += channels;
+        unrolled<Kernel>([&](auto l) {
+          if constexpr (b() >= l() && b() - l() < Columns) {
+            if constexpr (a() < Kernel) local[b() - l()][0] += pixel * upper[l];
+            if constexpr (a() > 0) local[Columns + b() - l()][0] += pixel * lower[l];
+          }
+        });
+      });
+      row += shape.line();
+      asm("" : "+r"(row));
+    });
+  }
+  sum = local;
+}
+
 /// Brief: body(first filter, filters in this vector or fewer, values of the four outputs of a window) for the windows
 /// of a tile and its vectors of filters.
 template <std::size_t Columns, std::size_t Vectors, class Scalar, class Body>
@@ -81,7 +117,16 @@ inline __attribute__((always_inline)) void tile_of_windows(const convolution_sha
     const simd<Scalar> start = bias == nullptr ? simd<Scalar>{} : load(bias + first + v * lanes<Scalar>);
     unrolled<2 * Columns>([&](auto p) { sum[p][v] = start; });
   });
-  add_products<Columns, Vectors>(shape, x, packed + first * shape.fan_in(), sum);
+  const Scalar* weights = packed + first * shape.fan_in();
+  if constexpr (Vectors == 1 && Columns > 2) {
+    if (shape.kernel == 5) {
+      add_products_by_pixel<5, Columns>(shape, x, weights, sum);
+    } else {
+      add_products<Columns, Vectors>(shape, x, weights, sum);
+    }
+  } else {
+    add_products<Columns, Vectors>(shape, x, weights, sum);
+  }
   unrolled<Columns / 2>([&](auto w) {
     unrolled<Vectors>([&](auto v) {
       body(w, first + v * lanes<Scalar>, sum[2 * w][v], sum[2 * w + 1][v], sum[Columns + 2 * w][v],
@@ -123,8 +168,8 @@ void for_each_window(const convolution_shape& shape, const Scalar* packed, const
 /// Maths: the maximum is the first in reading order; a not-a-number stands where it is the first output.
 /// Shapes: packed as pack_filters leaves it; x one image; y and codes [windows, filters].
 template <class Scalar>
-void convolve_and_pool(const convolution_shape& shape, const Scalar* packed, const Scalar* x, Scalar* y,
-                       window_code* codes) {
+[[gnu::flatten]] void convolve_and_pool(const convolution_shape& shape, const Scalar* packed, const Scalar* x,
+                                        Scalar* y, window_code* codes) {
   const Scalar* bias = packed + whole_vectors<Scalar>(shape.filters) * shape.fan_in();
   for_each_window(shape, packed, bias, x,
                   [&](std::size_t window, std::size_t first, const simd<Scalar>& a, const simd<Scalar>& b,
@@ -151,8 +196,8 @@ void convolve_and_pool(const convolution_shape& shape, const Scalar* packed, con
 
 /// Brief: dy = the derivative of y along dx: the convolution of dx at the outputs that `codes` names.
 template <class Scalar>
-void convolve_and_select(const convolution_shape& shape, const Scalar* packed, const Scalar* dx,
-                         const window_code* codes, Scalar* dy) {
+[[gnu::flatten]] void convolve_and_select(const convolution_shape& shape, const Scalar* packed, const Scalar* dx,
+                                          const window_code* codes, Scalar* dy) {
   for_each_window(shape, packed, static_cast<const Scalar*>(nullptr), dx,
                   [&](std::size_t window, std::size_t first, const simd<Scalar>& a, const simd<Scalar>& b,
                       const simd<Scalar>& c, const simd<Scalar>& d) {

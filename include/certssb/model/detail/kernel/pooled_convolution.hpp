@@ -66,6 +66,8 @@ public:
                 const working_memory<Scalar>& work) const {
     const std::size_t in = shape_.in.size();
     const std::size_t out = kept_size();
+    add_bias_gradient(rows * shape_.windows(), shape_.filters, codes, gradient_y,
+                      gradient + shape_.filters * shape_.fan_in());
     if (shape_.run() < lanes<Scalar>) {
       add_filter_gradient_of_short_runs(shape_, rows, x, codes, gradient_y, gradient);
     } else {
