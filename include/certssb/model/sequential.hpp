@@ -142,7 +142,7 @@ private:
     parameters_at_[L + 1] = parameters_at_[L] + here.parameter_count();
     kept_at_[L + 1] = kept_at_[L] + here.kept_size();
     work_size_ = std::max(work_size_, here.scratch_size());
-    slopes_size_ = std::max(slopes_size_, here.slopes_size());
+    outputs_size_ = std::max(outputs_size_, here.outputs_size());
     widest_ = std::max(widest_, std::max(sizes_[L], sizes_[L + 1]));
   }
 
@@ -199,7 +199,7 @@ private:
     passing_.grow(2 * widest_ * laid_out_rows_);
     kept_.grow(kept_at_[depth] * laid_out_rows_);
     work_.grow(work_size_);
-    slopes_.grow(slopes_size_);
+    outputs_.grow(outputs_size_);
     [&]<std::size_t... L>(std::index_sequence<L...>) {
       ((std::get<L>(steps_).forward(rows, parameters_of(L), x, activation(L), kept(L), work()), x = activation(L)),
        ...);
@@ -229,7 +229,7 @@ private:
     if constexpr (L > 0) backward<L - 1>(rows, x, gradient_x);
   }
 
-  detail::working_memory<Scalar> work() noexcept { return {work_.data(), slopes_.data()}; }
+  detail::working_memory<Scalar> work() noexcept { return {work_.data(), outputs_.data()}; }
 
   [[nodiscard]] const Scalar* parameters_of(std::size_t l) const noexcept {
     return parameters_.data() + parameters_at_[l];
@@ -242,7 +242,7 @@ private:
   std::array<std::size_t, depth + 1> kept_at_{};         ///< first code that step l keeps, a row
   std::size_t widest_ = 0;
   std::size_t work_size_ = 0;
-  std::size_t slopes_size_ = 0;
+  std::size_t outputs_size_ = 0;
   std::size_t laid_out_rows_ = 0;  ///< rows the buffers hold of each activation
   std::vector<Scalar, Eigen::aligned_allocator<Scalar>> parameters_;
   detail::scratch<Scalar> gradient_;
@@ -252,7 +252,7 @@ private:
   detail::scratch<Scalar> passing_;
   detail::scratch<Scalar> work_;
   detail::scratch<detail::window_code> kept_;
-  detail::scratch<detail::placed_slope<Scalar>> slopes_;
+  detail::scratch<detail::active_output> outputs_;
 };
 
 }  // namespace certssb::inline v1

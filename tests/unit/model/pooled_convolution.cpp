@@ -89,9 +89,9 @@ outcome<Scalar> fused(const inputs<Scalar>& in, image_shape shape) {
   detail::pooled_convolution step(in.convolution);
   REQUIRE(step.bind(shape) == in.out);
   numbers scratch(step.scratch_size());
-  std::vector<detail::placed_slope<Scalar>> slopes(step.slopes_size());
+  std::vector<detail::active_output> outputs(step.outputs_size());
   std::vector<detail::window_code> codes(in.rows * step.kept_size());
-  const detail::working_memory<Scalar> work{scratch.data(), slopes.data()};
+  const detail::working_memory<Scalar> work{scratch.data(), outputs.data()};
   const std::size_t n = in.rows * in.out.size();
   outcome<Scalar> o{numbers(n), numbers(n), numbers(in.parameters.size(), Scalar{1}), numbers(in.x.size(), Scalar{9})};
   const Scalar* p = in.parameters.data();

@@ -23,7 +23,7 @@ public:
 
   explicit plain_step(Layer what) : Layer(std::move(what)) {}
 
-  [[nodiscard]] static constexpr std::size_t slopes_size() noexcept { return 0; }
+  [[nodiscard]] static constexpr std::size_t outputs_size() noexcept { return 0; }
   [[nodiscard]] static constexpr std::size_t kept_size() noexcept { return 0; }
 
   template <class Scalar>

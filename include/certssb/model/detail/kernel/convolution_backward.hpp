@@ -13,65 +13,152 @@
 
 namespace certssb::inline v1::detail {
 
-/// Brief: one slope, and where it applies.
-template <class Scalar>
-struct placed_slope {
+/// Brief: an output that passes a derivative: offset of the pixels under its kernel, and its place among the outputs.
+struct active_output {
+  std::uint32_t pixels;
   std::uint32_t place;
-  Scalar slope;
 };
 
-/// Brief: body(block, k, t) covers [rows] x [run] with blocks of R rows x V vectors, as large as the registers allow,
-/// then with single vectors and single scalars.
+/// Brief: body(f, outputs, n) filter by filter, with the n outputs of the images that pass a derivative.
+/// Shapes: codes [rows, windows, filters]; outputs [rows * windows].
+template <class Body>
+void for_each_filter(const convolution_shape& shape, std::size_t rows, const window_code* codes, active_output* outputs,
+                     Body&& body) {
+  const std::size_t filters = shape.filters;
+  const std::array<std::size_t, 5> steps{shape.step(0), shape.step(1), shape.step(2), shape.step(3), 0};
+  for (std::size_t f = 0; f < filters; ++f) {
+    std::size_t n = 0;
+    std::size_t place = f;
+    for (std::size_t r = 0; r < rows; ++r) {
+      shape.for_each_corner([&](std::size_t corner) {
+        const auto code = static_cast<std::size_t>(codes[place]);
+        const std::size_t pixels = r * shape.in.size() + corner + steps[code];
+        outputs[n] = {static_cast<std::uint32_t>(pixels), static_cast<std::uint32_t>(place)};
+        n += code < cut_off ? 1 : 0;
+        place += filters;
+      });
+    }
+    body(f, static_cast<const active_output*>(outputs), n);
+  }
+}
+
+/// Brief: body(rows, vectors, k, t) covers [kernel] x [run] with blocks as large as the registers allow, then with
+/// single vectors, and with what is less than one (vectors = 0).
 template <class Scalar, class Body>
-inline __attribute__((always_inline)) void for_each_patch_block(std::size_t rows, std::size_t run, Body&& body) {
+inline __attribute__((always_inline)) void for_each_patch_block(const convolution_shape& shape, Body&& body) {
   constexpr std::size_t high = vector_registers == 32 ? 5 : 2;
   const auto line_up = [&](auto r, std::size_t k) {
     std::size_t t = 0;
-    for (; t + 5 * lanes<Scalar> <= run; t += 5 * lanes<Scalar>) {
+    for (; t + 5 * lanes<Scalar> <= shape.run(); t += 5 * lanes<Scalar>) {
       body(r, std::integral_constant<std::size_t, 5>{}, k, t);
     }
-    for (; t + lanes<Scalar> <= run; t += lanes<Scalar>) body(r, std::integral_constant<std::size_t, 1>{}, k, t);
-    if (t < run) body(r, std::integral_constant<std::size_t, 0>{}, k, t);
+    for (; t + lanes<Scalar> <= shape.run(); t += lanes<Scalar>) {
+      body(r, std::integral_constant<std::size_t, 1>{}, k, t);
+    }
+    if (t < shape.run()) body(r, std::integral_constant<std::size_t, 0>{}, k, t);
   };
   std::size_t k = 0;
-  for (; k + high <= rows; k += high) line_up(std::integral_constant<std::size_t, high>{}, k);
-  for (; k < rows; ++k) line_up(std::integral_constant<std::size_t, 1>{}, k);
+  for (; k + high <= shape.kernel; k += high) line_up(std::integral_constant<std::size_t, high>{}, k);
+  for (; k < shape.kernel; ++k) line_up(std::integral_constant<std::size_t, 1>{}, k);
 }
 
-/// Brief: body(r * Vectors + v, place of vector v of line r), written out.
-template <std::size_t Rows, std::size_t Vectors, class T, class Body>
-inline __attribute__((always_inline)) void for_each_vector(T* at, std::size_t line, Body&& body) {
-  unrolled<Rows>([&](auto r) __attribute__((always_inline)) {
-    unrolled<Vectors>([&](auto v) __attribute__((always_inline)) {
-      body(std::integral_constant<std::size_t, r() * Vectors + v()>{}, at + v() * lanes<std::remove_const_t<T>>);
-    });
-    at += line;
-    asm("" : "+r"(at));  // one address a line, not one a vector
-  });
-}
-
-/// Brief: to[r, t] += sum over n slopes of slope * from[place + r * from_line + t], r < Rows, t < Vectors * lanes (or
-/// t < rest, where Vectors is 0).
+/// Brief: a block of a filter's weights and of the pixels under it: Rows lines of Vectors vectors each, or of `rest`
+/// scalars, where Vectors is 0.
 template <std::size_t Rows, std::size_t Vectors, class Scalar>
-[[gnu::flatten]] void add_placed(const placed_slope<Scalar>* slopes, std::size_t n, const Scalar* from,
-                                 std::size_t from_line, Scalar* to, std::size_t to_line, std::size_t rest) {
-  if constexpr (Vectors == 0) {
+struct patch_block {
+  static constexpr std::size_t size = Rows * Vectors;
+  using sums = std::array<simd<Scalar>, size>;
+
+  std::size_t weight_line;
+  std::size_t pixel_line;
+  std::size_t rest;
+
+  /// Brief: body(i, place of vector i) of the block at `at`.
+  template <class T, class Body>
+  static inline __attribute__((always_inline)) void for_each_vector(T* at, std::size_t line, Body&& body) {
+    unrolled<Rows>([&](auto r) {
+      unrolled<Vectors>([&](auto v) {
+        body(std::integral_constant<std::size_t, r() * Vectors + v()>{}, at + v() * lanes<std::remove_const_t<T>>);
+      });
+      at += line;
+      asm("" : "+r"(at));  // one address a line, not one a vector
+    });
+  }
+
+  /// Brief: body(offset among the weights, offset among the pixels) of the scalars.
+  template <class Body>
+  void for_each_scalar(Body&& body) const {
     for (std::size_t r = 0; r < Rows; ++r) {
-      for (std::size_t e = 0; e < n; ++e) {
-        const Scalar* row = from + slopes[e].place + r * from_line;
-        for (std::size_t t = 0; t < rest; ++t) to[r * to_line + t] += slopes[e].slope * row[t];
+      for (std::size_t t = 0; t < rest; ++t) body(r * weight_line + t, r * pixel_line + t);
+    }
+  }
+
+  /// Brief: gradient += sum over outputs of slope * pixels.
+  [[gnu::flatten]] void add_pixels(const active_output* outputs, std::size_t n, const Scalar* slopes, const Scalar* x,
+                                   Scalar* gradient) const {
+    if constexpr (Vectors == 0) {
+      for (const active_output* o = outputs; o != outputs + n; ++o) {
+        for_each_scalar([&](std::size_t w, std::size_t p) { gradient[w] += slopes[o->place] * x[o->pixels + p]; });
+      }
+    } else {
+      sums sum;
+      for_each_vector(gradient, weight_line, [&](auto i, Scalar* at) { sum[i] = load(at); });
+      for (const active_output* o = outputs; o != outputs + n; ++o) {
+        const Scalar slope = slopes[o->place];
+        for_each_vector(x + o->pixels, pixel_line, [&](auto i, const Scalar* at) { sum[i] += slope * load(at); });
+      }
+      for_each_vector(gradient, weight_line, [&](auto i, Scalar* at) { store(at, sum[i]); });
+    }
+  }
+
+  /// Brief: pixels of gradient_x += slope * weights, output by output.
+  [[gnu::flatten]] void add_weights(const active_output* outputs, std::size_t n, const Scalar* slopes,
+                                    const Scalar* weights, Scalar* gradient_x) const {
+    if constexpr (Vectors == 0) {
+      for (const active_output* o = outputs; o != outputs + n; ++o) {
+        for_each_scalar(
+            [&](std::size_t w, std::size_t p) { gradient_x[o->pixels + p] += slopes[o->place] * weights[w]; });
+      }
+    } else {
+      sums w;
+      for_each_vector(weights, weight_line, [&](auto i, const Scalar* at) { w[i] = load(at); });
+      for (const active_output* o = outputs; o != outputs + n; ++o) {
+        const Scalar slope = slopes[o->place];
+        for_each_vector(gradient_x + o->pixels, pixel_line,
+                        [&](auto i, Scalar* at) { store(at, load(at) + slope * w[i]); });
       }
     }
-  } else {
-    std::array<simd<Scalar>, Rows * Vectors> sum;
-    for_each_vector<Rows, Vectors>(to, to_line, [&](auto i, Scalar* at) { sum[i] = load(at); });
-    for (std::size_t e = 0; e < n; ++e) {
-      const Scalar slope = slopes[e].slope;
-      for_each_vector<Rows, Vectors>(from + slopes[e].place, from_line,
-                                     [&](auto i, const Scalar* at) { sum[i] += slope * load(at); });
-    }
-    for_each_vector<Rows, Vectors>(to, to_line, [&](auto i, Scalar* at) { store(at, sum[i]); });
   }
+
+  /// Brief: dy += weights times pixels of dx, output by output.
+  [[gnu::flatten]] void add_products(const active_output* outputs, std::size_t n, const Scalar* weights,
+                                     const Scalar* dx, Scalar* dy) const {
+    if constexpr (Vectors == 0) {
+      for (const active_output* o = outputs; o != outputs + n; ++o) {
+        for_each_scalar([&](std::size_t w, std::size_t p) { dy[o->place] += weights[w] * dx[o->pixels + p]; });
+      }
+    } else {
+      sums w;
+      for_each_vector(weights, weight_line, [&](auto i, const Scalar* at) { w[i] = load(at); });
+      for (const active_output* o = outputs; o != outputs + n; ++o) {
+        constexpr std::size_t chains = size < 5 ? size : 5;  // sums side by side: they hide the latency
+        std::array<simd<Scalar>, chains> sum{};
+        for_each_vector(dx + o->pixels, pixel_line,
+                        [&](auto i, const Scalar* at) { sum[i % chains] += w[i] * load(at); });
+        unrolled<chains - 1>([&](auto i) { sum[0] += sum[i + 1]; });
+        dy[o->place] += total<Scalar>(sum[0]);
+      }
+    }
+  }
+};
+
+/// Brief: body(block, offset among the weights, offset among the pixels) for the blocks of a filter.
+template <class Scalar, class Body>
+void for_each_block_of_filter(const convolution_shape& shape, Body&& body) {
+  for_each_patch_block<Scalar>(shape, [&](auto r, auto v, std::size_t k, std::size_t t) {
+    body(patch_block<r(), v(), Scalar>{shape.run(), shape.line(), shape.run() - t}, k * shape.run() + t,
+         k * shape.line() + t);
+  });
 }
 
 /// Brief: gradient += the derivative in the biases.
@@ -90,30 +177,40 @@ void add_bias_gradient(std::size_t n, std::size_t filters, const window_code* co
   }
 }
 
-/// Brief: gradient += the derivative in the weights, filter by filter.
-/// Shapes: x, codes and slopes of `rows` images; gradient [filters, fan_in]; list [rows * windows].
+/// Brief: gradient += the derivative in the weights.
+/// Shapes: x, codes and slopes of `rows` images; gradient [filters, fan_in]; outputs [rows * windows].
 template <class Scalar>
 void add_filter_gradient(const convolution_shape& shape, std::size_t rows, const Scalar* x, const window_code* codes,
-                         const Scalar* slopes, Scalar* gradient, placed_slope<Scalar>* list) {
-  const std::size_t filters = shape.filters;
-  const std::array<std::size_t, 5> steps{shape.step(0), shape.step(1), shape.step(2), shape.step(3), 0};
-  const std::size_t fan_in = shape.fan_in();
-  for (std::size_t f = 0; f < filters; ++f) {
-    std::size_t n = 0;
-    std::size_t from = f;
-    for (std::size_t r = 0; r < rows; ++r) {
-      shape.for_each_corner([&](std::size_t, std::size_t corner) {
-        const auto code = static_cast<std::size_t>(codes[from]);
-        list[n] = {static_cast<std::uint32_t>(r * shape.in.size() + corner + steps[code]), slopes[from]};
-        n += code < cut_off ? 1 : 0;
-        from += filters;
-      });
-    }
-    for_each_patch_block<Scalar>(shape.kernel, shape.run(), [&](auto r, auto v, std::size_t k, std::size_t t) {
-      add_placed<r(), v()>(list, n, x + k * shape.line() + t, shape.line(), gradient + f * fan_in + k * shape.run() + t,
-                           shape.run(), shape.run() - t);
+                         const Scalar* slopes, Scalar* gradient, active_output* outputs) {
+  for_each_filter(shape, rows, codes, outputs, [&](std::size_t f, const active_output* list, std::size_t n) {
+    for_each_block_of_filter<Scalar>(shape, [&](const auto& block, std::size_t w, std::size_t p) {
+      block.add_pixels(list, n, slopes, x + p, gradient + f * shape.fan_in() + w);
     });
-  }
+  });
+}
+
+/// Brief: gradient_x = the derivative in the images.
+template <class Scalar>
+void input_gradient(const convolution_shape& shape, std::size_t rows, const Scalar* weights, const window_code* codes,
+                    const Scalar* slopes, Scalar* gradient_x, active_output* outputs) {
+  std::fill_n(gradient_x, rows * shape.in.size(), Scalar{0});
+  for_each_filter(shape, rows, codes, outputs, [&](std::size_t f, const active_output* list, std::size_t n) {
+    for_each_block_of_filter<Scalar>(shape, [&](const auto& block, std::size_t w, std::size_t p) {
+      block.add_weights(list, n, slopes, weights + f * shape.fan_in() + w, gradient_x + p);
+    });
+  });
+}
+
+/// Brief: dy = the derivative of the outputs along dx.
+template <class Scalar>
+void output_tangent(const convolution_shape& shape, std::size_t rows, const Scalar* weights, const window_code* codes,
+                    const Scalar* dx, Scalar* dy, active_output* outputs) {
+  std::fill_n(dy, rows * shape.pooled().size(), Scalar{0});
+  for_each_filter(shape, rows, codes, outputs, [&](std::size_t f, const active_output* list, std::size_t n) {
+    for_each_block_of_filter<Scalar>(shape, [&](const auto& block, std::size_t w, std::size_t p) {
+      block.add_products(list, n, weights + f * shape.fan_in() + w, dx + p, dy);
+    });
+  });
 }
 
 /// Brief: sum[r, t] += slope * x[place + r * line + t] over all outputs of the images, for a vector of filters; what a
@@ -126,7 +223,7 @@ template <std::size_t Rows, std::size_t Taps, bool OneChannel, class Scalar>
   const std::size_t next = OneChannel ? 1 : shape.in.channels;
   std::array<simd<Scalar>, Rows* Taps> sum = sums;
   for (std::size_t r = 0; r < rows; ++r, x += shape.in.size()) {
-    shape.for_each_corner([&](std::size_t, std::size_t corner) {
+    shape.for_each_corner([&](std::size_t corner) {
       const simd<Scalar> slope = load_first<simd<Scalar>>(slopes, count);
       const auto code = __builtin_convertvector(load_first<simd_bytes<Scalar>>(codes, count), simd_mask<Scalar>);
       std::array<simd<Scalar>, 4> here;
@@ -154,8 +251,8 @@ template <std::size_t Rows, std::size_t Taps, bool OneChannel, class Scalar>
 
 /// Brief: the same as add_filter_gradient, for kernel rows that do not fill a vector: filters side by side instead.
 template <class Scalar>
-void add_filter_gradient_of_short_runs(const convolution_shape& shape, std::size_t rows, const Scalar* x,
-                                       const window_code* codes, const Scalar* slopes, Scalar* gradient) {
+void add_filter_gradient_of_few_channels(const convolution_shape& shape, std::size_t rows, const Scalar* x,
+                                         const window_code* codes, const Scalar* slopes, Scalar* gradient) {
   constexpr std::size_t high = vector_registers == 32 ? 5 : 2;
   const std::size_t fan_in = shape.fan_in();
   for (std::size_t f = 0; f < shape.filters; f += lanes<Scalar>) {
@@ -182,34 +279,6 @@ void add_filter_gradient_of_short_runs(const convolution_shape& shape, std::size
     for (; k + high <= shape.kernel; k += high) line_up(std::integral_constant<std::size_t, high>{}, k);
     for (; k < shape.kernel; ++k) line_up(std::integral_constant<std::size_t, 1>{}, k);
   }
-}
-
-/// Brief: gradient_x = the derivative in one image, window by window.
-/// Shapes: codes and slopes [windows, filters]; gradient_x [in]; list [5 * filters].
-template <class Scalar>
-void input_gradient(const convolution_shape& shape, const Scalar* weights, const window_code* codes,
-                    const Scalar* slopes, Scalar* gradient_x, placed_slope<Scalar>* list) {
-  const std::size_t filters = shape.filters;
-  const auto fan_in = static_cast<std::uint32_t>(shape.fan_in());
-  std::fill_n(gradient_x, shape.in.size(), Scalar{0});
-  shape.for_each_corner([&](std::size_t, std::size_t corner) {
-    std::array<std::size_t, 5> n{};
-    for (std::uint32_t f = 0; f < filters; ++f) {
-      const auto code = static_cast<std::size_t>(codes[f]);
-      list[code * filters + n[code]] = {f * fan_in, slopes[f]};
-      ++n[code];
-    }
-    codes += filters;
-    slopes += filters;
-    for (std::size_t d = 0; d < 4; ++d) {
-      if (n[d] == 0) continue;
-      Scalar* to = gradient_x + corner + shape.step(d);
-      for_each_patch_block<Scalar>(shape.kernel, shape.run(), [&](auto r, auto v, std::size_t k, std::size_t t) {
-        add_placed<r(), v()>(list + d * filters, n[d], weights + k * shape.run() + t, shape.run(),
-                             to + k * shape.line() + t, shape.line(), shape.run() - t);
-      });
-    }
-  });
 }
 
 }  // namespace certssb::inline v1::detail

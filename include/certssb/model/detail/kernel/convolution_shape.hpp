@@ -29,14 +29,13 @@ struct convolution_shape {
     return window / width * 2 * line() + window % width * 2 * in.channels;
   }
 
-  /// Brief: body(window, corner(window)) for all windows, without corner's division.
+  /// Brief: body(corner(window)) for all windows, without corner's division.
   template <class Body>
   inline __attribute__((always_inline)) void for_each_corner(Body&& body) const {
     const image_shape out = pooled();
-    std::size_t window = 0;
     for (std::size_t i = 0; i < out.height; ++i) {
-      std::size_t corner = i * 2 * line();
-      for (std::size_t j = 0; j < out.width; ++j, ++window, corner += 2 * in.channels) body(window, corner);
+      const std::size_t first = i * 2 * line();
+      for (std::size_t j = 0; j < out.width; ++j) body(first + j * 2 * in.channels);
     }
   }
 

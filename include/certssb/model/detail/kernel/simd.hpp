@@ -3,10 +3,12 @@
 // Brief: the widest vectors of the instruction set that the program is compiled for, by the vector extension that GCC
 // and Clang share.
 
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 #include <utility>
 
 namespace certssb::inline v1::detail {
@@ -26,23 +28,25 @@ inline constexpr std::size_t vector_registers = 16;
 #endif
 
 template <class Scalar>
-struct simd_types {
-  using integer = std::conditional_t<sizeof(Scalar) == 4, std::int32_t, std::int64_t>;
-  typedef Scalar vector __attribute__((vector_size(vector_bytes)));
-  typedef integer mask __attribute__((vector_size(vector_bytes)));
-  typedef std::int8_t bytes __attribute__((vector_size(vector_bytes / sizeof(Scalar))));
+inline constexpr std::size_t lanes = vector_bytes / sizeof(Scalar);
+
+template <class T, std::size_t Count>
+struct vector_of {
+  typedef T type __attribute__((vector_size(Count * sizeof(T))));
+};
+template <class T>
+struct vector_of<T, 1> {
+  using type = T;
 };
 
 /// Brief: `lanes` numbers at once, integers as wide, and as many bytes.
 template <class Scalar>
-using simd = typename simd_types<Scalar>::vector;
+using simd = typename vector_of<Scalar, lanes<Scalar>>::type;
 template <class Scalar>
-using simd_mask = typename simd_types<Scalar>::mask;
+using simd_mask =
+    typename vector_of<std::conditional_t<sizeof(Scalar) == 4, std::int32_t, std::int64_t>, lanes<Scalar>>::type;
 template <class Scalar>
-using simd_bytes = typename simd_types<Scalar>::bytes;
-
-template <class Scalar>
-inline constexpr std::size_t lanes = vector_bytes / sizeof(Scalar);
+using simd_bytes = typename vector_of<std::int8_t, lanes<Scalar>>::type;
 
 /// Brief: count rounded up to whole vectors.
 template <class Scalar>
@@ -81,6 +85,18 @@ template <class Vector, class T>
   if (count * sizeof(T) >= sizeof v) return load_as<Vector>(from);
   std::memcpy(&v, from, count * sizeof(T));
   return v;
+}
+
+/// Brief: the sum of the entries, halves added to halves.
+template <class Scalar, std::size_t Count = lanes<Scalar>>
+[[nodiscard]] inline Scalar total(const typename vector_of<Scalar, Count>::type& v) noexcept {
+  if constexpr (Count == 1) {
+    return v;
+  } else {
+    std::array<typename vector_of<Scalar, Count / 2>::type, 2> halves;
+    std::memcpy(&halves, &v, sizeof v);
+    return total<Scalar, Count / 2>(halves[0] + halves[1]);
+  }
 }
 
 /// Brief: body(0), ..., body(Count - 1) written out, each number a constant.

@@ -6,11 +6,11 @@
 
 namespace certssb::inline v1::detail {
 
-/// Brief: as many scalars and placed slopes as the step asked for, any content.
+/// Brief: as many scalars and outputs as the step asked for, any content.
 template <class Scalar>
 struct working_memory {
   Scalar* scratch;
-  placed_slope<Scalar>* slopes;
+  active_output* outputs;
 };
 
 }  // namespace certssb::inline v1::detail
