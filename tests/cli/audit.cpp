@@ -24,6 +24,6 @@ TEST_CASE("the audit refutes the published radius, and no certified mode", "[cli
       CHECK(mode["violations"].get<int>() > 0);
     }
   }
-  CHECK(uncertified == std::set<std::string>{"given_scales_recomputed", "published"});
+  CHECK(uncertified == std::set<std::string>{"given_scales_recomputed", "published", "published_redrawn"});
   p.refuses({"audit", "--instances", "0"}, "--instances must lie in");
 }

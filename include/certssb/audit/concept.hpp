@@ -2,10 +2,13 @@
 #pragma once
 // Brief: what an audit needs: an attacker's change, how it is measured, and a learner whose vote is known exactly.
 
+#include <boost/math/tools/toms748_solve.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <span>
 #include <vector>
@@ -83,15 +86,18 @@ private:
 
 /// Brief: a random model of a training procedure, simple enough that the share of its members that name class A is a
 /// known function of what an attacker changes.
-/// Members: rows(), dimension() of a row; blank(), the change of nothing; probability(c), p_A under the change c, exact
-/// to rounding; worst(g), directions to try first, the worst among them where it is known.
+/// Members: rows(), dimension() of a row; blank(), the change of nothing; against(c), the share 1 - p_A of members that
+/// do not name A under the change c, exact to a relative 1e-10 however small it is; worst(g), directions to try first,
+/// the worst among them where it is known.
 /// Class A is the one named while nothing is changed; the other answer counts as changed from p_A <= 1/2 on.
+/// The share against is asked for, not p_A: a claim of much noise rests on its digits, and near 1 a double has none
+/// left for them.
 template <class Learner>
 concept audited_learner = requires(const Learner& learner, const change& c, const geometry& g) {
   { learner.rows() } -> std::convertible_to<std::size_t>;
   { learner.dimension() } -> std::convertible_to<std::size_t>;
   { learner.blank() } -> std::same_as<change>;
-  { learner.probability(c) } -> std::convertible_to<double>;
+  { learner.against(c) } -> std::convertible_to<double>;
   { learner.worst(g) } -> std::same_as<std::vector<change>>;
 };
 
@@ -101,21 +107,25 @@ namespace detail {
 /// where the grid meets none.
 template <class Learner>
 double flip_distance(const Learner& learner, const change& direction, double limit) {
-  const auto flipped = [&](double t) { return !(learner.probability(direction.times(t)) > 0.5); };
+  const auto lead = [&](double t) { return 0.5 - learner.against(direction.times(t)); };
   constexpr int grid = 32;
+  double before = lead(0.0);
   for (int i = 1; i <= grid; ++i) {
-    if (!flipped(limit * i / grid)) continue;
-    double low = limit * (i - 1) / grid;
-    double high = limit * i / grid;
-    for (double middle = 0.5 * (low + high); low < middle && middle < high; middle = 0.5 * (low + high)) {
-      (flipped(middle) ? high : low) = middle;
+    const double here = lead(limit * i / grid);
+    if (here > 0.0) {
+      before = here;
+      continue;
     }
-    return high;
+    if (!(before > 0.0)) return limit * i / grid;
+    std::uintmax_t steps = 100;
+    return boost::math::tools::toms748_solve(lead, limit * (i - 1) / grid, limit * i / grid, before, here,
+                                             boost::math::tools::eps_tolerance<double>(), steps)
+        .second;
   }
   return std::numeric_limits<double>::infinity();
 }
 
-/// Brief: central differences of p_A along each direction.
+/// Brief: central differences of 1 - p_A along each direction.
 template <class Learner>
 std::vector<double> slopes(const Learner& learner, const change& at, std::span<const change> directions) {
   constexpr double step = 1e-5;
@@ -127,7 +137,7 @@ std::vector<double> slopes(const Learner& learner, const change& at, std::span<c
       up.features[k] += step * direction.features[k];
       down.features[k] -= step * direction.features[k];
     }
-    found.push_back((learner.probability(up) - learner.probability(down)) / (2.0 * step));
+    found.push_back((learner.against(up) - learner.against(down)) / (2.0 * step));
   }
   return found;
 }
@@ -142,7 +152,7 @@ std::vector<change> descend(const Learner& learner, const geometry& g, std::span
     const std::vector<double> slope = slopes(learner, at, axes);
     change gradient = learner.blank();
     for (std::size_t a = 0; a < axes.size(); ++a) {
-      for (std::size_t k = 0; k < gradient.features.size(); ++k) gradient.features[k] += slope[a] * axes[a].features[k];
+      for (std::size_t k = 0; k < gradient.features.size(); ++k) gradient.features[k] -= slope[a] * axes[a].features[k];
     }
     if (!(g.size(gradient) > 0.0)) break;
     tried.push_back(g.steepest(gradient));

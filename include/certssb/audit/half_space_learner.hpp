@@ -45,7 +45,7 @@ public:
   [[nodiscard]] std::size_t rows() const noexcept { return scales_.size(); }
   [[nodiscard]] std::size_t dimension() const noexcept { return weights_.features.size() / scales_.size(); }
   [[nodiscard]] change blank() const { return weights_.times(0.0); }
-  [[nodiscard]] double probability(const change& c) const { return normal_cdf(margin(c) / std::sqrt(variance_)); }
+  [[nodiscard]] double against(const change& c) const { return normal_cdf(-margin(c) / std::sqrt(variance_)); }
   [[nodiscard]] std::vector<change> worst(const geometry& g) const { return {g.steepest(weights_)}; }
 
   /// Brief: patterns of norm 1 on the r rows that weigh most and on a test input that counts, each straight down.

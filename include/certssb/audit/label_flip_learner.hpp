@@ -36,7 +36,7 @@ public:
   [[nodiscard]] change blank() const { return weights_.times(0.0); }
   [[nodiscard]] std::vector<change> worst(const geometry& g) const { return {g.steepest(weights_)}; }
 
-  [[nodiscard]] double probability(const change& c) const {
+  [[nodiscard]] double against(const change& c) const {
     double margin = margin_;
     for (std::size_t k = 0; k < weights_.features.size(); ++k) margin += weights_.features[k] * c.features[k];
     const std::vector<double> kept = binomial(rows_ - c.labels, q_);
@@ -45,7 +45,7 @@ public:
     for (std::size_t i = 0; i < kept.size(); ++i) {
       for (std::size_t j = 0; j < changed.size(); ++j) {
         const double agree = static_cast<double>(rows_) - 2.0 * static_cast<double>(i + j);
-        p += kept[i] * changed[j] * normal_cdf((margin + gain_ * agree) / tau_);
+        p += kept[i] * changed[j] * normal_cdf(-(margin + gain_ * agree) / tau_);
       }
     }
     return p;

@@ -38,9 +38,9 @@ struct noisy_distance {
 };
 
 /// Brief: a member votes for the class of its nearest noisy row; class A against the rest.
-/// Maths: p_A = integral of sum_{i in A} f_i(r) prod_{k != i} (1 - F_k(r)) dr, r the distance, over 32 intervals of 7
-/// Gauss points each. p_A depends on a row through its distance alone, so the worst change of a row is along the line
-/// to the test input.
+/// Maths: 1 - p_A = integral of sum_{i not in A} f_i(r) prod_{k != i} (1 - F_k(r)) dr, r the distance, over 32
+/// intervals of 7 Gauss points each. p_A depends on a row through its distance alone, so the worst change of a row is
+/// along the line to the test input.
 class nearest_neighbour_learner {
 public:
   /// Shapes: rows [n * d] relative to the test input; in_a [n], whether the row is of class A.
@@ -58,7 +58,7 @@ public:
   [[nodiscard]] double distance(std::size_t row) const { return distance(row, blank()); }
   [[nodiscard]] bool in_a(std::size_t row) const { return in_a_[row]; }
 
-  [[nodiscard]] double probability(const change& c) const {
+  [[nodiscard]] double against(const change& c) const {
     std::vector<double> away(rows());
     double furthest = 0.0;
     for (std::size_t i = 0; i < rows(); ++i) away[i] = distance(i, c) / scales_[i];
@@ -98,7 +98,7 @@ private:
     return std::sqrt(sum);
   }
 
-  /// Brief: the density of "the nearest row is of class A, at distance r".
+  /// Brief: the density of "the nearest row is not of class A, at distance r".
   [[nodiscard]] double density(double r, const std::vector<double>& away) const {
     double all_beyond = 1.0;
     double rate = 0.0;
@@ -107,7 +107,7 @@ private:
       const double beyond = 1.0 - cdf;
       if (!(beyond > 0.0)) return 0.0;
       all_beyond *= beyond;
-      if (in_a_[i]) rate += density / scales_[i] / beyond;
+      if (!in_a_[i]) rate += density / scales_[i] / beyond;
     }
     return rate * all_beyond;
   }

@@ -65,6 +65,20 @@ private:
   return {std::move(weights), draws.between(0.03, 3.5) * std::sqrt(variance), scales};
 }
 
+/// Brief: the same under scales that move with the rows, p_A from .52 to .9987 before any change.
+template <class Rule>
+[[nodiscard]] selected_half_space_learner<Rule> random_selected_half_space(const instance_draws& draws,
+                                                                           selected_scales<Rule> scales) {
+  const std::size_t d = scales.dimension;
+  std::vector<double> weights = draws.normals(scales.values.size() * d);
+  double variance = 0.0;
+  for (std::size_t k = 0; k < weights.size(); ++k) {
+    const double sigma = scales.rule(scales.values[k / d]);
+    variance += weights[k] * weights[k] * sigma * sigma;
+  }
+  return {std::move(weights), draws.between(0.05, 3.0) * std::sqrt(variance), std::move(scales)};
+}
+
 /// Brief: thresholds whose rows lie up to `far` scales away.
 template <class Law>
 [[nodiscard]] threshold_learner<Law> random_threshold(const instance_draws& draws, const noise_scales& scales,

@@ -10,8 +10,10 @@
 
 #include <boost/math/quadrature/gauss.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -39,11 +41,33 @@ namespace certssb::inline v1 {
   return {std::move(weights), margin, noise_scales(std::move(effective))};
 }
 
+namespace detail {
+
+/// Brief: the integral of phi(u) f(u) over [from, to] within [-12, 12], in pieces of at most 1/4 with 15 Gauss points
+/// each. Requires: f smooth there, and not much steeper than 20.
+template <class F>
+double normal_integral(const F& f, double from, double to) {
+  constexpr double edge = 12.0;
+  from = std::max(from, -edge);
+  to = std::min(to, edge);
+  if (!(from < to)) return 0.0;
+  const int pieces = static_cast<int>(std::ceil((to - from) / 0.25));
+  double sum = 0.0;
+  for (int k = 0; k < pieces; ++k) {
+    sum += boost::math::quadrature::gauss<double, 15>::integrate([&](double u) { return normal_density(u) * f(u); },
+                                                                 from + (to - from) * k / pieces,
+                                                                 from + (to - from) * (k + 1) / pieces);
+  }
+  return sum;
+}
+
+}  // namespace detail
+
 /// Brief: an adaptive learner on one row of one coordinate: it looks once at scale `first`; if what it saw is below
 /// `doubt` it looks again, at scale `second`, and votes A where the sum weighted by precision exceeds `level` times the
 /// precision spent.
-/// Maths: p_A(x) = P(z > max(doubt, level)) + integral over z < doubt of
-/// phi((z - x)/first)/first * Phi(second * (x/second^2 + z/first^2 - level (1/first^2 + 1/second^2))) dz.
+/// Maths: 1 - p_A = P(doubt < z < level) + integral over z < doubt of
+/// phi((z - x)/first)/first * Phi(second * (level (1/first^2 + 1/second^2) - x/second^2 - z/first^2)) dz.
 /// It never spends more than P = 1/first^2 + 1/second^2, and often less.
 class adaptive_exposure_learner {
 public:
@@ -61,24 +85,15 @@ public:
     return {g.unit(change{{-1.0}}), g.unit(change{{1.0}})};
   }
 
-  [[nodiscard]] double probability(const change& c) const {
+  [[nodiscard]] double against(const change& c) const {
     const double x = x_ + c.features[0];
-    const double once = normal_cdf((x - std::max(doubt_, level_)) / first_);
-    // Second looks: z = x + first u for u below `end`, in 48 pieces of 15 Gauss points.
-    const double end = std::min(9.0, (doubt_ - x) / first_);
-    if (end <= -9.0) return once;
-    constexpr int pieces = 48;
-    double twice = 0.0;
-    for (int k = 0; k < pieces; ++k) {
-      twice += boost::math::quadrature::gauss<double, 15>::integrate(
-          [&](double u) {
-            const double z = x + first_ * u;
-            const double seen = x / (second_ * second_) + z / (first_ * first_) - level_ * cap();
-            return normal_density(u) * normal_cdf(second_ * seen);
-          },
-          -9.0 + (end + 9.0) * k / pieces, -9.0 + (end + 9.0) * (k + 1) / pieces);
-    }
-    return once + twice;
+    const double doubted = (doubt_ - x) / first_;  // second looks: z = x + first u for u below it
+    const double once = level_ > doubt_ ? normal_cdf((level_ - x) / first_) - normal_cdf(doubted) : 0.0;
+    const auto outvoted = [&](double u) {
+      const double seen = x / (second_ * second_) + (x + first_ * u) / (first_ * first_) - level_ * cap();
+      return normal_cdf(-second_ * seen);
+    };
+    return once + detail::normal_integral(outvoted, -std::numeric_limits<double>::infinity(), doubted);
   }
 
 private:
@@ -93,7 +108,8 @@ static_assert(audited_learner<adaptive_exposure_learner>);
 
 /// Brief: noise, then adapt: one release z of one coordinate at scale `floor`; the member then adds noise of a scale
 /// that it chooses from z (wide where z is near 0), and votes A where the result is above 0.
-/// Maths: p_A(x) = integral of phi(u) Phi(z / tau(z)) du, z = x + floor u, tau(z) = extra / (1 + |z|).
+/// Maths: 1 - p_A = integral of phi(u) Phi(-z / tau(z)) du, z = x + floor u, tau(z) = extra / (1 + |z|), apart for z
+/// below and above 0, where tau has a kink.
 class noised_first_learner {
 public:
   noised_first_learner(double x, double floor, double extra) : x_(x), floor_(floor), extra_(extra) {
@@ -105,18 +121,15 @@ public:
   [[nodiscard]] static change blank() { return {{0.0}}; }
   [[nodiscard]] static std::vector<change> worst(const geometry& g) { return {g.unit(change{{-1.0}})}; }
 
-  [[nodiscard]] double probability(const change& c) const {
-    constexpr int pieces = 48;
-    double p = 0.0;
-    for (int k = 0; k < pieces; ++k) {
-      p += boost::math::quadrature::gauss<double, 15>::integrate(
-          [&](double u) {
-            const double z = x_ + c.features[0] + floor_ * u;
-            return normal_density(u) * normal_cdf(z * (1.0 + std::abs(z)) / extra_);
-          },
-          -9.0 + 18.0 * k / pieces, -9.0 + 18.0 * (k + 1) / pieces);
-    }
-    return p;
+  [[nodiscard]] double against(const change& c) const {
+    const double x = x_ + c.features[0];
+    const auto outvoted = [&](double u) {
+      const double z = x + floor_ * u;
+      return normal_cdf(-z * (1.0 + std::abs(z)) / extra_);
+    };
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    return detail::normal_integral(outvoted, -infinity, -x / floor_) +
+           detail::normal_integral(outvoted, -x / floor_, infinity);
   }
 
 private:

@@ -48,13 +48,13 @@ public:
   [[nodiscard]] change blank() const { return weights_.times(0.0); }
   [[nodiscard]] std::vector<change> worst(const geometry& g) const { return {g.steepest(weights_)}; }
 
-  [[nodiscard]] double probability(const change& c) const {
+  [[nodiscard]] double against(const change& c) const {
     double variance = 0.0;
     for (std::size_t k = 0; k < weights_.features.size(); ++k) {
       const double spread = weights_.features[k] * scales_.at(k / dimension(), c);
       variance += spread * spread;
     }
-    return normal_cdf(std::inner_product(c.features.begin(), c.features.end(), weights_.features.begin(), margin_) /
+    return normal_cdf(-std::inner_product(c.features.begin(), c.features.end(), weights_.features.begin(), margin_) /
                       std::sqrt(variance));
   }
 
@@ -82,7 +82,7 @@ public:
   [[nodiscard]] std::size_t dimension() const noexcept { return scales_.dimension; }
   [[nodiscard]] change blank() const { return {std::vector<double>(rows() * dimension())}; }
 
-  [[nodiscard]] double probability(const change& c) const {
+  [[nodiscard]] double against(const change& c) const {
     double sum = 0.0;
     for (std::size_t i = 0; i < rows(); ++i) {
       double away = 0.0;
@@ -91,9 +91,7 @@ public:
         away += step * step;
       }
       const double variance = scales_.at(i, c) * scales_.at(i, c);
-      const boost::math::non_central_chi_squared law(static_cast<double>(dimension()), away / variance);
-      sum += far_ ? boost::math::cdf(boost::math::complement(law, threshold_ / variance))
-                  : boost::math::cdf(law, threshold_ / variance);
+      sum += longer(away / variance, threshold_ / variance, far_);
     }
     return sum / static_cast<double>(rows());
   }
@@ -116,6 +114,18 @@ public:
   }
 
 private:
+  /// Brief: the chance that noise of this non-centrality is longer than the threshold, or shorter.
+  /// Maths: past 1e6, far beyond any claim, by the normal law that the chi-square law tends to.
+  [[nodiscard]] double longer(double apart, double threshold, bool shorter) const {
+    const auto d = static_cast<double>(dimension());
+    if (apart > 1e6) {
+      const double z = (threshold - d - apart) / std::sqrt(2.0 * (d + 2.0 * apart));
+      return normal_cdf(shorter ? z : -z);
+    }
+    const boost::math::non_central_chi_squared law(d, apart);
+    return shorter ? boost::math::cdf(law, threshold) : boost::math::cdf(boost::math::complement(law, threshold));
+  }
+
   selected_scales<Rule> scales_;
   double offset_;
   double threshold_;

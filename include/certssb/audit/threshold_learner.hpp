@@ -15,7 +15,7 @@
 
 namespace certssb::inline v1 {
 
-/// Brief: the laws of one noise entry of scale 1.
+/// Brief: the laws of one noise entry of scale 1, each the same on both sides of 0.
 struct gaussian_law {
   [[nodiscard]] static double cdf(double z) { return normal_cdf(z); }
 };
@@ -44,10 +44,10 @@ public:
   [[nodiscard]] static constexpr std::size_t dimension() noexcept { return 1; }
   [[nodiscard]] change blank() const { return {std::vector<double>(rows())}; }
 
-  [[nodiscard]] double probability(const change& c) const {
-    double p = 1.0;
-    for (std::size_t i = 0; i < rows(); ++i) p *= Law::cdf((margins_[i] - c.features[i]) / scales_[i]);
-    return p;
+  [[nodiscard]] double against(const change& c) const {
+    double log_p = 0.0;
+    for (std::size_t i = 0; i < rows(); ++i) log_p += std::log1p(-Law::cdf((c.features[i] - margins_[i]) / scales_[i]));
+    return -std::expm1(log_p);
   }
 
   [[nodiscard]] std::vector<change> worst(const geometry& g) const {

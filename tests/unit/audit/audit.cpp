@@ -38,7 +38,7 @@ TEST_CASE("no certified mode is violated", "[audit]") {
   for (const audited_mode& mode : audited_modes) {
     if (!mode.certified) continue;
     CAPTURE(std::string(mode.mode));
-    const mode_audit found = audit_mode(mode, 60, key);
+    const mode_audit found = audit_mode(mode, 50, key);
     CHECK(found.violations == 0);
     CHECK_FALSE(found.refuted());
     CHECK(found.tightness > 1.0 - 1e-9);
@@ -46,18 +46,11 @@ TEST_CASE("no certified mode is violated", "[audit]") {
 }
 
 TEST_CASE("where theory says tight, the least violating poison lies on the edge of the claim", "[audit]") {
-  for (const char* name : {"uniform", "given_scales"}) {
-    CHECK(audit_mode(named(name), 200, key).tightness == Approx(1.0).margin(1e-6));
+  for (const audited_mode& mode : audited_modes) {
+    if (!mode.tight) continue;
+    CAPTURE(std::string(mode.mode));
+    CHECK(audit_mode(mode, 200, key).tightness == Approx(1.0).margin(1e-6));
   }
-}
-
-TEST_CASE("scale of a test sample in the radius", "[audit][published-defects]") {
-  // The half-space learner's true radius is sigma * B, so every radius of a larger scale is false.
-  const mode_audit found = audit_mode(named("published"), 200, key);
-  CHECK(found.violations == found.instances);
-  CHECK_FALSE(found.refuted());
-  CHECK(found.tightness < 1.0);
-  CHECK(found.tightness > 1.0 / 2.75 - 1e-9);
 }
 
 TEST_CASE("scales recomputed on the poisoned rows break what scales held fixed certify", "[audit]") {
@@ -65,7 +58,7 @@ TEST_CASE("scales recomputed on the poisoned rows break what scales held fixed c
 }
 
 TEST_CASE("a mode that claims a hundredth too much is caught on every instance", "[audit]") {
-  const mode_audit found = audit_mode({"boastful", true, "half space", "", audit_boastful}, 100, key);
+  const mode_audit found = audit_mode({"boastful", true, true, "half space", "", audit_boastful}, 100, key);
   CHECK(found.violations == 100);
   CHECK(found.refuted());
   CHECK(found.tightness == Approx(1.0 / 1.01).epsilon(1e-9));

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: instances of the modes whose scales are the same before and after the attack.
+
+#include "certssb/audit/attack_claim.hpp"
+#include "certssb/audit/random_instances.hpp"
+#include "certssb/certificate/frozen.hpp"
+#include "certssb/certificate/given_scales.hpp"
+#include "certssb/certificate/joint.hpp"
+#include "certssb/certificate/uniform.hpp"
+#include "certssb/noise/gaussian.hpp"
+
+#include <cmath>
+#include <cstddef>
+
+namespace certssb::inline v1 {
+
+/// Brief: half spaces and thresholds at one constant scale.
+[[nodiscard]] inline claim_outcome audit_uniform(const instance_draws& draws) {
+  const noise_scales scales = draws.scales(draws.count(1, 6), true);
+  const uniform_mode mode(scales, gaussian_noise{});
+  const geometry weighted = weighted_by(scales);
+  if (draws.coin()) return attack_claim(mode, random_half_space(draws, scales), weighted, draws.stream());
+  return attack_claim(mode, random_threshold<gaussian_law>(draws, scales, 4.0), weighted, draws.stream());
+}
+
+/// Brief: half spaces and thresholds whose rows have scales of their own, the same before and after the attack.
+template <class Mode>
+[[nodiscard]] claim_outcome audit_held_scales(const instance_draws& draws, const Mode& make_mode) {
+  const noise_scales scales = draws.scales(draws.count(1, 6), false);
+  const auto mode = make_mode(scales);
+  const geometry weighted = weighted_by(scales);
+  if (draws.coin()) return attack_claim(mode, random_half_space(draws, scales), weighted, draws.stream());
+  return attack_claim(mode, random_threshold<gaussian_law>(draws, scales, 4.0), weighted, draws.stream());
+}
+
+[[nodiscard]] inline claim_outcome audit_given_scales(const instance_draws& draws) {
+  return audit_held_scales(draws, [](const noise_scales& s) { return given_scales_mode(s, gaussian_noise{}, false); });
+}
+
+[[nodiscard]] inline claim_outcome audit_frozen(const instance_draws& draws) {
+  return audit_held_scales(draws, [](const noise_scales& s) {
+    return frozen_mode(s, gaussian_noise{}, assume::scales_independent_of_features{});
+  });
+}
+
+/// Brief: half spaces that add up the rows and the noisy test input, one to five draws of it.
+[[nodiscard]] inline claim_outcome audit_joint(const instance_draws& draws) {
+  const noise_scales scales = draws.scales(draws.count(1, 5), true);
+  const test_noise test{draws.scale(0.1, 2.0), draws.count(1, 5)};
+  const joint<uniform_mode> mode(uniform_mode(scales, gaussian_noise{}), test, gaussian_noise{},
+                                 assume::test_scale_fixed_beforehand{});
+  geometry weighted = weighted_by(scales);
+  weighted.test_scale = test.sigma / std::sqrt(static_cast<double>(test.draws));
+  return attack_claim(mode,
+                      random_half_space(draws, scales).with_test(draws.normals(draws.count(1, 4)), weighted.test_scale),
+                      weighted, draws.stream());
+}
+
+}  // namespace certssb::inline v1
