@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Brief: the layers of the small network at its own sizes, each beside the bare Eigen product it stands on.
-// items_per_second are rows a second of processor time.
+// Brief: the steps of the small network at its own sizes, each checked against the layers it stands for, which run
+// beside it. items_per_second are rows a second of processor time; of_peak counts every product of the layer.
 
 #include "certssb/core/random.hpp"
+#include "certssb/model/detail/kernel/pooled_convolution.hpp"
 #include "certssb/model/layer/conv2d.hpp"
 #include "certssb/model/layer/dense.hpp"
 #include "certssb/model/layer/max_pool.hpp"
+#include "certssb/model/layer/relu.hpp"
+#include "peak.hpp"
 
 #include <benchmark/benchmark.h>
 
@@ -15,6 +18,8 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <utility>
 #include <vector>
 
 using namespace certssb;
@@ -34,164 +39,208 @@ buffer random_numbers(std::size_t count, std::uint32_t draw) {
   return numbers;
 }
 
-/// Brief: slopes as they come down from a 2x2 max-pool and a rectifier: in each window and channel at most one is not
-/// 0.
-buffer pooled_slopes(const image_shape& shape) {
-  max_pool<2> pool;
-  const image_shape out = pool.bind(shape);
-  const buffer x = random_numbers(rows * shape.size(), 4);
-  buffer y(rows * out.size());
-  buffer scratch(pool.scratch_size());
-  const float* none = nullptr;
-  pool.forward(rows, none, x.data(), y.data(), scratch.data());
-  buffer slopes = random_numbers(y.size(), 5);
-  for (std::size_t i = 0; i < y.size(); ++i) slopes[i] = y[i] > 0.3F ? slopes[i] : 0.0F;
-  buffer below(x.size());
-  pool.backward(rows, none, x.data(), y.data(), slopes.data(), y.data(), below.data(), scratch.data());
-  return below;
+bool close(const buffer& a, const buffer& b) {
+  return std::ranges::equal(a, b, [](float x, float y) { return std::abs(x - y) < 1e-3F; });
 }
 
-template <class Layer>
-struct bound_layer {
-  Layer layer;
+/// Brief: what a pooled convolution computes, in two ways.
+struct pooled {
+  conv2d convolution;
   image_shape in;
-  image_shape out = layer.bind(in);
-  buffer parameters = random_numbers(layer.parameter_count(), 1);
+  max_pool<2> pool{};
+  relu rectifier{};
+  image_shape middle = convolution.bind(in);
+  image_shape out = rectifier.bind(pool.bind(middle));
+  buffer parameters = random_numbers(convolution.parameter_count(), 1);
   buffer x = random_numbers(rows * in.size(), 2);
+  buffer dx = random_numbers(rows * in.size(), 3);
+  buffer slopes = random_numbers(rows * out.size(), 4);
   buffer y = buffer(rows * out.size());
-  buffer scratch = buffer(layer.scratch_size());
-
-  void forward() { layer.forward(rows, parameters.data(), x.data(), y.data(), scratch.data()); }
+  buffer dy = buffer(rows * out.size());
+  buffer gradient = buffer(parameters.size());
+  buffer gradient_x = buffer(x.size());
 };
 
-bound_layer<conv2d> first_convolution() { return {conv2d(16, 5), {28, 28, 1}}; }
-bound_layer<conv2d> second_convolution() { return {conv2d(32, 5), {12, 12, 16}}; }
-bound_layer<dense> hidden_layer() { return {dense(512), {1, 1, 512}}; }
-bound_layer<max_pool<2>> first_pool() { return {max_pool<2>{}, {24, 24, 16}}; }
+struct by_layers : pooled {
+  buffer a = buffer(rows * middle.size()), da = a, ga = a;
+  buffer b = buffer(rows * out.size()), db = b, gb = b;
+  buffer scratch = buffer(std::max(convolution.scratch_size(), pool.scratch_size()));
 
-void count_rows(benchmark::State& state) {
-  state.SetItemsProcessed(static_cast<std::int64_t>(rows) * static_cast<std::int64_t>(state.iterations()));
-}
+  void forward() {
+    const float* p = parameters.data();
+    convolution.forward(rows, p, x.data(), a.data(), scratch.data());
+    pool.forward(rows, p, a.data(), b.data(), scratch.data());
+    rectifier.forward(rows, p, b.data(), y.data(), scratch.data());
+  }
 
-template <class Make>
-void forward(benchmark::State& state, Make make) {
-  auto b = make();
+  void tangent() {
+    const float* p = parameters.data();
+    convolution.tangent(rows, p, x.data(), a.data(), dx.data(), da.data(), scratch.data());
+    pool.tangent(rows, p, a.data(), b.data(), da.data(), db.data(), scratch.data());
+    rectifier.tangent(rows, p, b.data(), y.data(), db.data(), dy.data(), scratch.data());
+  }
+
+  void backward(bool first) {
+    const float* p = parameters.data();
+    float* below = first ? nullptr : gradient_x.data();
+    std::ranges::fill(gradient, 0.0F);
+    rectifier.backward(rows, p, b.data(), y.data(), slopes.data(), gradient.data(), gb.data(), scratch.data());
+    pool.backward(rows, p, a.data(), b.data(), gb.data(), gradient.data(), ga.data(), scratch.data());
+    convolution.backward(rows, p, x.data(), a.data(), ga.data(), gradient.data(), below, scratch.data());
+  }
+};
+
+struct fused : pooled {
+  detail::pooled_convolution step = [this] {
+    detail::pooled_convolution s(convolution);
+    s.bind(in);
+    return s;
+  }();
+  buffer scratch = buffer(step.scratch_size());
+  std::vector<detail::window_code> codes = std::vector<detail::window_code>(rows * step.kept_size());
+  std::vector<detail::active_output> outputs = std::vector<detail::active_output>(step.outputs_size());
+  detail::working_memory<float> work{scratch.data(), outputs.data()};
+
+  void forward() { step.forward(rows, p(), x.data(), y.data(), codes.data(), work); }
+  void tangent() { step.tangent(rows, p(), x.data(), y.data(), codes.data(), dx.data(), dy.data(), work); }
+  void backward(bool first) {
+    std::ranges::fill(gradient, 0.0F);
+    step.backward(rows, p(), x.data(), y.data(), codes.data(), slopes.data(), gradient.data(),
+                  first ? nullptr : gradient_x.data(), work);
+  }
+  [[nodiscard]] const float* p() const { return parameters.data(); }
+};
+
+/// Brief: a convolution of the network, and whether it is the first, which passes no gradient on.
+struct place {
+  std::size_t filters;
+  image_shape in;
+  bool first;
+  double operations;
+};
+constexpr place one{16, {28, 28, 1}, true, bench::convolution_1};
+constexpr place two{32, {12, 12, 16}, false, bench::convolution_2};
+
+template <class Way>
+void forward(benchmark::State& state, const place& at) {
+  Way way{{conv2d(at.filters, 5), at.in}};
+  by_layers reference{{conv2d(at.filters, 5), at.in}};
+  way.forward();
+  reference.forward();
+  if (!close(way.y, reference.y)) return state.SkipWithError("not what the layers compute");
   for (auto _ : state) {
-    b.forward();
+    way.forward();
     benchmark::ClobberMemory();
   }
-  count_rows(state);
+  bench::count_rows(state, rows, at.operations);
 }
 
-template <class Make>
-void tangent(benchmark::State& state, Make make) {
-  auto b = make();
-  b.forward();
-  const buffer dx = random_numbers(b.x.size(), 3);
-  buffer dy(b.y.size());
+template <class Way>
+void tangent(benchmark::State& state, const place& at) {
+  Way way{{conv2d(at.filters, 5), at.in}};
+  by_layers reference{{conv2d(at.filters, 5), at.in}};
+  way.forward();
+  way.tangent();
+  reference.forward();
+  reference.tangent();
+  if (!close(way.dy, reference.dy)) return state.SkipWithError("not what the layers compute");
   for (auto _ : state) {
-    b.layer.tangent(rows, b.parameters.data(), b.x.data(), b.y.data(), dx.data(), dy.data(), b.scratch.data());
+    way.tangent();
     benchmark::ClobberMemory();
   }
-  count_rows(state);
+  bench::count_rows(state, rows, at.operations);
 }
 
-template <class Make>
-void backward(benchmark::State& state, Make make, bool first, bool pooled) {
-  auto b = make();
-  b.forward();
-  const buffer slopes = pooled ? pooled_slopes(b.out) : random_numbers(b.y.size(), 3);
-  buffer gradient(b.parameters.size());
-  buffer gradient_x(b.x.size());
+template <class Way>
+void backward(benchmark::State& state, const place& at) {
+  Way way{{conv2d(at.filters, 5), at.in}};
+  by_layers reference{{conv2d(at.filters, 5), at.in}};
+  way.forward();
+  way.backward(at.first);
+  reference.forward();
+  reference.backward(at.first);
+  if (!close(way.gradient, reference.gradient) || !close(way.gradient_x, reference.gradient_x)) {
+    return state.SkipWithError("not what the layers compute");
+  }
   for (auto _ : state) {
-    b.layer.backward(rows, b.parameters.data(), b.x.data(), b.y.data(), slopes.data(), gradient.data(),
-                     first ? nullptr : gradient_x.data(), b.scratch.data());
+    way.backward(at.first);
     benchmark::ClobberMemory();
   }
-  count_rows(state);
+  bench::count_rows(state, rows, at.first ? at.operations : 2.0 * at.operations);
 }
 
-/// Brief: patches of every row laid out beforehand, then the products of the forward pass alone.
-void bare_convolution(benchmark::State& state, bound_layer<conv2d> (*make)(), Eigen::Index kernel) {
-  auto b = make();
-  b.forward();
-  const auto channels = static_cast<Eigen::Index>(b.in.channels);
-  const auto width = static_cast<Eigen::Index>(b.in.width);
-  const auto out_width = static_cast<Eigen::Index>(b.out.width);
-  const auto positions = static_cast<Eigen::Index>(b.out.height) * out_width;
-  const auto filters = static_cast<Eigen::Index>(b.out.channels);
-  const auto run = kernel * channels;
-  std::vector<matrix> patches(rows, matrix(positions, kernel * run));
-  for (std::size_t r = 0; r < rows; ++r) {
-    const matrix_view image(b.x.data() + r * b.in.size(), static_cast<Eigen::Index>(b.in.height), width * channels);
-    for (Eigen::Index p = 0; p < positions; ++p) {
-      for (Eigen::Index k = 0; k < kernel; ++k) {
-        patches[r].row(p).segment(k * run, run) = image.row(p / out_width + k).segment(p % out_width * channels, run);
-      }
-    }
+/// Brief: the hidden layer beside the bare product.
+struct hidden_layer {
+  dense layer{512};
+  image_shape out = layer.bind({1, 1, 512});
+  buffer parameters = random_numbers(layer.parameter_count(), 1);
+  buffer x = random_numbers(rows * 512, 2);
+  buffer y = buffer(rows * 512);
+  matrix expected = matrix(rows, 512);
+
+  void forward() {
+    float* none = nullptr;
+    layer.forward(rows, parameters.data(), x.data(), y.data(), none);
   }
-  const matrix_view weights(b.parameters.data(), filters, kernel * run);
-  const matrix_view bias(b.parameters.data() + weights.size(), 1, filters);
-  std::vector<matrix> y(rows, matrix(positions, filters));
-  const auto products = [&] {
-    for (std::size_t r = 0; r < rows; ++r) {
-      y[r].rowwise() = bias.row(0);
-      y[r].noalias() += patches[r] * weights.transpose();
-    }
-  };
-  products();
-  for (std::size_t r = 0; r < rows; ++r) {
-    if (!y[r].isApprox(matrix_view(b.y.data() + r * b.out.size(), positions, filters), 1e-5F)) {
-      state.SkipWithError("the layer and the bare products disagree");
-      return;
-    }
+  void product() {
+    expected.rowwise() = matrix_view(parameters.data() + 512 * 512, 1, 512).row(0);
+    expected.noalias() += matrix_view(x.data(), rows, 512) * matrix_view(parameters.data(), 512, 512).transpose();
+  }
+};
+
+void dense_forward(benchmark::State& state) {
+  hidden_layer h;
+  h.forward();
+  h.product();
+  if (!h.expected.isApprox(matrix_view(h.y.data(), rows, 512), 1e-5F)) {
+    return state.SkipWithError("the layer and the bare product disagree");
   }
   for (auto _ : state) {
-    products();
+    h.forward();
     benchmark::ClobberMemory();
   }
-  count_rows(state);
+  bench::count_rows(state, rows, bench::dense_1);
+}
+
+void dense_backward(benchmark::State& state) {
+  hidden_layer h;
+  const buffer slopes = random_numbers(rows * 512, 3);
+  buffer gradient(h.parameters.size());
+  buffer gradient_x(h.x.size());
+  float* none = nullptr;
+  for (auto _ : state) {
+    h.layer.backward(rows, h.parameters.data(), h.x.data(), h.y.data(), slopes.data(), gradient.data(),
+                     gradient_x.data(), none);
+    benchmark::ClobberMemory();
+  }
+  bench::count_rows(state, rows, 2.0 * bench::dense_1);
 }
 
 void bare_dense(benchmark::State& state) {
-  auto b = hidden_layer();
-  b.forward();
-  const auto inputs = static_cast<Eigen::Index>(b.in.size());
-  const auto outputs = static_cast<Eigen::Index>(b.out.size());
-  const matrix_view x(b.x.data(), rows, inputs);
-  const matrix_view weights(b.parameters.data(), outputs, inputs);
-  const matrix_view bias(b.parameters.data() + weights.size(), 1, outputs);
-  matrix y(rows, outputs);
-  const auto product = [&] {
-    y.rowwise() = bias.row(0);
-    y.noalias() += x * weights.transpose();
-  };
-  product();
-  if (!y.isApprox(matrix_view(b.y.data(), rows, outputs), 1e-5F)) {
-    state.SkipWithError("the layer and the bare product disagree");
-    return;
-  }
+  hidden_layer h;
   for (auto _ : state) {
-    product();
+    h.product();
     benchmark::ClobberMemory();
   }
-  count_rows(state);
+  bench::count_rows(state, rows, bench::dense_1);
 }
 
-}  // namespace
-
-BENCHMARK_CAPTURE(bare_convolution, convolution_1, first_convolution, 5);
-BENCHMARK_CAPTURE(forward, convolution_1, first_convolution);
-BENCHMARK_CAPTURE(tangent, convolution_1, first_convolution);
-BENCHMARK_CAPTURE(backward, convolution_1, first_convolution, true, true);
-BENCHMARK_CAPTURE(forward, pool_1, first_pool);
-BENCHMARK_CAPTURE(tangent, pool_1, first_pool);
-BENCHMARK_CAPTURE(backward, pool_1, first_pool, false, false);
-BENCHMARK_CAPTURE(bare_convolution, convolution_2, second_convolution, 5);
-BENCHMARK_CAPTURE(forward, convolution_2, second_convolution);
-BENCHMARK_CAPTURE(tangent, convolution_2, second_convolution);
-BENCHMARK_CAPTURE(backward, convolution_2, second_convolution, false, true);
+template <class Way>
+bool enter(const std::string& way) {
+  for (const auto& [name, at] : {std::pair{"convolution_1/", one}, std::pair{"convolution_2/", two}}) {
+    const place here = at;
+    benchmark::RegisterBenchmark(("forward/" + (name + way)).c_str(),
+                                 [here](auto& state) { forward<Way>(state, here); });
+    benchmark::RegisterBenchmark(("tangent/" + (name + way)).c_str(),
+                                 [here](auto& state) { tangent<Way>(state, here); });
+    benchmark::RegisterBenchmark(("backward/" + (name + way)).c_str(),
+                                 [here](auto& state) { backward<Way>(state, here); });
+  }
+  return true;
+}
+[[maybe_unused]] const bool entered = enter<fused>("fused") && enter<by_layers>("by_layers");
+BENCHMARK(dense_forward);
+BENCHMARK(dense_backward);
 BENCHMARK(bare_dense);
-BENCHMARK_CAPTURE(forward, hidden, hidden_layer);
-BENCHMARK_CAPTURE(tangent, hidden, hidden_layer);
-BENCHMARK_CAPTURE(backward, hidden, hidden_layer, false, false);
+
+}  // namespace

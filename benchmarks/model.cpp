@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: MIT
-// Brief: the small network and its training, one thread, beside plain Eigen.
-// items_per_second are rows a second of processor time.
+// Brief: the small network and its training, one thread, beside plain Eigen, against which scores are checked.
+// items_per_second are rows a second of processor time; of_peak counts every product of the layers, also those that the
+// kernels know to be zero, so that it can pass 1.
 
 #include "certssb/core/random.hpp"
 #include "certssb/data/dataset.hpp"
 #include "certssb/model/fit.hpp"
 #include "certssb/tensor/host_array.hpp"
+#include "peak.hpp"
+#include "pictures.hpp"
 
 #include <benchmark/benchmark.h>
 
 #include <Eigen/Core>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -45,10 +49,6 @@ small_cnn<float> initialised_network() {
   auto network = make_small_cnn<float>(row_shape, 2);
   network.initialise(random_key{1});
   return network;
-}
-
-void count_rows(benchmark::State& state, std::size_t rows) {
-  state.SetItemsProcessed(static_cast<std::int64_t>(rows) * static_cast<std::int64_t>(state.iterations()));
 }
 
 /// Brief: rectified, pooled convolution of one image, channels last, as one would write it down with Eigen.
@@ -103,91 +103,79 @@ std::vector<float> plain_scores(const host_array<float>& x, const float* paramet
   return scores;
 }
 
+/// Brief: whether the network and plain Eigen agree on `x`.
+bool agree(small_cnn<float>& network, const host_array<float>& x) {
+  std::vector<float> out(x.values.size() / pixels * 2);
+  network.scores(x, out);
+  const auto expected = plain_scores(x, network.parameters().data());
+  return std::ranges::equal(out, expected, [](float a, float b) { return std::abs(a - b) < 1e-5F; });
+}
+
 void network_scores(benchmark::State& state) {
   auto network = initialised_network();
   const auto x = random_images(batch, 1);
+  if (!agree(network, x)) return state.SkipWithError("the network and plain Eigen disagree");
   std::vector<float> out(batch * 2);
   for (auto _ : state) {
     network.scores(x, out);
     benchmark::ClobberMemory();
   }
-  count_rows(state, batch);
+  bench::count_rows(state, batch, bench::forward_operations);
 }
 BENCHMARK(network_scores);
 
 void plain_eigen_scores(benchmark::State& state) {
   auto network = initialised_network();
   const auto x = random_images(batch, 1);
-  std::vector<float> out(batch * 2);
-  network.scores(x, out);
-  const auto expected = plain_scores(x, network.parameters().data());
-  if (!std::ranges::equal(out, expected, [](float a, float b) { return std::abs(a - b) < 1e-5F; })) {
-    state.SkipWithError("the network and plain Eigen disagree");
-    return;
-  }
   for (auto _ : state) benchmark::DoNotOptimize(plain_scores(x, network.parameters().data()));
-  count_rows(state, batch);
+  bench::count_rows(state, batch, bench::forward_operations);
 }
 BENCHMARK(plain_eigen_scores);
 
+/// Brief: the derivative along directions, checked against differences of scores, and its cost in forward passes.
 void network_directional_scores(benchmark::State& state) {
   auto network = initialised_network();
   const auto x = random_images(batch, 1);
   const auto direction = random_images(batch, 2);
   std::vector<float> out(batch * 2);
   std::vector<float> slopes(batch * 2);
-  for (auto _ : state) {
-    network.directional_scores(x, direction, out, slopes);
-    benchmark::ClobberMemory();
+  network.directional_scores(x, direction, out, slopes);
+  auto further = x;
+  constexpr float step = 1e-2F;
+  for (std::size_t i = 0; i < x.values.size(); ++i) further.values[i] += step * direction.values[i];
+  std::vector<float> there(batch * 2);
+  network.scores(further, there);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    if (std::abs((there[i] - out[i]) / step - slopes[i]) > 1e-2F) {
+      return state.SkipWithError("slopes are not those of differences");
+    }
   }
-  count_rows(state, batch);
+  using clock = std::chrono::steady_clock;
+  std::chrono::duration<double> along{};
+  std::chrono::duration<double> forward{};
+  for (auto _ : state) {
+    const auto start = clock::now();
+    network.scores(x, there);
+    const auto middle = clock::now();
+    network.directional_scores(x, direction, out, slopes);
+    along += clock::now() - middle;
+    forward += middle - start;
+    benchmark::ClobberMemory();
+    state.SetIterationTime(std::chrono::duration<double>(clock::now() - middle).count());
+  }
+  bench::count_rows(state, batch);
+  state.counters["forward_passes"] = along / forward;
 }
-BENCHMARK(network_directional_scores);
+BENCHMARK(network_directional_scores)->UseManualTime();
 
 void network_loss_and_gradient(benchmark::State& state) {
   auto network = initialised_network();
   const auto x = random_images(batch, 1);
   const auto labels = alternating_labels(batch);
   for (auto _ : state) benchmark::DoNotOptimize(network.loss_and_gradient(x, labels));
-  count_rows(state, batch);
+  bench::count_rows(state, batch, bench::training_operations);
 }
 BENCHMARK(network_loss_and_gradient);
-
-/// Brief: the products of a training step alone, all of them dense, on operands that lie ready in the cache: a floor
-/// for a network that computes every product.
-void bare_training_products(benchmark::State& state) {
-  const matrix patches_1 = matrix::Random(576, 25);
-  const matrix patches_2 = matrix::Random(64, 400);
-  const matrix features = matrix::Random(batch, 512);
-  matrix weights_1 = matrix::Random(16, 25);
-  matrix weights_2 = matrix::Random(32, 400);
-  matrix weights_3 = matrix::Random(512, 512);
-  matrix y_1 = matrix::Random(576, 16);
-  matrix y_2 = matrix::Random(64, 32);
-  matrix y_3 = matrix::Random(batch, 512);
-  matrix below_2(64, 400);
-  matrix below_3(batch, 512);
-  for (auto _ : state) {
-    for (std::size_t r = 0; r < batch; ++r) {
-      y_1.noalias() = patches_1 * weights_1.transpose();
-      y_2.noalias() = patches_2 * weights_2.transpose();
-      weights_2.noalias() += y_2.transpose() * patches_2;
-      below_2.noalias() = y_2 * weights_2;
-      weights_1.noalias() += y_1.transpose() * patches_1;
-      weights_1 *= 1e-3F;
-      weights_2 *= 1e-3F;
-    }
-    y_3.noalias() = features * weights_3.transpose();
-    weights_3.noalias() += y_3.transpose() * features;
-    below_3.noalias() = y_3 * weights_3;
-    weights_3 *= 1e-3F;
-    benchmark::DoNotOptimize(below_2.data());
-    benchmark::DoNotOptimize(below_3.data());
-    benchmark::ClobberMemory();
-  }
-  count_rows(state, batch);
-}
-BENCHMARK(bare_training_products);
 
 void adam_step(benchmark::State& state) {
   adam<float> optimiser;
@@ -197,16 +185,18 @@ void adam_step(benchmark::State& state) {
     optimiser.step(parameters, gradient, 1e-3);
     benchmark::ClobberMemory();
   }
-  count_rows(state, batch);
+  bench::count_rows(state, batch);
 }
 BENCHMARK(adam_step);
 
+/// Brief: one model, one thread: the whole of training but the noise. What it has learnt is checked too.
 void network_fit(benchmark::State& state) {
-  const std::size_t rows = 20 * batch;
-  const dataset<host_array<float>> data(random_images(rows, 1), alternating_labels(rows), 2, row_shape);
-  const auto learner = cnn_learner<float>({.epochs = 1});
+  const auto data = bench::make_pictures(30 * batch);
+  auto fitted = cnn_learner<float>({.epochs = 1}).fit(data, random_key{1});
+  if (!agree(fitted, data.inputs())) return state.SkipWithError("the network and plain Eigen disagree");
+  const auto learner = cnn_learner<float>({.epochs = 2});
   for (auto _ : state) benchmark::DoNotOptimize(learner.fit(data, random_key{1}).parameters().data());
-  count_rows(state, rows);
+  bench::count_rows(state, 2 * data.size(), bench::training_operations);
 }
 BENCHMARK(network_fit)->Unit(benchmark::kMillisecond);
 

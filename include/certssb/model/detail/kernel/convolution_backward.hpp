@@ -170,7 +170,7 @@ void add_bias_gradient(std::size_t n, std::size_t filters, const window_code* co
     const std::size_t count = std::min(lanes<Scalar>, filters - f);
     simd<Scalar> sum = load_first<simd<Scalar>>(gradient + f, count);
     for (std::size_t at = f; at < n * filters; at += filters) {
-      const auto code = __builtin_convertvector(load_first<simd_bytes<Scalar>>(codes + at, count), simd_mask<Scalar>);
+      const auto code = widen<Scalar>(load_first<simd_bytes<Scalar>>(codes + at, count));
       sum += code == cut_off ? simd<Scalar>{} : load_first<simd<Scalar>>(slopes + at, count);
     }
     store_first(gradient + f, sum, count);
@@ -225,7 +225,7 @@ template <std::size_t Rows, std::size_t Taps, bool OneChannel, class Scalar>
   for (std::size_t r = 0; r < rows; ++r, x += shape.in.size()) {
     shape.for_each_corner([&](std::size_t corner) {
       const simd<Scalar> slope = load_first<simd<Scalar>>(slopes, count);
-      const auto code = __builtin_convertvector(load_first<simd_bytes<Scalar>>(codes, count), simd_mask<Scalar>);
+      const auto code = widen<Scalar>(load_first<simd_bytes<Scalar>>(codes, count));
       std::array<simd<Scalar>, 4> here;
       unrolled<4>([&](auto d) { here[d] = code == static_cast<int>(d()) ? slope : simd<Scalar>{}; });
       const Scalar* at = x + corner;

@@ -189,8 +189,7 @@ template <class Scalar>
                     const std::size_t count = shape.filters - first;
                     store_first(y + window * shape.filters + first, top, count);
                     if (codes == nullptr) return;
-                    store_first(codes + window * shape.filters + first,
-                                __builtin_convertvector(code, simd_bytes<Scalar>), count);
+                    store_first(codes + window * shape.filters + first, narrow<Scalar>(code), count);
                   });
 }
 
@@ -203,8 +202,7 @@ template <class Scalar>
                       const simd<Scalar>& c, const simd<Scalar>& d) {
                     const std::size_t count = shape.filters - first;
                     const std::size_t place = window * shape.filters + first;
-                    const auto code = __builtin_convertvector(load_first<simd_bytes<Scalar>>(codes + place, count),
-                                                              simd_mask<Scalar>);
+                    const auto code = widen<Scalar>(load_first<simd_bytes<Scalar>>(codes + place, count));
                     simd<Scalar> slope{};
                     const auto pick = [&](const simd<Scalar>& value, int number) {
                       slope = code == simd_mask<Scalar>{} + number ? value : slope;

@@ -11,6 +11,10 @@
 #include <type_traits>
 #include <utility>
 
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#endif
+
 namespace certssb::inline v1::detail {
 
 #if defined(__AVX512F__)
@@ -85,6 +89,27 @@ template <class Vector, class T>
   if (count * sizeof(T) >= sizeof v) return load_as<Vector>(from);
   std::memcpy(&v, from, count * sizeof(T));
   return v;
+}
+
+/// Brief: bytes as integers of the scalar's width, and back. GCC 12 does __builtin_convertvector entry by entry.
+template <class Scalar>
+[[nodiscard]] inline simd_mask<Scalar> widen(const simd_bytes<Scalar>& bytes) noexcept {
+#if defined(__AVX512F__)
+  if constexpr (sizeof(Scalar) == 4) {
+    return (simd_mask<Scalar>)_mm512_maskz_cvtepi8_epi32(0xFFFF, (__m128i)bytes);
+  }
+#endif
+  return __builtin_convertvector(bytes, simd_mask<Scalar>);
+}
+
+template <class Scalar>
+[[nodiscard]] inline simd_bytes<Scalar> narrow(const simd_mask<Scalar>& integers) noexcept {
+#if defined(__AVX512F__)
+  if constexpr (sizeof(Scalar) == 4) {
+    return (simd_bytes<Scalar>)_mm512_maskz_cvtepi32_epi8(0xFFFF, (__m512i)integers);
+  }
+#endif
+  return __builtin_convertvector(integers, simd_bytes<Scalar>);
 }
 
 /// Brief: the sum of the entries, halves added to halves.
