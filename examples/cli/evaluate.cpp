@@ -2,6 +2,7 @@
 #include "evaluate.hpp"
 
 #include "arrays.hpp"
+#include "certssb/backend/tbb.hpp"
 #include "certssb/bound/clopper_pearson.hpp"
 #include "certssb/bound/named.hpp"
 #include "certssb/certificate/floor.hpp"
@@ -110,8 +111,9 @@ issued issue_with_flags(const bounded_votes& votes, const Mode& mode, const run_
 
 issued update_storage(issued before, const images& inputs, const run_options& o, evaluation_times& times) {
   const detail::stopwatch watch;
-  const auto answers = storage_update(inputs, std::span<const certificate>(before.certificates),
-                                      o.storage == "min" ? storage_policy::min : storage_policy::slack);
+  const auto answers =
+      storage_update(inputs, std::span<const certificate>(before.certificates),
+                     o.storage == "min" ? storage_policy::min : storage_policy::slack, tbb_executor(o.threads));
   before.certificates = after_storage(before.certificates, answers);
   for (const char* event : {"keep", "trim", "adopt", "abstain"}) before.storage_events[event] = 0;
   for (const stored_answer& answer : answers) ++before.storage_events[std::string(event_name(answer.event))];
@@ -122,8 +124,9 @@ issued update_storage(issued before, const images& inputs, const run_options& o,
 /// The uniform certificates, remembered by one predictor that answers the samples in order.
 issued remember(const bounded_votes& votes, const noise_scales& scales, const images& inputs, const run_options& o) {
   const std::vector<certificate> asked = issue(votes, uniform_mode(scales, gaussian_noise{}));
-  const auto answers = storage_update(inputs, std::span<const certificate>(asked),
-                                      o.storage == "min" ? storage_policy::min : storage_policy::slack);
+  const auto answers =
+      storage_update(inputs, std::span<const certificate>(asked),
+                     o.storage == "min" ? storage_policy::min : storage_policy::slack, tbb_executor(o.threads));
   issued result = issue_in(votes, memory_mode(answers));
   result.certificates = remembered(asked, answers);
   return result;

@@ -153,38 +153,3 @@ TEST_CASE("I7: points of a new ball lie in no ball of another label", "[storage]
     }
   });
 }
-
-TEST_CASE("the filters leave out no region that a new ball touches", "[storage][property]") {
-  // Rows long enough for the norms of parts and the blocks of the distance to matter.
-  for (std::uint32_t number = 0; number < 5; ++number) {
-    random_stream draws(random_key{.seed = 99, .where = stage::audit, .sample = number});
-    constexpr std::size_t dimension = 400;
-    region_store<float> store(dimension);
-    std::vector<std::vector<float>> centres;
-    for (int i = 0; i < 150; ++i) {
-      std::vector<float> centre(dimension);
-      const double size = 0.1 + draws.uniform();
-      for (float& x : centre) x = static_cast<float>(size * draws.uniform());
-      store.add(centre, {0, 6.0 * draws.uniform()});
-      centres.push_back(centre);
-    }
-    for (const auto& centre : centres) {
-      for (const double reach : {0.0, 0.5, 4.0}) {
-        std::vector<std::size_t> expected;
-        for (std::size_t k = 0; k < store.size(); ++k) {
-          double sum = 0.0;
-          for (std::size_t j = 0; j < dimension; ++j) {
-            const double step = static_cast<double>(centre[j]) - static_cast<double>(store.centre(k)[j]);
-            sum += step * step;
-          }
-          if (std::sqrt(sum) < reach + store[k].radius) expected.push_back(k);
-        }
-        std::vector<std::size_t> found;
-        for (const auto& [k, d] : store.near(centre, reach)) {
-          if (d < reach + store[k].radius) found.push_back(k);
-        }
-        CHECK(found == expected);
-      }
-    }
-  }
-}

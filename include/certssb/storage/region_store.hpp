@@ -1,43 +1,74 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: the regions stored so far, and which of them a new ball can touch.
+// Brief: the regions stored so far, and which of them matter to a new centre.
 
 #include "certssb/core/expect.hpp"
+#include "certssb/storage/detail/distance.hpp"
+#include "certssb/storage/detail/region_group.hpp"
+#include "certssb/storage/detail/surroundings.hpp"
 #include "certssb/storage/region.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace certssb::inline v1 {
 
 /// Brief: an append-only list of balls; what is stored never changes.
-/// Requires: centres of at least one scalar.
-/// Cost: d scalars and 17 doubles a region.
+/// Maths: each region is in the group of its nearest pivot. A search leaves out groups, then regions, then distances
+/// half summed, by bounds proved with room for every rounding (detail/region_group.hpp, detail/distance.hpp); what
+/// remains is decided by distances in double, of relative error below distance_error(). So its results are those of a
+/// search through all regions, to the bit.
+/// Cost: d scalars, 18 floats and 4 words a region.
 template <std::floating_point Scalar>
 class region_store {
 public:
-  /// Brief: region `index` is closer to the asked centre than the two radii together.
-  struct neighbour {
-    std::size_t index;
-    double distance;
-  };
-
+  /// Brief: without pivots the first centre stored is the only one.
+  /// Shapes: pivots [p * row_size], any rows that lie as the centres will.
   /// Throws: argument_error for row_size = 0.
-  explicit region_store(std::size_t row_size) : row_size_(row_size) {
+  explicit region_store(std::size_t row_size, std::vector<Scalar> pivots = {})
+      : row_size_(row_size), pivots_(std::move(pivots)), rough_(row_size) {
     expect(row_size > 0, "region_store: a centre needs at least 1 scalar");
+    groups_.resize(pivots_.size() / row_size);
+  }
+
+  /// Brief: memory for this many regions.
+  void reserve(std::size_t regions) {
+    centres_.reserve(regions * row_size_);
+    regions_.reserve(regions);
   }
 
   /// Throws: argument_error for a centre of another size or not finite, or a label or radius that make no region.
   void add(std::span<const Scalar> centre, const region& ball) {
+    expect_centre(centre);
+    if (groups_.empty()) {
+      pivots_.assign(centre.begin(), centre.end());
+      groups_.resize(1);
+    }
+    std::size_t nearest = 0;
+    Scalar least = std::numeric_limits<Scalar>::infinity();
+    for (std::size_t g = 0; g < groups_.size(); ++g) {
+      const Scalar square = detail::rough_squared_distance(centre, pivot(g), least);
+      if (square < least) {
+        least = square;
+        nearest = g;
+      }
+    }
+    add(centre, ball, nearest);
+  }
+
+  /// Brief: the same, in the group of a pivot found before.
+  void add(std::span<const Scalar> centre, const region& ball, std::size_t group) {
     expect_region(ball);
-    const sketch norms = sketch_of(centre);
+    const detail::sketch made = detail::sketch_of(centre, pivot(group));
+    groups_[group].add(size(), made, sketch_error_.allowance(ball.radius, made.whole));
     centres_.insert(centres_.end(), centre.begin(), centre.end());
-    sketches_.push_back(norms);
     regions_.push_back(ball);
+    largest_radius_ = std::max(largest_radius_, ball.radius);
   }
 
   [[nodiscard]] std::size_t size() const noexcept { return regions_.size(); }
@@ -46,90 +77,91 @@ public:
   [[nodiscard]] std::span<const Scalar> centre(std::size_t k) const noexcept {
     return std::span(centres_).subspan(k * row_size_, row_size_);
   }
-
-  /// Brief: every region with distance < reach + its radius, in the order stored, and perhaps some others.
-  /// Maths: distances are accumulated in double; their relative error is below distance_error(). Regions are left out
-  /// when the norms of 16 parts of the centres, or part of the sum of squares, prove them too far.
-  /// Throws: argument_error for a centre of another size or not finite.
-  /// Cost: 16 multiply-adds a region, and d for those that remain.
-  [[nodiscard]] std::vector<neighbour> near(std::span<const Scalar> centre, double reach) const {
-    const sketch asked = sketch_of(centre);
-    std::vector<neighbour> found;
-    for (std::size_t k = 0; k < size(); ++k) {
-      const double touch = (reach + regions_[k].radius) * (1.0 + 1e-9);
-      const double rounding = 4.0 * distance_error() * (asked.norm + sketches_[k].norm);
-      if (asked.gap_squared(sketches_[k]) > (touch + rounding) * (touch + rounding)) continue;
-      const double squared = squared_distance(centre, this->centre(k), touch * touch);
-      if (squared <= touch * touch) found.push_back({k, std::sqrt(squared)});
-    }
-    return found;
-  }
+  /// Brief: the largest radius stored, 0 where there is none.
+  [[nodiscard]] double largest_radius() const noexcept { return largest_radius_; }
 
   /// Brief: g = (d + 8) 2^-53.
   [[nodiscard]] double distance_error() const noexcept { return (static_cast<double>(row_size_) + 8.0) * 0x1p-53; }
 
-private:
-  static constexpr std::size_t parts = 16;
-
-  /// Brief: the norms of 16 consecutive parts of a centre; |x - c| is at least the distance of their norms.
-  struct sketch {
-    std::array<double, parts> norms{};
-    double norm = 0.0;
-
-    [[nodiscard]] double gap_squared(const sketch& other) const noexcept {
-      double sum = 0.0;
-      for (std::size_t p = 0; p < parts; ++p) sum += (norms[p] - other.norms[p]) * (norms[p] - other.norms[p]);
-      return sum;
-    }
-  };
-
-  [[nodiscard]] sketch sketch_of(std::span<const Scalar> centre) const {
+  /// Throws: argument_error for a centre of another size or not finite.
+  void expect_centre(std::span<const Scalar> centre) const {
     expect(centre.size() == row_size_, "region_store: expected a centre of ", row_size_, " scalars, got ",
            centre.size());
-    sketch result;
     double total = 0.0;
-    for (std::size_t p = 0; p < parts; ++p) {
-      double sum = 0.0;
-      for (std::size_t i = p * row_size_ / parts; i < (p + 1) * row_size_ / parts; ++i) {
-        const auto value = static_cast<double>(centre[i]);
-        sum += value * value;
-      }
-      result.norms[p] = std::sqrt(sum);
-      total += sum;
-    }
+    for (const Scalar value : centre) total += static_cast<double>(value) * static_cast<double>(value);
     expect(std::isfinite(total), "region_store: a centre must be finite, with a finite sum of squares");
-    result.norm = std::sqrt(total);
-    return result;
   }
 
-  /// Brief: |x - c|^2, or part of it once that exceeds `enough`.
-  static double squared_distance(std::span<const Scalar> x, std::span<const Scalar> c, double enough) {
-    constexpr std::size_t block = 128;
-    constexpr std::size_t lanes = 16;
-    double total = 0.0;
-    for (std::size_t first = 0; first < x.size() && total <= enough; first += block) {
-      const std::size_t last = std::min(x.size(), first + block);
-      std::array<double, lanes> sums{};
-      std::size_t i = first;
-      for (; i + lanes <= last; i += lanes) {
-        for (std::size_t lane = 0; lane < lanes; ++lane) {
-          const double step = static_cast<double>(x[i + lane]) - static_cast<double>(c[i + lane]);
-          sums[lane] += step * step;
+  /// Brief: offers the surroundings of each row every stored region that matters to it, and perhaps some others.
+  /// Shapes: rows [m * row_size], found [m], with their reach.
+  /// Requires: rows that pass expect_centre. Safe on several threads at once.
+  /// Cost: a row: all pivots, 16 multiply-adds a region of the groups in reach, d or less for those that remain.
+  void search(std::span<const Scalar> rows, std::span<detail::surroundings> found) const {
+    std::vector<detail::sketch> sketches(found.size());
+    std::vector<float> nearest(found.size(), std::numeric_limits<float>::infinity());
+    std::vector<std::size_t> in_reach;
+    for (std::size_t g = 0; g < groups_.size(); ++g) {
+      in_reach.clear();
+      for (std::size_t i = 0; i < found.size(); ++i) {
+        sketches[i] = detail::sketch_of(row(rows, i), pivot(g));
+        if (sketches[i].whole < nearest[i]) {
+          nearest[i] = sketches[i].whole;
+          found[i].pivot = g;
+        }
+        if (!groups_[g].is_out_of_reach(sketches[i], allowance(found[i], sketches[i]))) in_reach.push_back(i);
+      }
+      for (std::size_t t = 0; t < groups_[g].tiles(); ++t) {
+        for (const std::size_t i : in_reach) {
+          groups_[g].for_each_near(t, sketches[i], allowance(found[i], sketches[i]),
+                                   [&](std::size_t k) { offer(found[i], row(rows, i), k); });
         }
       }
-      for (; i < last; ++i) {
-        const double step = static_cast<double>(x[i]) - static_cast<double>(c[i]);
-        total += step * step;
-      }
-      for (const double sum : sums) total += sum;
     }
-    return total;
+  }
+
+  /// Brief: offers region k to the surroundings of a centre, unless it is proved not to matter.
+  void offer(detail::surroundings& found, std::span<const Scalar> x, std::size_t k) const {
+    const double reach = reach_of(found, k);
+    if (reach <= 0.0) return;
+    const Scalar enough = rough_.enough(reach);
+    if (detail::rough_squared_distance(x, centre(k), enough) > enough) return;
+    offer_exactly(found, x, k);
+  }
+
+  /// Brief: the same, where a rough square of the distance, or part of it, is known.
+  void offer(detail::surroundings& found, std::span<const Scalar> x, std::size_t k, Scalar rough_square) const {
+    const double reach = reach_of(found, k);
+    if (reach > 0.0 && rough_square <= rough_.enough(reach)) offer_exactly(found, x, k);
+  }
+
+private:
+  /// Brief: the distance beyond which region k changes nothing, with 1e-9 to spare for the roundings of d - R.
+  [[nodiscard]] double reach_of(const detail::surroundings& found, std::size_t k) const noexcept {
+    const double bar = found.bar(regions_[k].label);
+    const double spare = 1e-9 + 4.0 * distance_error();
+    return regions_[k].radius + bar + spare * (regions_[k].radius + std::abs(bar));
+  }
+
+  void offer_exactly(detail::surroundings& found, std::span<const Scalar> x, std::size_t k) const {
+    found.offer(k, regions_[k], std::sqrt(detail::squared_distance(x, centre(k))), distance_error());
+  }
+
+  [[nodiscard]] float allowance(const detail::surroundings& found, const detail::sketch& asked) const noexcept {
+    return sketch_error_.allowance(found.highest_bar(), asked.whole);
+  }
+  [[nodiscard]] std::span<const Scalar> pivot(std::size_t g) const noexcept { return row(pivots_, g); }
+  [[nodiscard]] std::span<const Scalar> row(std::span<const Scalar> rows, std::size_t i) const noexcept {
+    return rows.subspan(i * row_size_, row_size_);
   }
 
   std::size_t row_size_;
+  std::vector<Scalar> pivots_;
+  detail::rough_distance<Scalar> rough_;
+  detail::sketch_error sketch_error_ = detail::sketch_error::of<Scalar>(row_size_);
+  std::vector<detail::region_group> groups_;
   std::vector<Scalar> centres_;
-  std::vector<sketch> sketches_;
   std::vector<region> regions_;
+  double largest_radius_ = 0.0;
 };
 
 }  // namespace certssb::inline v1

@@ -3,8 +3,10 @@
 // Brief: storage-update of a whole set of samples, in order, and what may still be claimed of their certificates.
 
 #include "certssb/certificate/certificate.hpp"
+#include "certssb/core/executor.hpp"
 #include "certssb/core/expect.hpp"
 #include "certssb/core/label.hpp"
+#include "certssb/storage/detail/storage_batch.hpp"
 #include "certssb/storage/update_rule.hpp"
 #include "certssb/tensor/concept.hpp"
 
@@ -16,47 +18,36 @@
 
 namespace certssb::inline v1 {
 
-/// Brief: runs `process` on the rows in order, from an empty store.
+/// Brief: what `process` answers to the rows in order, from an empty store.
 /// Shapes: centres [n, ...]; labels and radii [n]; result [n], `by` counting rows.
 /// Throws: argument_error where lengths disagree, and as process.
-/// Cost: n^2/2 comparisons of 16 multiply-adds, and one of d for each pair that they cannot tell apart.
-template <tensor Tensor>
+/// Determinism: the same bits for any executor, and those of `process` row by row.
+/// Cost: sqrt(n) distances and 16 n/2 multiply-adds a row, fewer where groups of regions are out of reach, and a whole
+/// or half distance for each region that those cannot tell apart; memory for the stored centres, 1 MB and 512 rows.
+template <tensor Tensor, executor Executor = serial_executor>
 [[nodiscard]] std::vector<stored_answer> storage_update(const Tensor& centres, std::span<const label_type> labels,
-                                                        std::span<const double> radii, storage_policy policy) {
-  using traits = tensor_traits<Tensor>;
-  using scalar = scalar_of<Tensor>;
-  const std::size_t n = traits::rows(centres);
+                                                        std::span<const double> radii, storage_policy policy,
+                                                        const Executor& run = {}) {
+  const std::size_t n = tensor_traits<Tensor>::rows(centres);
   expect(labels.size() == n && radii.size() == n, "storage_update: ", n, " centres but ", labels.size(), " labels and ",
          radii.size(), " radii");
-  std::vector<stored_answer> answers;
-  if (n == 0) return answers;
-  answers.reserve(n);
-  region_store<scalar> store(traits::row_size(centres));
-  std::vector<std::size_t> row_of_region;
-  std::vector<scalar> centre(store.row_size());
-  for (std::size_t i = 0; i < n; ++i) {
-    traits::read(centres, i, centre);
-    stored_answer answer = process(store, std::span<const scalar>(centre), {labels[i], radii[i]}, policy);
-    if (answer.by) answer.by = row_of_region[*answer.by];
-    if (answer.stored) row_of_region.push_back(i);
-    answers.push_back(answer);
-  }
-  return answers;
+  if (n == 0) return {};
+  return detail::storage_batch<Tensor>(centres, labels, radii, policy).run(run);
 }
 
 /// Brief: storage-update of certificates: their labels and radii (or candidates) asked for in order, as plain lengths.
 /// Shapes: centres [n, ...], the test inputs of the n certificates.
-template <tensor Tensor>
+template <tensor Tensor, executor Executor = serial_executor>
 [[nodiscard]] std::vector<stored_answer> storage_update(const Tensor& centres,
                                                         std::span<const certificate> certificates,
-                                                        storage_policy policy) {
+                                                        storage_policy policy, const Executor& run = {}) {
   std::vector<label_type> labels;
   std::vector<double> radii;
   for (const certificate& c : certificates) {
     labels.push_back(c.label);
     radii.push_back(c.claimed());
   }
-  return storage_update(centres, std::span<const label_type>(labels), std::span<const double>(radii), policy);
+  return storage_update(centres, std::span<const label_type>(labels), std::span<const double>(radii), policy, run);
 }
 
 /// Brief: the certificates that remain: kept and trimmed ones hold, for the memoryless vote, at the smaller radius; one

@@ -2,18 +2,16 @@
 #pragma once
 // Brief: storage-update: a new region keeps out of stored regions of other labels, or joins the one its centre is in.
 
-#include "certssb/core/expect.hpp"
 #include "certssb/core/label.hpp"
+#include "certssb/storage/detail/surroundings.hpp"
 #include "certssb/storage/region_store.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <optional>
 #include <span>
 #include <string_view>
-#include <vector>
 
 namespace certssb::inline v1 {
 
@@ -52,6 +50,39 @@ struct stored_answer {
   bool stored;                    ///< became a region itself: those with radius > 0 do
 };
 
+/// Brief: how far from a centre a stored region can matter to what is asked.
+[[nodiscard]] constexpr double reach_of(const region& asked, double largest_radius, storage_policy policy) noexcept {
+  return policy == storage_policy::slack ? std::max(asked.radius, largest_radius) : asked.radius;
+}
+
+namespace detail {
+
+/// Brief: the rule of `process`, once the surroundings of the centre are known; stores nothing.
+[[nodiscard]] inline stored_answer decide(const surroundings& around, const region& asked, storage_policy policy,
+                                          double g) {
+  stored_answer answer{asked.label, asked.radius, storage_event::keep, std::nullopt, false};
+  const seen_region& home = around.gaps.first();
+  if (home.value < 0.0 && home.ball.label != asked.label) {
+    const double slack = std::max(0.0, std::nextafter(std::fma(-home.distance, 1.0 + g, home.ball.radius), 0.0));
+    answer = {home.ball.label, policy == storage_policy::slack ? slack : std::min(asked.radius, slack),
+              storage_event::adopt, home.index, false};
+  }
+  if (answer.label == abstain) return {abstain, 0.0, storage_event::abstained, std::nullopt, false};
+
+  const seen_region& nearest = around.gaps.without(answer.label);
+  if (nearest.value < answer.radius * (1.0 - 1e-12)) {
+    if (answer.event == storage_event::keep) {
+      answer.event = storage_event::trim;
+      answer.by = nearest.index;
+    }
+    answer.radius = std::max(0.0, around.proved.without(answer.label).value);
+  }
+  answer.stored = answer.radius > 0.0;
+  return answer;
+}
+
+}  // namespace detail
+
 /// Brief: asks for the open ball (centre, asked.label, asked.radius), gets what may be answered, and stores it.
 /// Maths: I = {k : d_k < R_k}. If I is not empty and its label differs from the asked one, that label is adopted from
 /// the k in I with the largest slack R_k - d_k, with radius slack or min(asked, slack). Then the radius is trimmed to
@@ -66,52 +97,12 @@ struct stored_answer {
 template <std::floating_point Scalar>
 stored_answer process(region_store<Scalar>& store, std::span<const Scalar> centre, const region& asked,
                       storage_policy policy) {
-  using neighbours = std::vector<typename region_store<Scalar>::neighbour>;
   expect_region(asked);
-  const double g = store.distance_error();
-  stored_answer answer{asked.label, asked.radius, storage_event::keep, std::nullopt, false};
-  neighbours near = store.near(centre, asked.radius);
-
-  double best_slack = 0.0;
-  std::optional<std::size_t> home;
-  double home_distance = 0.0;
-  for (const auto& [k, distance] : near) {
-    if (distance < store[k].radius && store[k].radius - distance > best_slack) {
-      best_slack = store[k].radius - distance;
-      home = k;
-      home_distance = distance;
-    }
-  }
-  if (home && store[*home].label != asked.label) {
-    const double slack = std::max(0.0, std::nextafter(store[*home].radius - home_distance * (1.0 + g), 0.0));
-    answer = {store[*home].label, policy == storage_policy::slack ? slack : std::min(asked.radius, slack),
-              storage_event::adopt, home, false};
-    if (answer.radius > asked.radius) near = store.near(centre, answer.radius);
-  }
-  if (answer.label == abstain) return {abstain, 0.0, storage_event::abstained, std::nullopt, false};
-
-  double room = std::numeric_limits<double>::infinity();
-  double proved_room = room;
-  std::optional<std::size_t> nearest;
-  for (const auto& [k, distance] : near) {
-    if (store[k].label == answer.label) continue;
-    if (distance - store[k].radius < room) {
-      room = distance - store[k].radius;
-      nearest = k;
-    }
-    proved_room = std::min(proved_room, std::nextafter(distance * (1.0 - g) - store[k].radius, 0.0));
-  }
-  if (room < answer.radius * (1.0 - 1e-12)) {
-    if (answer.event == storage_event::keep) {
-      answer.event = storage_event::trim;
-      answer.by = nearest;
-    }
-    answer.radius = std::max(0.0, proved_room);
-  }
-  if (answer.radius > 0.0) {
-    store.add(centre, {answer.label, answer.radius});
-    answer.stored = true;
-  }
+  store.expect_centre(centre);
+  detail::surroundings around{.reach = reach_of(asked, store.largest_radius(), policy)};
+  store.search(centre, std::span(&around, 1));
+  const stored_answer answer = detail::decide(around, asked, policy, store.distance_error());
+  if (answer.stored) store.add(centre, {answer.label, answer.radius});
   return answer;
 }
 
