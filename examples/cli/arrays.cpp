@@ -59,12 +59,16 @@ std::vector<double> parse_radii(const std::string& list) {
   return radii;
 }
 
+std::vector<double> read_row_values(const std::string& number_or_file, std::size_t rows_of_a_common_value) {
+  if (const auto value = as_real(number_or_file)) return std::vector<double>(rows_of_a_common_value, *value);
+  npy_array<double> rows = read_npy_reals(number_or_file);
+  expect<data_error>(rows.shape.size() == 1, number_or_file, ": expected one value a row, shape [rows], got ",
+                     rows.shape.size(), " axes");
+  return std::move(rows.values);
+}
+
 noise_scales read_scales(const std::string& number_or_file, std::size_t rows_of_a_common_scale) {
-  if (const auto sigma = as_real(number_or_file)) return noise_scales::constant(rows_of_a_common_scale, *sigma);
-  npy_array<double> scales = read_npy_reals(number_or_file);
-  expect<data_error>(scales.shape.size() == 1, number_or_file, ": expected scales of shape [rows], got ",
-                     scales.shape.size(), " axes");
-  return noise_scales(std::move(scales.values));
+  return noise_scales(read_row_values(number_or_file, rows_of_a_common_scale));
 }
 
 std::vector<label_type> read_labels(const std::string& path, std::size_t n, label_type lowest, std::size_t classes) {

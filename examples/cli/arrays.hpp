@@ -23,7 +23,11 @@ namespace certssb::cli {
 /// Brief: radii such as `0,0.1,0.5`; `a,b,...,c` stands for steps of b - a.
 [[nodiscard]] std::vector<double> parse_radii(const std::string& list);
 
-/// Brief: a common scale, or a file of one scale a row.
+/// Brief: a number for all rows, or a .npy file of one number a row.
+[[nodiscard]] std::vector<double> read_row_values(const std::string& number_or_file,
+                                                  std::size_t rows_of_a_common_value);
+
+/// Brief: the same, of noise scales.
 [[nodiscard]] noise_scales read_scales(const std::string& number_or_file, std::size_t rows_of_a_common_scale);
 
 /// Brief: n labels, each in [lowest, classes).

@@ -144,9 +144,8 @@ issued issue_mode(const certify_options& o, const bounded_votes& votes) {
   if (base == "quantised") {
     expect_stated(o, assume::selector_fixed_independently_of_data::name);
     expect(!o.constant_within.empty(), "certify: mode quantised needs --constant-within, how far each row may move");
-    const noise_scales within = read_scales(o.constant_within, training.size());
     return issue_with_flags(o, votes,
-                            quantised_mode(training, {within.values().begin(), within.values().end()}, noise,
+                            quantised_mode(training, read_row_values(o.constant_within, training.size()), noise,
                                            assume::selector_fixed_independently_of_data{}));
   }
   if (base == "semi_elastic") {

@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstddef>
 #include <string_view>
 #include <utility>
@@ -31,15 +30,14 @@ public:
 
   /// Brief: of the scales the members were trained with, the radii rho_i within which the selector is constant, and the
   /// noise.
-  /// Throws: argument_error unless there is one radius a row, finite and positive.
+  /// Throws: argument_error unless there is one positive radius a row; infinite where the scale never changes.
   template <class Noise>
   quantised_mode(noise_scales training, std::vector<double> constant_within, const Noise& noise,
                  assume::selector_fixed_independently_of_data)
       : gaussian_rows(std::move(training), noise), within_(std::move(constant_within)) {
     expect(within_.size() == rows(), "quantised_mode: ", rows(), " scales but ", within_.size(), " selector radii");
     for (const double rho : within_) {
-      expect(std::isfinite(rho) && rho > 0.0, "quantised_mode: a selector radius must be finite and positive, got ",
-             rho);
+      expect(rho > 0.0, "quantised_mode: a selector radius must be positive, got ", rho);
     }
     least_ = std::ranges::min(within_);
   }

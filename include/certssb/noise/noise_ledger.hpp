@@ -13,7 +13,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <mutex>
 #include <set>
 #include <span>
@@ -129,7 +128,7 @@ public:
     std::vector<scalar> applied(positions.size());
     for (std::size_t j = 0; j < positions.size(); ++j) {
       draws[j] = releases_[positions[j]]++;
-      applied[j] = round_up(scales[j]);
+      applied[j] = applied_scale<scalar>(scales[j]);
     }
     tensor_type fresh = make(positions.size());
     ledger_->rows_.gather(positions, fresh);
@@ -163,12 +162,6 @@ private:
       while (j-- > 0) spent_[positions[j]] = before[j];
       throw;
     }
-  }
-
-  /// Brief: the scale as it is applied, not below the one that was charged.
-  static scalar round_up(double scale) {
-    const auto near = static_cast<scalar>(scale);
-    return static_cast<double>(near) < scale ? std::nextafter(near, std::numeric_limits<scalar>::infinity()) : near;
   }
 
   const ledger_type* ledger_;

@@ -42,7 +42,8 @@ void perturb(Tensor& batch, std::span<const std::uint32_t> ids, std::span<const 
 
 /// Brief: a view of rows as one member of the ensemble sees them: x_i + sigma_i * eps_{m,i}.
 /// Maths: eps_{m,i} is fixed by (key, id of row i): reading a row again, in a later epoch say, gives the same noisy
-/// row, so that each row is exposed once a member (one noise draw per row and model).
+/// row, so that each row is exposed once a member (one noise draw per row and model). sigma_i is rounded up to the
+/// tensor's scalar, so that a radius taken at the exact sigma_i holds.
 /// Cost: the noise is made anew at each gather; no noisy copy is kept.
 /// Reference: Cert-SSB, training of the smoothed models; RAB, section on the smoothed data set.
 template <row_source Rows, noise_distribution<scalar_of<typename Rows::tensor_type>> Noise>
@@ -71,7 +72,7 @@ public:
     std::vector<scalar> scales(positions.size());
     for (std::size_t j = 0; j < positions.size(); ++j) {
       ids[j] = rows_.ids()[positions[j]];
-      scales[j] = static_cast<scalar>(scales_[positions[j]]);
+      scales[j] = applied_scale<scalar>(scales_[positions[j]]);
     }
     perturb<tensor_type>(out, ids, scales, noise_, key_);
   }

@@ -7,12 +7,23 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
+#include <limits>
 #include <span>
 #include <utility>
 #include <vector>
 
 namespace certssb::inline v1 {
+
+/// Brief: the least Scalar that is not below `scale`: what is applied where a radius is taken at `scale`.
+/// Requires: scale within Scalar's range.
+template <std::floating_point Scalar>
+[[nodiscard]] Scalar applied_scale(double scale) {
+  const auto nearest = static_cast<Scalar>(scale);
+  return static_cast<double>(nearest) < scale ? std::nextafter(nearest, std::numeric_limits<Scalar>::infinity())
+                                              : nearest;
+}
 
 /// Brief: positive noise scales sigma_i, one a row.
 /// Units: those of the inputs.

@@ -50,7 +50,7 @@ template <row_source Rows, classifier<typename Rows::tensor_type> Member,
     std::vector<std::size_t> positions(count);
     std::iota(positions.begin(), positions.end(), first);
     std::vector<scalar> batch_scales(count);
-    for (std::size_t j = 0; j < count; ++j) batch_scales[j] = static_cast<scalar>(scales[first + j]);
+    for (std::size_t j = 0; j < count; ++j) batch_scales[j] = applied_scale<scalar>(scales[first + j]);
     auto batch = rows.make(count);
     once.resize(count * classes);
     for (std::size_t pass = 0; pass < passes; ++pass) {

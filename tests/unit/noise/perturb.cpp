@@ -42,6 +42,26 @@ TEST_CASE("perturb adds scale times the noise of each row's id", "[noise]") {
                   argument_error);
 }
 
+TEST_CASE("a scale that the tensor's scalar cannot hold is rounded up", "[noise]") {
+  // .7 lies between two floats, .699999988 and .700000048; .1 below the nearest, .100000001; .5 is one.
+  CHECK(applied_scale<float>(0.7) == 0.700000048F);
+  CHECK(applied_scale<float>(0.1) == 0.1F);
+  CHECK(applied_scale<float>(0.5) == 0.5F);
+  CHECK(applied_scale<double>(0.7) == 0.7);
+
+  struct unit_noise {
+    struct certified_norm {};
+    void fill(const random_key&, std::span<float> out) const { std::ranges::fill(out, 1.0F); }
+  };
+  const dataset<host_array<float>> zero(host_array<float>({0.0F, 0.0F}, 1), {0, 1}, 2, {1});
+  const noise_scales scales({0.7, 0.1});
+  const noisy_rows rows(zero, scales, unit_noise{}, random_key{});
+  auto noisy = rows.make(2);
+  rows.gather(std::vector<std::size_t>{0, 1}, noisy);
+  CHECK(static_cast<double>(noisy.values[0]) >= 0.7);
+  CHECK(static_cast<double>(noisy.values[1]) >= 0.1);
+}
+
 TEST_CASE("a noisy row is the same in any batch, and another in any other model", "[noise]") {
   const auto data = four_rows();
   const noise_scales scales({0.1, 0.2, 0.3, 0.4});
