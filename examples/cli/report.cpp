@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Brief: `certssb report`: one finished run or several side by side, as tables or as one web page.
+#include "certssb/report/conditions.hpp"
 #include "certssb/report/files.hpp"
 #include "certssb/report/html.hpp"
 #include "command.hpp"
@@ -37,6 +38,9 @@ void report(const report_options& o) {
     text += (runs.size() > 1 ? run.name + "\n" : "") + attack_text(run.results) + "\n";
   }
   text += evaluation_table(runs).text() + "\n" + evaluation_legend() + "\n" + defence_table(runs).text();
+  for (const named_run& run : runs) {
+    text += "\n" + (runs.size() > 1 ? run.name + ": " : "") + conditions_text(run.results) + stopping_text(run.results);
+  }
   if (!o.html.empty()) text += "\nWeb page: " + o.html + "\n";
   o.say.print(found, text);
 }

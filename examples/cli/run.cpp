@@ -4,6 +4,7 @@
 #include "certssb/bound/clopper_pearson.hpp"
 #include "certssb/bound/named.hpp"
 #include "certssb/radius/attainable.hpp"
+#include "certssb/report/conditions.hpp"
 #include "certssb/report/npy.hpp"
 #include "certssb/version.hpp"
 #include "command.hpp"
@@ -171,7 +172,8 @@ void run(const run_options& o) {
 
   const std::vector<named_run> named{{o.out, results}};
   o.say.print(results_to_json(results), "\n" + attack_text(results) + "\n" + evaluation_table(named).text() + "\n" +
-                                            evaluation_legend() + "\n" + defence_table(named).text() +
+                                            evaluation_legend() + "\n" + defence_table(named).text() + "\n" +
+                                            conditions_text(results) + stopping_text(results) +
                                             "\nReport with pictures: " + o.out + "/report.html\n");
 }
 

@@ -3,6 +3,7 @@
 // Brief: the report as one web page that needs no network, no script and no other file.
 
 #include "certssb/report/html_style.hpp"
+#include "certssb/report/mode_meaning.hpp"
 #include "certssb/report/png.hpp"
 #include "certssb/report/summary.hpp"
 

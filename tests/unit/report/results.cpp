@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "certssb/report/conditions.hpp"
 #include "certssb/report/gnuplot.hpp"
 #include "certssb/report/html.hpp"
 #include "certssb/report/json.hpp"
@@ -75,6 +76,40 @@ TEST_CASE("results.json has the documented keys", "[report]") {
               "empirical_accuracy", "certified_accuracy", "certified_ratio", "abstain_rate", "average_certified_radius",
               "delta_r", "delta_r_assumed", "certified_against_this_attack"});
   CHECK(keys(j["timing"]) == names{"train_samples_per_s", "ascent_s", "certify_s", "storage_s", "total_s", "threads"});
+}
+
+TEST_CASE("conditions name each certified mode's assumptions once, and what rests on the caller's word", "[report]") {
+  run_results r;
+  r.config = {{"assume", std::vector<std::string>{"selector_fixed_independently_of_data"}}, {"seed_given", true}};
+  evaluation_result given;
+  given.mode = "given_scales";
+  given.certified = true;
+  given.assumptions = {"models_independent", "members_never_read_raw_rows"};
+  given.conditional_on = {"train_scales"};
+  evaluation_result published;
+  published.mode = "published";
+  r.defences.resize(1);
+  r.defences[0].evaluations = {given, given, published};
+  CHECK(conditions_text(r) ==
+        "Certified, provided that:\n"
+        "  given_scales: models_independent, members_never_read_raw_rows; given train_scales\n"
+        "  on your word (--assume): selector_fixed_independently_of_data\n"
+        "  as --seed was given: noise_key_unknown_to_attacker\n");
+  r.config = {{"assume", std::vector<std::string>{}}, {"seed_given", false}};
+  r.defences.clear();
+  CHECK(conditions_text(r) == "Certified, provided that:\n");
+}
+
+TEST_CASE("early stopping tells models spent against samples decided", "[report]") {
+  run_results r;
+  r.defences.resize(2);
+  r.defences[1].name = "certified";
+  CHECK(stopping_text(r).empty());
+  r.defences[1].stopping = {{1, 0, 0, 0.0}, {2, 40, 20, 0.6}, {3, 60, 20, 0.8}};
+  CHECK(stopping_text(r) ==
+        "Early stopping, certified: 3 models decided 80.0 % of the test samples: 60 certified, 20 never to be.\n"
+        "  2 models decided 50.0 %\n"
+        "  3 models decided 75.0 %\n");
 }
 
 TEST_CASE("a results.json that is not one is refused with its path", "[report]") {
