@@ -163,7 +163,7 @@ public:
       done.exact_bounds.push_back(
           bound_neighbours(enclose_neighbours(train(), scales, test->inputs(), enclosure_gap, executor_)));
       done.outcome.ballots.push_back(
-          {noise_scales::constant(test->size(), run_.options.sigma), vote_counts(test->size(), test->classes()), {}});
+          {noise_scales::constant(test->size(), run_.options.sigma), vote_counts(test->size(), test->classes()), {}, {}});
       counter.advance();
     }
     done.outcome.train_seconds = watch.seconds();

@@ -222,6 +222,14 @@ evaluation_result summarise(const issued& i, const std::string& inputs, std::spa
           .storage_events = i.storage_events};
 }
 
+/// The scale of the test noise on a sample; the members' mean where each found its own.
+double test_sigma(const ballot<float>& votes, std::size_t sample) {
+  if (votes.own_scales.empty()) return votes.scales[sample];
+  double total = 0.0;
+  for (std::size_t at = sample; at < votes.own_scales.size(); at += votes.scales.size()) total += votes.own_scales[at];
+  return total / static_cast<double>(votes.votes.trials());
+}
+
 std::string samples_csv(const std::vector<issued>& all, const image_rows& rows, const ballot<float>& votes) {
   std::vector<std::string> columns{"id", "label", "predicted", "votes", "lower", "budget", "sigma"};
   for (const issued& i : all) {
@@ -238,7 +246,7 @@ std::string samples_csv(const std::vector<issued>& all, const image_rows& rows, 
       counts += std::to_string(count);
     }
     table.add(rows.ids()[s]).add(rows.labels()[s]).add(first.predicted).add(counts).add(first.lower).add(first.budget);
-    table.add(votes.scales[s]);
+    table.add(test_sigma(votes, s));
     for (const issued& i : all) {
       table.add(i.certificates[s].claimed()).add(outcome_name(i.certificates[s].result));
     }
@@ -251,9 +259,11 @@ void write_ballot(const ballot<float>& votes, const std::string& prefix, const s
   const std::size_t n = votes.votes.samples();
   const std::size_t k = votes.votes.classes();
   folder.write_array(prefix + "votes_" + inputs + ".npy", npy_bytes({n, k}, votes.votes.values()));
-  folder.write_array(prefix + "sigma_test_" + inputs + ".npy", npy_bytes({n}, votes.scales.values()));
+  const auto models = static_cast<std::size_t>(votes.votes.trials());
+  folder.write_array(prefix + "sigma_test_" + inputs + ".npy",
+                     votes.own_scales.empty() ? npy_bytes({n}, votes.scales.values())
+                                              : npy_bytes({models, n}, std::span<const double>(votes.own_scales)));
   if (!votes.scores.empty()) {
-    const auto models = static_cast<std::size_t>(votes.votes.trials());
     folder.write_array(prefix + "scores_" + inputs + ".npy",
                        npy_bytes({models, n, k}, std::span<const float>(votes.scores)));
   }

@@ -58,7 +58,7 @@ void run_options::add_to(CLI::App& app) {
   app.add_option("--test-noise", test_noise,
                  "noise draws behind a vote: none, one, or mean:k (default: one; certified: mean:16)");
   app.add_option("--test-noise-scale", test_noise_scale,
-                 "common, own (cert-ssb), or a number (default: common; cert-ssb: own; certified: half of --sigma)");
+                 "common, own (not rab), or a number (default: common; cert-ssb: own; certified: half of --sigma)");
   app.add_option("--ascent-steps", ascent_steps, "steps of the sigma ascent")->capture_default_str();
   app.add_option("--ascent-draws", ascent_draws, "noise draws a step and sample")->capture_default_str();
   app.add_option("--ascent-rate", ascent_rate, "step size of the ascent")->capture_default_str();
@@ -179,7 +179,11 @@ defence_settings run_options::settings(const std::string& defence) const {
   expect(!joint || s.smoothing.vote.draws > 0,
          "--mode: +joint covers moves of the test input, which needs noise on it, got --test-noise none");
   if (scale == "own" && defence == "cert-ssb") return s;
-  expect(scale != "own" || !certified, "--test-noise-scale: the defence certified wants common or a number, got own");
+  if (scale == "own" && certified) {
+    expect(!joint, "--test-noise-scale: +joint wants one scale fixed beforehand, got own");
+    s.smoothing.own_scales = ascent();
+    return s;
+  }
   const double test_sigma = scale == "common" || scale == "own" ? sigma
                             : scale == "half"                   ? 0.5 * sigma
                                                                 : as_real(scale).value_or(0.0);

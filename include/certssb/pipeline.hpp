@@ -140,20 +140,21 @@ template <class Context, class Fit, row_source Rows, class Rule>
          " sets of scales");
   std::vector<ballot<scalar>> ballots;
   for (std::size_t k = 0; k < tests.size(); ++k) {
-    ballots.push_back({std::move(test_scales[k]), vote_counts(tests[k]->size(), tests[k]->classes()), {}});
+    ballots.push_back({std::move(test_scales[k]), vote_counts(tests[k]->size(), tests[k]->classes()), {}, {}});
   }
   const auto answer = [&](std::size_t m) {
     auto member = fit(m);
-    std::vector<std::vector<scalar>> scores;
+    std::vector<member_answer<scalar>> given(tests.size());
     for (std::size_t k = 0; k < tests.size(); ++k) {
       const noise_scales* scales = &ballots[k].scales;
       std::optional<noise_scales> own;
       if (options.own_scales && options.vote.draws > 0) {
         scales = &own.emplace(member_scales(member, *tests[k], *options.own_scales, context.noise, key, m));
+        given[k].own_scales.assign(own->values().begin(), own->values().end());
       }
-      scores.push_back(member_scores(member, *tests[k], *scales, context.noise, options.vote, key, m));
+      given[k].scores = member_scores(member, *tests[k], *scales, context.noise, options.vote, key, m);
     }
-    return scores;
+    return given;
   };
   collect_votes(options.models, answer, ballots, options.keep_scores, context.run, context.watch, rule);
   return ballots;

@@ -19,13 +19,23 @@
 
 namespace certssb::inline v1 {
 
-/// Brief: the ensemble's votes on one set of test inputs, and the scales of the noise they were taken at, but where
-/// each member found its own. Shapes: scales [n]; votes [n,K]; scores [M,n,K] or empty.
+/// Brief: the ensemble's votes on one set of test inputs, and the scales of the noise they were taken at: `scales`, but
+/// where each member found its own, which are then in `own_scales`.
+/// Shapes: scales [n]; votes [n,K]; scores [M,n,K] or empty; own_scales [M,n] or empty.
 template <std::floating_point Scalar>
 struct ballot {
   noise_scales scales;
   vote_counts votes;
   std::vector<Scalar> scores;
+  std::vector<double> own_scales;
+};
+
+/// Brief: one member's scores on one set of test inputs, and the noise scales it found for them, where it did.
+/// Shapes: scores [n,K]; own_scales [n] or empty.
+template <std::floating_point Scalar>
+struct member_answer {
+  std::vector<Scalar> scores;
+  std::vector<double> own_scales;
 };
 
 /// Brief: decides after each member, in member order, whether enough have voted.
@@ -42,8 +52,8 @@ inline constexpr every_member train_all{};
 /// Brief: members trained between two looks of a stopping rule: fixed, so that results do not depend on threads.
 inline constexpr std::size_t stopping_round = 16;
 
-/// Brief: `answer(m)` for m = 0 .. models - 1, one scores vector [n,K] a ballot, added to the ballots; with a stopping
-/// rule, members 0 .. T - 1 with T the first at which the rule says so.
+/// Brief: `answer(m)` for m = 0 .. models - 1, one member_answer a ballot, added to the ballots; with a stopping rule,
+/// members 0 .. T - 1 with T the first at which the rule says so.
 /// Requires: `answer` may be called from several threads at once; ballots without votes.
 /// Throws: argument_error for models = 0; cancelled when the observer stops it; whatever `answer` throws.
 /// Determinism: the same votes for any executor. With a rule, members are trained in rounds of 16, the rule sees them
@@ -54,32 +64,33 @@ void collect_votes(std::size_t models, const Answer& answer, std::vector<ballot<
                    const Executor& run, Observer& watch, Rule& rule) {
   expect(models > 0, "collect_votes: needs at least 1 model");
   progress_counter counter(watch, "training", models);
-  const auto resize = [&](std::size_t members) {
-    if (!keep_scores) return;
-    for (ballot<Scalar>& b : ballots) b.scores.resize(members * b.votes.samples() * b.votes.classes());
+  using answers = std::vector<member_answer<Scalar>>;
+  const auto put = [](const auto& part, std::size_t m, auto& whole) {
+    if (whole.size() < (m + 1) * part.size()) whole.resize((m + 1) * part.size());
+    std::ranges::copy(part, whole.begin() + static_cast<std::ptrdiff_t>(m * part.size()));
   };
-  const auto add = [&](std::size_t m, const std::vector<std::vector<Scalar>>& scores) {
+  const auto add = [&](std::size_t m, const answers& given) {
     for (std::size_t k = 0; k < ballots.size(); ++k) {
-      ballots[k].votes.add(std::span<const Scalar>(scores[k]));
-      if (keep_scores) std::ranges::copy(scores[k], ballots[k].scores.data() + m * scores[k].size());
+      ballots[k].votes.add(std::span<const Scalar>(given[k].scores));
+      if (keep_scores) put(given[k].scores, m, ballots[k].scores);
+      put(given[k].own_scales, m, ballots[k].own_scales);
     }
   };
-  resize(models);
   if constexpr (std::same_as<std::remove_const_t<Rule>, every_member>) {
     std::mutex adding;
     run.for_each(models, [&](std::size_t m) {
       counter.expect_running();
-      const auto scores = answer(m);
+      const answers given = answer(m);
       {
         const std::lock_guard hold(adding);
-        add(m, scores);
+        add(m, given);
       }
       counter.advance();
     });
   } else {
     static_assert(stopping_rule<Rule>, "collect_votes: the rule needs add(span of the member's hard votes) -> bool");
     for (std::size_t first = 0; first < models; first += stopping_round) {
-      std::vector<std::vector<std::vector<Scalar>>> round(std::min(stopping_round, models - first));
+      std::vector<answers> round(std::min(stopping_round, models - first));
       run.for_each(round.size(), [&](std::size_t j) {
         counter.expect_running();
         round[j] = answer(first + j);
@@ -91,11 +102,11 @@ void collect_votes(std::size_t models, const Answer& answer, std::vector<ballot<
         for (std::size_t k = 0; k < ballots.size(); ++k) {
           const std::size_t classes = ballots[k].votes.classes();
           for (std::size_t i = 0; i < ballots[k].votes.samples(); ++i) {
-            votes.push_back(
-                static_cast<label_type>(hard_vote(std::span<const Scalar>(round[j][k]).subspan(i * classes, classes))));
+            votes.push_back(static_cast<label_type>(
+                hard_vote(std::span<const Scalar>(round[j][k].scores).subspan(i * classes, classes))));
           }
         }
-        if (rule.add(std::span<const label_type>(votes))) return resize(first + j + 1);
+        if (rule.add(std::span<const label_type>(votes))) return;
       }
     }
   }

@@ -217,6 +217,8 @@ TEST_CASE("members that find test scales themselves vote at those, in any kind o
   auto member = fit_member(f.method, f.train, own.train_scales, f.noise, key, 3);
   const auto scales = member_scales(member, f.second, f.ascent, f.noise, key, 3);
   CHECK(scales.smallest() < scales.largest());
+  CHECK(std::ranges::equal(std::span(own.ballots[1].own_scales).subspan(3 * f.second.size(), f.second.size()),
+                           scales.values()));
   const auto expected = member_scores(member, f.second, scales, f.noise, f.options.vote, key, 3);
   CHECK(std::ranges::equal(std::span(own.ballots[1].scores).subspan(3 * 75, 75), expected));
   CHECK_FALSE(std::ranges::equal(scales.values(), member_scales(member, f.second, f.ascent, f.noise, key, 4).values()));
@@ -224,6 +226,7 @@ TEST_CASE("members that find test scales themselves vote at those, in any kind o
   f.options.vote.draws = 0;
   const auto without = run_uniform(f.context(), f.train, f.inputs(), f.options);
   f.options.own_scales.reset();
+  CHECK(without.ballots[0].own_scales.empty());
   CHECK(without.ballots[0].scores == run_uniform(f.context(), f.train, f.inputs(), f.options).ballots[0].scores);
 }
 

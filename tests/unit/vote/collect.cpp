@@ -13,15 +13,15 @@ using namespace certssb;
 namespace {
 
 // Member m votes for class 1 on input i where (m + i) % 3 == 0; two sets, of 2 and 1 inputs.
-std::vector<std::vector<double>> answer(std::size_t m) {
+std::vector<member_answer<double>> answer(std::size_t m) {
   const auto scores = [m](std::size_t i) { return (m + i) % 3 == 0 ? 1.0 : 0.25; };
-  return {{0.5, scores(0), 0.5, scores(1)}, {0.5, scores(2)}};
+  return {{{0.5, scores(0), 0.5, scores(1)}, {}}, {{0.5, scores(2)}, {static_cast<double>(m)}}};
 }
 
 std::vector<ballot<double>> empty() {
   std::vector<ballot<double>> ballots;
-  ballots.push_back({noise_scales::constant(2, 1.0), vote_counts(2, 2), {}});
-  ballots.push_back({noise_scales::constant(1, 1.0), vote_counts(1, 2), {}});
+  ballots.push_back({noise_scales::constant(2, 1.0), vote_counts(2, 2), {}, {}});
+  ballots.push_back({noise_scales::constant(1, 1.0), vote_counts(1, 2), {}, {}});
   return ballots;
 }
 
@@ -48,7 +48,9 @@ TEST_CASE("without a rule every member votes", "[vote]") {
   CHECK(counts(ballots[0]) == std::vector<std::int64_t>{4, 3, 5, 2});
   CHECK(counts(ballots[1]) == std::vector<std::int64_t>{5, 2});
   REQUIRE(ballots[1].scores.size() == 14);
-  for (std::size_t m = 0; m < 7; ++m) CHECK(ballots[1].scores[2 * m + 1] == answer(m)[1][1]);
+  for (std::size_t m = 0; m < 7; ++m) CHECK(ballots[1].scores[2 * m + 1] == answer(m)[1].scores[1]);
+  CHECK(ballots[0].own_scales.empty());
+  CHECK(ballots[1].own_scales == std::vector<double>{0, 1, 2, 3, 4, 5, 6});
 }
 
 TEST_CASE("a stopping rule sees members in order, and those after it said stop are thrown away", "[vote]") {
@@ -82,6 +84,7 @@ TEST_CASE("a stopping rule sees members in order, and those after it said stop a
       CHECK(counts(threaded[k]) == counts(fixed[k]));
       CHECK(serial[k].scores == fixed[k].scores);
       CHECK(threaded[k].scores == fixed[k].scores);
+      CHECK(threaded[k].own_scales == fixed[k].own_scales);
     }
   }
 }
