@@ -5,6 +5,7 @@
 #include "certssb/certificate/attack_extent.hpp"
 #include "certssb/certificate/certificate.hpp"
 #include "certssb/report/explanation_rules.hpp"
+#include "certssb/storage/update_rule.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -38,23 +39,34 @@ struct models_and_radius {
   double radius;
 };
 
+/// Brief: what storage-update did with the sample; `by` names the sample whose region did it.
+struct storage_step {
+  double asked;  ///< the radius it was given
+  storage_event event;
+  std::optional<std::int64_t> by = {};
+
+  [[nodiscard]] bool interfered() const { return event == storage_event::trim || event == storage_event::adopt; }
+};
+
 /// Brief: what is asked of an explanation beside the sample's own votes and mode.
 struct explanation_question {
-  double wanted = 0.0;                        ///< a radius: what would it take to exceed it?
-  std::optional<sample_rule> raised = {};     ///< the same mode, the lowest training scales raised to a common value
-  double raised_scale = 0.0;                  ///< that value
-  std::optional<double> before_storage = {};  ///< the radius that storage-update was given
-  attack_extent attack = {};                  ///< of this run, as far as the mode counts it
-  std::size_t poisoned = 0;                   ///< rows of that attack
-  double pattern_norm = 0.0;                  ///< of its largest pattern, in the mode's norm
+  double wanted = 0.0;                     ///< a radius: what would it take to exceed it?
+  std::optional<sample_rule> raised = {};  ///< the same mode, the lowest training scales raised to a common value
+  double raised_scale = 0.0;               ///< that value
+  std::optional<storage_step> storage = {};
+  attack_extent attack = {};  ///< of this run, as far as the mode counts it
+  std::size_t poisoned = 0;   ///< rows of that attack
+  double pattern_norm = 0.0;  ///< of its largest pattern, in the mode's norm
 };
 
 /// Brief: one sample explained. Radii are those of the mode, from the bounds that the other votes would have.
 struct explanation {
-  certificate issued;  ///< what is claimed, after storage-update where there was one
-  vote_rule votes;     ///< empty where no models voted
+  certificate issued;   ///< what is claimed, after storage-update where there was one
+  vote_rule votes;      ///< empty where no models voted
+  double budget = 0.0;  ///< that the mode gave these votes
+  double scale = 0.0;   ///< that it measures the radius with
   limiting_term limit = limiting_term::margin;
-  std::optional<double> before_storage = {};
+  std::optional<storage_step> storage = {};
 
   // What the radius would be:
   std::optional<double> unanimous = {};           ///< did all M models agree
@@ -80,7 +92,7 @@ struct explanation {
   std::size_t rows_covered = 0;              ///< with patterns as large as the attack's largest
 
   /// Brief: what the mode gave these votes, before storage-update.
-  [[nodiscard]] double radius() const { return before_storage.value_or(issued.claimed()); }
+  [[nodiscard]] double radius() const { return storage ? storage->asked : issued.claimed(); }
 };
 
 namespace detail {
@@ -110,13 +122,18 @@ inline void ask_votes(explanation& e, const sample_rule& mode) {
   e.tenfold = models_and_radius{10 * votes.models, of(votes.repeated(10))};
   const bool all_agree = share >= 1.0;
   if (!all_agree) e.endless = share > 0.5 ? of({e.issued.predicted, share, 1.0 - share}) : 0.0;
-  e.least_models = least_number(votes.most, [&](std::int64_t m) { return of(votes.unanimous(m)) > 0.0; });
-  e.wanted_unanimous = least_number(votes.most, [&](std::int64_t m) { return of(votes.unanimous(m)) > e.wanted; });
+  // Certified at all means a budget; a radius, dear in some modes, is asked for only where it may exceed another.
+  const auto exceeds = [&](const bounded_top& bounds, double radius) {
+    const double budget = mode.budget(bounds.lower, bounds.upper);
+    return budget * mode.scale > radius && (radius == 0.0 || mode.radius(budget) > radius);
+  };
+  e.least_models = least_number(votes.most, [&](std::int64_t m) { return exceeds(votes.unanimous(m), 0.0); });
+  e.wanted_unanimous = least_number(votes.most, [&](std::int64_t m) { return exceeds(votes.unanimous(m), e.wanted); });
   if (all_agree) {
     e.wanted_alike = e.wanted_unanimous;
   } else if (*e.endless > e.wanted) {
     const std::int64_t most = std::max<std::int64_t>(1, votes.most / votes.models);
-    e.wanted_alike = least_number(most, [&](std::int64_t t) { return of(votes.repeated(t)) > e.wanted; });
+    e.wanted_alike = least_number(most, [&](std::int64_t t) { return exceeds(votes.repeated(t), e.wanted); });
     if (e.wanted_alike) *e.wanted_alike *= votes.models;
   }
 }
@@ -147,8 +164,7 @@ inline void ask_attack(explanation& e, const sample_rule& mode, const explanatio
 }
 
 inline limiting_term find_limit(const explanation& e) {
-  const bool stored = e.issued.result == outcome::adopted_in_storage || e.issued.claimed() < e.radius();
-  if (stored) return limiting_term::storage;
+  if (e.storage && e.storage->interfered()) return limiting_term::storage;
   std::vector<std::pair<double, limiting_term>> gains;
   if (e.tenfold) gains.emplace_back(e.tenfold->radius, limiting_term::models);
   if (e.unanimous) gains.emplace_back(*e.unanimous, limiting_term::margin);
@@ -170,10 +186,12 @@ inline limiting_term find_limit(const explanation& e) {
 /// Cost: some hundred bounds and budgets.
 [[nodiscard]] inline explanation explain(const certificate& issued, const vote_rule& votes, const sample_rule& mode,
                                          const explanation_question& asked) {
-  explanation e{.issued = issued, .votes = votes, .before_storage = asked.before_storage, .wanted = asked.wanted};
+  explanation e{.issued = issued, .votes = votes, .storage = asked.storage, .wanted = asked.wanted};
   if (!votes.empty()) detail::ask_votes(e, mode);
   const bounded_top bounds{issued.predicted, issued.lower, issued.upper};
   if (asked.raised) e.raised = std::pair(asked.raised_scale, asked.raised->radius_of(bounds));
+  e.budget = mode.budget(issued.lower, issued.upper);
+  e.scale = mode.scale;
   e.uncharged = mode.uncharged(issued.lower, issued.upper);
   // Where the radius is the scale times the margin, a larger scale is as good as more budget.
   if (e.radius() > 0.0 && std::abs(e.uncharged - e.radius()) <= 1e-9 * e.radius()) {

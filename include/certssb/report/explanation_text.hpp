@@ -57,7 +57,7 @@ namespace certssb::inline v1 {
       return "NOT CERTIFIED. A radius of " + decimal(c.claimed(), 4) + " as published, for " + named +
              ": no poison is ruled out by it.";
     case outcome::adopted_in_storage:
-      return "NOT CERTIFIED: it lies in a stored region of another label and adopted that, " + named + ".";
+      return "NOT CERTIFIED: the input lies in a stored region and adopted its label, " + named + ".";
     case outcome::nothing_left:
       return "NOT CERTIFIED: the bounds name " + named + ", but what the mode is to cover uses them up.";
     default:
@@ -78,8 +78,9 @@ namespace certssb::inline v1 {
 }
 
 /// Brief: what the votes prove of the probabilities behind them.
-[[nodiscard]] inline std::string bound_text(const explanation& e, label_type leading) {
+[[nodiscard]] inline std::string bound_text(const explanation& e) {
   const certificate& c = e.issued;
+  const auto leading = e.votes.empty() ? c.predicted : static_cast<label_type>(e.votes.top());
   std::string line = concatenate(c.bound, ", alpha ", c.alpha);
   if (e.votes.parts > 1.0)
     line += concatenate(", shared by ", e.votes.parts, " bounds (the same votes choose the class)");
@@ -97,6 +98,13 @@ namespace certssb::inline v1 {
   return "(PhiInv(p_A) - PhiInv(p_B)) / 2";
 }
 
+/// Brief: how far the rows may move, in noise scales, and why.
+[[nodiscard]] inline std::string budget_text(const explanation& e) {
+  if (e.budget > 0.0) return decimal(e.budget, 4) + " noise scales = " + budget_formula(e.issued.mode);
+  return e.issued.lower > e.issued.upper ? "0: the bounds name a class, but the mode uses them up"
+                                         : "0: the bound of p_A does not exceed that of p_B";
+}
+
 /// Brief: what a mode pays for, or is stopped by, beside the shift of the rows.
 [[nodiscard]] inline std::string charge_text(std::string_view mode) {
   if (mode.starts_with("quantised")) {
@@ -107,9 +115,9 @@ namespace certssb::inline v1 {
     return "the selector's scales move with the rows, by a stated slope, and the radius pays for that";
   }
   if (mode.find("+label-noise") != std::string_view::npos) {
-    return "the mode covers changed labels too, which takes up a part of the bounds";
+    return "it covers changed labels too, which takes up a part of the bounds";
   }
-  return "the mode covers more than a shift of the rows at this scale";
+  return "it covers more than a shift of the rows at this scale";
 }
 
 namespace detail {
@@ -128,7 +136,8 @@ inline std::string models_limit_text(const explanation& e) {
 }
 
 inline std::string margin_limit_text(const explanation& e) {
-  if (e.votes.empty()) return "the probabilities are as they are: only other training rows or scales change them";
+  if (e.votes.empty())
+    return "the probabilities of the classes are what they are, and only other rows or scales change them";
   const std::string best = decimal(*e.unanimous, 4);
   std::string line = concatenate("all ", e.votes.models, " models agreeing would reach ", best,
                                  ", ten times as many voting "
@@ -140,13 +149,14 @@ inline std::string margin_limit_text(const explanation& e) {
 
 }  // namespace detail
 
-/// Brief: the term that limits the radius, and why it is that one. `by` names the sample whose stored region it was.
-[[nodiscard]] inline std::string limit_text(const explanation& e, std::optional<std::int64_t> by = {}) {
+/// Brief: the term that limits the radius, and why it is that one.
+[[nodiscard]] inline std::string limit_text(const explanation& e) {
   switch (e.limit) {
     case limiting_term::models:
       return "The number of models: " + detail::models_limit_text(e) + ".";
     case limiting_term::margin:
-      return "The margin of the votes: " + detail::margin_limit_text(e) + ".";
+      return std::string(e.votes.empty() ? "The margin: " : "The margin of the votes: ") +
+             detail::margin_limit_text(e) + ".";
     case limiting_term::scale:
       return "The smallest noise scale of the training rows: were none below " + decimal(e.raised->first, 4) +
              ", the same votes would reach " + decimal(e.raised->second, 4) + ", which gains more than better votes.";
@@ -154,10 +164,10 @@ inline std::string margin_limit_text(const explanation& e) {
       return "The mode itself: " + charge_text(e.issued.mode) + ". Without it the radius would be " +
              decimal(e.uncharged, 4) + ".";
     default: {
-      std::string who = by ? concatenate("the stored region of sample ", *by) : std::string("a stored region");
-      const bool adopted = e.issued.result == outcome::adopted_in_storage;
-      return "Storage: " + who +
-             (adopted ? " holds this input under another label" : " of another label is that near") +
+      const bool adopted = e.storage->event == storage_event::adopt;
+      return "Storage: " +
+             (e.storage->by ? concatenate("the stored region of sample ", *e.storage->by) : "a stored region") +
+             (adopted ? " holds this input and gave it its label" : " of another label is that near") +
              "; before storage-update the radius was " + decimal(e.radius(), 4) + ".";
     }
   }
@@ -165,17 +175,15 @@ inline std::string margin_limit_text(const explanation& e) {
 
 /// Brief: what the radius would be were one thing other, one row each.
 [[nodiscard]] inline text_table change_table(const explanation& e) {
-  text_table table({"were there", "radius"});
-  if (e.issued.claimed() < e.radius()) table.add({"no storage-update", decimal(e.radius(), 4)});
-  if (e.unanimous) table.add({concatenate("all ", e.votes.models, " models agreeing"), decimal(*e.unanimous, 4)});
-  if (e.tenfold) {
-    table.add({concatenate(e.tenfold->models, " models voting in these shares"), decimal(e.tenfold->radius, 4)});
-  }
-  if (e.endless) table.add({"ever more models voting in these shares (never reached)", decimal(*e.endless, 4)});
-  if (e.raised) table.add({"no training scale below " + decimal(e.raised->first, 4), decimal(e.raised->second, 4)});
-  if (e.uncharged > e.radius() * (1.0 + 1e-9)) {
-    table.add({"nothing for the mode to pay for but its scale", decimal(e.uncharged, 4)});
-  }
+  text_table table({"if", "radius"});
+  const auto add = [&](const std::string& change, double radius) { table.add({change, decimal(radius, 4)}); };
+  if (e.storage && e.storage->interfered()) add("there is no storage-update", e.radius());
+  if (e.unanimous && e.votes.share() < 1.0) add(concatenate("all ", e.votes.models, " models agree"), *e.unanimous);
+  if (e.tenfold)
+    add(concatenate("there are ", e.tenfold->models, " models, voting in these shares"), e.tenfold->radius);
+  if (e.endless) add("there are ever more models, voting so (never reached)", *e.endless);
+  if (e.raised) add("no training scale is below " + decimal(e.raised->first, 4), e.raised->second);
+  if (e.uncharged > e.radius() * (1.0 + 1e-9)) add("the mode pays for nothing but its scale", e.uncharged);
   return table;
 }
 
@@ -185,7 +193,8 @@ inline std::string margin_limit_text(const explanation& e) {
   const auto number = [&](const std::optional<std::int64_t>& models) {
     return models ? concatenate(*models, " models") : concatenate("more than ", e.votes.most, " models");
   };
-  std::string line = "A radius above " + decimal(e.wanted, 4) + " takes " + number(e.wanted_unanimous);
+  std::string line = e.wanted > 0.0 ? "A radius above " + decimal(e.wanted, 4) : std::string("To be certified at all");
+  line += " takes " + number(e.wanted_unanimous);
   line += " that all agree";
   if (e.votes.share() < 1.0) {
     line += *e.endless > e.wanted ? ", or " + number(e.wanted_alike) + " voting in these shares"
@@ -200,17 +209,20 @@ inline std::string margin_limit_text(const explanation& e) {
 /// Brief: whether the certificate holds against the run's own attack, and how far it is from that.
 [[nodiscard]] inline std::string cover_text(const explanation& e) {
   if (e.poisoned == 0) return "";
-  const std::string attack =
-      concatenate("this run's attack (", e.poisoned, " rows, the largest pattern ", decimal(e.pattern_norm, 4), ")");
+  const std::string attack = concatenate("this run's attack (", e.poisoned, e.poisoned == 1 ? " row" : " rows",
+                                         ", the largest pattern ", decimal(e.pattern_norm, 4), ")");
   std::string line = e.covered ? "Covers " + attack : "Does not cover " + attack;
   if (e.attack_budget) {
     line += concatenate(": that takes a budget above ", decimal(*e.attack_budget, 4), ", and this sample has ",
                         decimal(e.issued.budget, 4));
   } else {
-    line += ": no budget does in this mode";
+    const bool labels = e.issued.mode.find("+label-noise") != std::string_view::npos;
+    line += labels ? ": it changes more labels than this mode covers" : ": no budget does in this mode";
   }
   if (e.issued.result != outcome::certified || !(e.on_one_row > 0.0)) return line + ".";
-  line += ". Covers any pattern below " + decimal(e.on_one_row, 4) + " on one unknown row";
+  line += e.issued.mode.find("+joint") != std::string_view::npos ? ". With patterns as large on the test input, covers "
+                                                                 : ". Covers ";
+  line += "any pattern below " + decimal(e.on_one_row, 4) + " on one unknown row";
   if (e.poisoned > 1) {
     line += concatenate(", below ", decimal(e.on_poisoned_rows, 4), " on each of ", e.poisoned, " unknown rows");
   }

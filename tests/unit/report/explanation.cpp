@@ -154,20 +154,20 @@ TEST_CASE("storage limits what it trimmed or relabelled") {
   const vote_counts table = votes(20, 20);
   const auto all = certify(table, clopper_pearson{}, no_split{}, uniform(), alpha);
   const double before = all[0].claimed();
-  const auto stored = [&](const stored_answer& answer) {
+  const auto stored = [&](const stored_answer& answer, std::optional<std::int64_t> by = {}) {
     const auto after = after_storage(all, std::span(&answer, 1));
     return explain(after[0], rule_of_votes<no_split>(table[0], clopper_pearson{}, alpha), rule_of_mode(uniform(), 0),
-                   {.before_storage = before});
+                   {.storage = storage_step{before, answer.event, by}});
   };
-  const explanation trimmed = stored({1, 0.1, storage_event::trim, 0, true});
+  const explanation trimmed = stored({1, 0.1, storage_event::trim, 0, true}, 7);
   CHECK(trimmed.limit == limiting_term::storage);
   CHECK(trimmed.radius() == before);
   CHECK(trimmed.issued.claimed() == 0.1);
-  CHECK_THAT(limit_text(trimmed, 7), Catch::Contains("stored region of sample 7 of another label is that near"));
+  CHECK_THAT(limit_text(trimmed), Catch::Contains("stored region of sample 7 of another label is that near"));
   const explanation adopted = stored({0, 0.1, storage_event::adopt, 0, true});
   CHECK(adopted.limit == limiting_term::storage);
-  CHECK_THAT(limit_text(adopted), Catch::Contains("a stored region holds this input under another label"));
-  CHECK_THAT(verdict_text(adopted, 1), Catch::Contains("adopted that, class 0 (wrong: it is class 1)"));
+  CHECK_THAT(limit_text(adopted), Catch::Contains("a stored region holds this input and gave it its label"));
+  CHECK_THAT(verdict_text(adopted, 1), Catch::Contains("adopted its label, class 0 (wrong: it is class 1)"));
   CHECK(stored({1, before, storage_event::keep, {}, true}).limit == limiting_term::models);
 }
 
@@ -203,7 +203,7 @@ TEST_CASE("what voted nowhere is limited by the probabilities themselves") {
   CHECK(e.limit == limiting_term::margin);
   CHECK(e.radius() == about(0.5 * normal_quantile(0.8)));
   CHECK_THAT(vote_text(e), Catch::Contains("no models"));
-  CHECK_THAT(limit_text(e), Catch::Contains("the probabilities are as they are"));
+  CHECK_THAT(limit_text(e), Catch::Contains("are what they are, and only other rows or scales"));
   CHECK(wanted_text(e).empty());
   CHECK(change_table(e).rows().empty());
 }
