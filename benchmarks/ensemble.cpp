@@ -85,7 +85,7 @@ void votes(benchmark::State& state) {
   auto member = trained(tbb_executor(1), 1)[0];
   std::vector<float> plain(pictures().size() * 2);
   member.scores(pictures().inputs(), plain);
-  const auto still = noise_scales::constant(pictures().size(), 1e-9);
+  const auto still = noise_scales::constant(pictures().size(), 1e-12);
   if (member_scores(member, pictures(), still, gaussian_noise{}, {}, random_key{3}, 0) != plain) {
     state.SkipWithError("votes without noise are not the scores");
     return;

@@ -30,7 +30,7 @@ void for_each_filter(const convolution_shape& shape, std::size_t rows, const win
     std::size_t n = 0;
     std::size_t place = f;
     for (std::size_t r = 0; r < rows; ++r) {
-      shape.for_each_corner([&](std::size_t corner) {
+      shape.for_each_corner([&](std::size_t corner) CERTSSB_INLINE {
         const auto code = static_cast<std::size_t>(codes[place]);
         const std::size_t pixels = r * shape.in.size() + corner + steps[code];
         outputs[n] = {static_cast<std::uint32_t>(pixels), static_cast<std::uint32_t>(place)};
@@ -45,9 +45,9 @@ void for_each_filter(const convolution_shape& shape, std::size_t rows, const win
 /// Brief: body(rows, vectors, k, t) covers [kernel] x [run] with blocks as large as the registers allow, then with
 /// single vectors, and with what is less than one (vectors = 0).
 template <class Scalar, class Body>
-inline __attribute__((always_inline)) void for_each_patch_block(const convolution_shape& shape, Body&& body) {
+inline CERTSSB_INLINE void for_each_patch_block(const convolution_shape& shape, Body&& body) {
   constexpr std::size_t high = vector_registers == 32 ? 5 : 2;
-  const auto line_up = [&](auto r, std::size_t k) {
+  const auto line_up = [&](auto r, std::size_t k) CERTSSB_INLINE {
     std::size_t t = 0;
     for (; t + 5 * lanes<Scalar> <= shape.run(); t += 5 * lanes<Scalar>) {
       body(r, std::integral_constant<std::size_t, 5>{}, k, t);
@@ -75,9 +75,9 @@ struct patch_block {
 
   /// Brief: body(i, place of vector i) of the block at `at`.
   template <class T, class Body>
-  static inline __attribute__((always_inline)) void for_each_vector(T* at, std::size_t line, Body&& body) {
-    unrolled<Rows>([&](auto r) {
-      unrolled<Vectors>([&](auto v) {
+  static CERTSSB_INLINE void for_each_vector(T* at, std::size_t line, Body&& body) {
+    unrolled<Rows>([&](auto r) CERTSSB_INLINE {
+      unrolled<Vectors>([&](auto v) CERTSSB_INLINE {
         body(std::integral_constant<std::size_t, r() * Vectors + v()>{}, at + v() * lanes<std::remove_const_t<T>>);
       });
       at += line;
@@ -94,58 +94,61 @@ struct patch_block {
   }
 
   /// Brief: gradient += sum over outputs of slope * pixels.
-  [[gnu::flatten]] void add_pixels(const active_output* outputs, std::size_t n, const Scalar* slopes, const Scalar* x,
-                                   Scalar* gradient) const {
+  void add_pixels(const active_output* outputs, std::size_t n, const Scalar* slopes, const Scalar* x,
+                  Scalar* gradient) const {
     if constexpr (Vectors == 0) {
       for (const active_output* o = outputs; o != outputs + n; ++o) {
-        for_each_scalar([&](std::size_t w, std::size_t p) { gradient[w] += slopes[o->place] * x[o->pixels + p]; });
+        for_each_scalar([&](std::size_t w, std::size_t p)
+                            CERTSSB_INLINE { gradient[w] += slopes[o->place] * x[o->pixels + p]; });
       }
     } else {
       sums sum;
-      for_each_vector(gradient, weight_line, [&](auto i, Scalar* at) { sum[i] = load(at); });
+      for_each_vector(gradient, weight_line, [&](auto i, Scalar* at) CERTSSB_INLINE { sum[i] = load(at); });
       for (const active_output* o = outputs; o != outputs + n; ++o) {
         const Scalar slope = slopes[o->place];
-        for_each_vector(x + o->pixels, pixel_line, [&](auto i, const Scalar* at) { sum[i] += slope * load(at); });
+        for_each_vector(x + o->pixels, pixel_line,
+                        [&](auto i, const Scalar* at) CERTSSB_INLINE { sum[i] += slope * load(at); });
       }
-      for_each_vector(gradient, weight_line, [&](auto i, Scalar* at) { store(at, sum[i]); });
+      for_each_vector(gradient, weight_line, [&](auto i, Scalar* at) CERTSSB_INLINE { store(at, sum[i]); });
     }
   }
 
   /// Brief: pixels of gradient_x += slope * weights, output by output.
-  [[gnu::flatten]] void add_weights(const active_output* outputs, std::size_t n, const Scalar* slopes,
-                                    const Scalar* weights, Scalar* gradient_x) const {
+  void add_weights(const active_output* outputs, std::size_t n, const Scalar* slopes, const Scalar* weights,
+                   Scalar* gradient_x) const {
     if constexpr (Vectors == 0) {
       for (const active_output* o = outputs; o != outputs + n; ++o) {
-        for_each_scalar(
-            [&](std::size_t w, std::size_t p) { gradient_x[o->pixels + p] += slopes[o->place] * weights[w]; });
+        for_each_scalar([&](std::size_t w, std::size_t p)
+                            CERTSSB_INLINE { gradient_x[o->pixels + p] += slopes[o->place] * weights[w]; });
       }
     } else {
       sums w;
-      for_each_vector(weights, weight_line, [&](auto i, const Scalar* at) { w[i] = load(at); });
+      for_each_vector(weights, weight_line, [&](auto i, const Scalar* at) CERTSSB_INLINE { w[i] = load(at); });
       for (const active_output* o = outputs; o != outputs + n; ++o) {
         const Scalar slope = slopes[o->place];
         for_each_vector(gradient_x + o->pixels, pixel_line,
-                        [&](auto i, Scalar* at) { store(at, load(at) + slope * w[i]); });
+                        [&](auto i, Scalar* at) CERTSSB_INLINE { store(at, load(at) + slope * w[i]); });
       }
     }
   }
 
   /// Brief: dy += weights times pixels of dx, output by output.
-  [[gnu::flatten]] void add_products(const active_output* outputs, std::size_t n, const Scalar* weights,
-                                     const Scalar* dx, Scalar* dy) const {
+  void add_products(const active_output* outputs, std::size_t n, const Scalar* weights, const Scalar* dx,
+                    Scalar* dy) const {
     if constexpr (Vectors == 0) {
       for (const active_output* o = outputs; o != outputs + n; ++o) {
-        for_each_scalar([&](std::size_t w, std::size_t p) { dy[o->place] += weights[w] * dx[o->pixels + p]; });
+        for_each_scalar([&](std::size_t w, std::size_t p)
+                            CERTSSB_INLINE { dy[o->place] += weights[w] * dx[o->pixels + p]; });
       }
     } else {
       sums w;
-      for_each_vector(weights, weight_line, [&](auto i, const Scalar* at) { w[i] = load(at); });
+      for_each_vector(weights, weight_line, [&](auto i, const Scalar* at) CERTSSB_INLINE { w[i] = load(at); });
       for (const active_output* o = outputs; o != outputs + n; ++o) {
         constexpr std::size_t chains = size < 5 ? size : 5;  // sums side by side: they hide the latency
         std::array<simd<Scalar>, chains> sum{};
         for_each_vector(dx + o->pixels, pixel_line,
-                        [&](auto i, const Scalar* at) { sum[i % chains] += w[i] * load(at); });
-        unrolled<chains - 1>([&](auto i) { sum[0] += sum[i + 1]; });
+                        [&](auto i, const Scalar* at) CERTSSB_INLINE { sum[i % chains] += w[i] * load(at); });
+        unrolled<chains - 1>([&](auto i) CERTSSB_INLINE { sum[0] += sum[i + 1]; });
         dy[o->place] += total<Scalar>(sum[0]);
       }
     }
@@ -155,7 +158,7 @@ struct patch_block {
 /// Brief: body(block, offset among the weights, offset among the pixels) for the blocks of a filter.
 template <class Scalar, class Body>
 void for_each_block_of_filter(const convolution_shape& shape, Body&& body) {
-  for_each_patch_block<Scalar>(shape, [&](auto r, auto v, std::size_t k, std::size_t t) {
+  for_each_patch_block<Scalar>(shape, [&](auto r, auto v, std::size_t k, std::size_t t) CERTSSB_INLINE {
     body(patch_block<r(), v(), Scalar>{shape.run(), shape.line(), shape.run() - t}, k * shape.run() + t,
          k * shape.line() + t);
   });
@@ -182,11 +185,12 @@ void add_bias_gradient(std::size_t n, std::size_t filters, const window_code* co
 template <class Scalar>
 void add_filter_gradient(const convolution_shape& shape, std::size_t rows, const Scalar* x, const window_code* codes,
                          const Scalar* slopes, Scalar* gradient, active_output* outputs) {
-  for_each_filter(shape, rows, codes, outputs, [&](std::size_t f, const active_output* list, std::size_t n) {
-    for_each_block_of_filter<Scalar>(shape, [&](const auto& block, std::size_t w, std::size_t p) {
-      block.add_pixels(list, n, slopes, x + p, gradient + f * shape.fan_in() + w);
-    });
-  });
+  for_each_filter(
+      shape, rows, codes, outputs, [&](std::size_t f, const active_output* list, std::size_t n) CERTSSB_INLINE {
+        for_each_block_of_filter<Scalar>(shape, [&](const auto& block, std::size_t w, std::size_t p) CERTSSB_INLINE {
+          block.add_pixels(list, n, slopes, x + p, gradient + f * shape.fan_in() + w);
+        });
+      });
 }
 
 /// Brief: gradient_x = the derivative in the images.
@@ -194,11 +198,12 @@ template <class Scalar>
 void input_gradient(const convolution_shape& shape, std::size_t rows, const Scalar* weights, const window_code* codes,
                     const Scalar* slopes, Scalar* gradient_x, active_output* outputs) {
   std::fill_n(gradient_x, rows * shape.in.size(), Scalar{0});
-  for_each_filter(shape, rows, codes, outputs, [&](std::size_t f, const active_output* list, std::size_t n) {
-    for_each_block_of_filter<Scalar>(shape, [&](const auto& block, std::size_t w, std::size_t p) {
-      block.add_weights(list, n, slopes, weights + f * shape.fan_in() + w, gradient_x + p);
-    });
-  });
+  for_each_filter(
+      shape, rows, codes, outputs, [&](std::size_t f, const active_output* list, std::size_t n) CERTSSB_INLINE {
+        for_each_block_of_filter<Scalar>(shape, [&](const auto& block, std::size_t w, std::size_t p) CERTSSB_INLINE {
+          block.add_weights(list, n, slopes, weights + f * shape.fan_in() + w, gradient_x + p);
+        });
+      });
 }
 
 /// Brief: dy = the derivative of the outputs along dx.
@@ -206,32 +211,32 @@ template <class Scalar>
 void output_tangent(const convolution_shape& shape, std::size_t rows, const Scalar* weights, const window_code* codes,
                     const Scalar* dx, Scalar* dy, active_output* outputs) {
   std::fill_n(dy, rows * shape.pooled().size(), Scalar{0});
-  for_each_filter(shape, rows, codes, outputs, [&](std::size_t f, const active_output* list, std::size_t n) {
-    for_each_block_of_filter<Scalar>(shape, [&](const auto& block, std::size_t w, std::size_t p) {
-      block.add_products(list, n, weights + f * shape.fan_in() + w, dx + p, dy);
-    });
-  });
+  for_each_filter(
+      shape, rows, codes, outputs, [&](std::size_t f, const active_output* list, std::size_t n) CERTSSB_INLINE {
+        for_each_block_of_filter<Scalar>(shape, [&](const auto& block, std::size_t w, std::size_t p) CERTSSB_INLINE {
+          block.add_products(list, n, weights + f * shape.fan_in() + w, dx + p, dy);
+        });
+      });
 }
 
 /// Brief: sum[r, t] += slope * x[place + r * line + t] over all outputs of the images, for a vector of filters; what a
 /// pixel gives to neighbouring outputs is worked off together where there is one channel.
 template <std::size_t Rows, std::size_t Taps, bool OneChannel, class Scalar>
-[[gnu::flatten]] void add_products_of_slopes(const convolution_shape& shape, std::size_t rows, const Scalar* x,
-                                             const window_code* codes, const Scalar* slopes, std::size_t count,
-                                             std::array<simd<Scalar>, Rows * Taps>& sums) {
+void add_products_of_slopes(const convolution_shape& shape, std::size_t rows, const Scalar* x, const window_code* codes,
+                            const Scalar* slopes, std::size_t count, std::array<simd<Scalar>, Rows * Taps>& sums) {
   const std::size_t line = shape.line();
   const std::size_t next = OneChannel ? 1 : shape.in.channels;
   std::array<simd<Scalar>, Rows* Taps> sum = sums;
   for (std::size_t r = 0; r < rows; ++r, x += shape.in.size()) {
-    shape.for_each_corner([&](std::size_t corner) {
+    shape.for_each_corner([&](std::size_t corner) CERTSSB_INLINE {
       const simd<Scalar> slope = load_first<simd<Scalar>>(slopes, count);
       const auto code = widen<Scalar>(load_first<simd_bytes<Scalar>>(codes, count));
       std::array<simd<Scalar>, 4> here;
-      unrolled<4>([&](auto d) { here[d] = code == static_cast<int>(d()) ? slope : simd<Scalar>{}; });
+      unrolled<4>([&](auto d) CERTSSB_INLINE { here[d] = code == static_cast<int>(d()) ? slope : simd<Scalar>{}; });
       const Scalar* at = x + corner;
-      unrolled<Rows + 1>([&](auto a) {
-        unrolled<Taps + (OneChannel ? 1 : 0)>([&](auto b) {
-          unrolled<4>([&](auto d) {
+      unrolled<Rows + 1>([&](auto a) CERTSSB_INLINE {
+        unrolled<Taps + (OneChannel ? 1 : 0)>([&](auto b) CERTSSB_INLINE {
+          unrolled<4>([&](auto d) CERTSSB_INLINE {
             constexpr std::size_t down = d() / 2;
             constexpr std::size_t along = OneChannel ? d() % 2 : 0;
             if constexpr (a() >= down && a() - down < Rows && b() >= along && b() - along < Taps) {
@@ -257,7 +262,7 @@ void add_filter_gradient_of_few_channels(const convolution_shape& shape, std::si
   const std::size_t fan_in = shape.fan_in();
   for (std::size_t f = 0; f < shape.filters; f += lanes<Scalar>) {
     const std::size_t count = std::min(lanes<Scalar>, shape.filters - f);
-    const auto block = [&](auto r, auto t, std::size_t k, std::size_t first) {
+    const auto block = [&](auto r, auto t, std::size_t k, std::size_t first) CERTSSB_INLINE {
       std::array<simd<Scalar>, r() * t()> sums{};
       const Scalar* from = x + k * shape.line() + first;
       if (shape.in.channels == 1) {
@@ -270,7 +275,7 @@ void add_filter_gradient_of_few_channels(const convolution_shape& shape, std::si
         for (std::size_t l = 0; l < count; ++l) gradient[to + l * fan_in] += sums[i][l];
       }
     };
-    const auto line_up = [&](auto r, std::size_t k) {
+    const auto line_up = [&](auto r, std::size_t k) CERTSSB_INLINE {
       std::size_t t = 0;
       for (; t + 5 <= shape.run(); t += 5) block(r, std::integral_constant<std::size_t, 5>{}, k, t);
       for (; t < shape.run(); ++t) block(r, std::integral_constant<std::size_t, 1>{}, k, t);

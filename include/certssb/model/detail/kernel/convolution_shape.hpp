@@ -2,6 +2,7 @@
 #pragma once
 // Brief: the extents that the convolution kernels share.
 
+#include "certssb/model/detail/kernel/simd.hpp"
 #include "certssb/model/layer/concept.hpp"
 
 #include <cstddef>
@@ -31,7 +32,7 @@ struct convolution_shape {
 
   /// Brief: body(corner(window)) for all windows, without corner's division.
   template <class Body>
-  inline __attribute__((always_inline)) void for_each_corner(Body&& body) const {
+  CERTSSB_INLINE void for_each_corner(Body&& body) const {
     const image_shape out = pooled();
     for (std::size_t i = 0; i < out.height; ++i) {
       const std::size_t first = i * 2 * line();

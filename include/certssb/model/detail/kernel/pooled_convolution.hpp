@@ -6,6 +6,7 @@
 #include "certssb/model/detail/kernel/convolution_backward.hpp"
 #include "certssb/model/detail/kernel/convolution_forward.hpp"
 #include "certssb/model/detail/kernel/convolution_shape.hpp"
+#include "certssb/model/detail/kernel/winograd.hpp"
 #include "certssb/model/detail/kernel/working_memory.hpp"
 #include "certssb/model/layer/conv2d.hpp"
 #include "certssb/model/layer/max_pool.hpp"
@@ -16,7 +17,8 @@
 namespace certssb::inline v1::detail {
 
 /// Brief: parameters as conv2d has them; kept from forward for the derivatives: one code an output.
-/// Cost: forward, all products of the convolution; tangent, and backward for the parameters and for the input, at most
+/// Cost: forward, all products of the convolution, or a good third of them where the kernel is 5 x 5 and the channels
+/// fill vectors; tangent, and backward for the parameters and for the input, at most
 /// a quarter of them each, or all where a kernel row does not fill a vector.
 class pooled_convolution {
 public:
@@ -32,7 +34,7 @@ public:
 
   [[nodiscard]] std::size_t parameter_count() const noexcept { return convolution_.parameter_count(); }
   [[nodiscard]] std::size_t fan_in() const noexcept { return convolution_.fan_in(); }
-  [[nodiscard]] std::size_t scratch_size() const noexcept { return packed_size(shape_); }
+  [[nodiscard]] std::size_t scratch_size() const noexcept { return packed_size(shape_) + winograd_size(shape_); }
   [[nodiscard]] std::size_t outputs_size() const noexcept { return images_at_once() * shape_.windows(); }
   [[nodiscard]] std::size_t kept_size() const noexcept { return shape_.pooled().size(); }
 
@@ -41,9 +43,13 @@ public:
   void forward(std::size_t rows, const Scalar* parameters, const Scalar* x, Scalar* y, window_code* codes,
                const working_memory<Scalar>& work) const {
     pack_filters(shape_, parameters, work.scratch);
-    for_each_part(rows, 1, [&](std::size_t, std::size_t in, std::size_t out) {
-      convolve_and_pool(shape_, work.scratch, x + in, y + out, codes == nullptr ? nullptr : codes + out);
-    });
+    if (shape_.kernel == winograd_kernel && shape_.in.channels % lanes<Scalar> == 0) {
+      convolve_and_pool_by_values(shape_, rows, work.scratch, x, y, codes, work.scratch + packed_size(shape_));
+    } else {
+      for_each_part(rows, 1, [&](std::size_t, std::size_t in, std::size_t out) {
+        convolve_and_pool(shape_, work.scratch, x + in, y + out, codes == nullptr ? nullptr : codes + out);
+      });
+    }
   }
 
   template <class Scalar>

@@ -15,6 +15,9 @@
 #include <immintrin.h>
 #endif
 
+/// Brief: for functions and lambdas whose arrays are meant for registers.
+#define CERTSSB_INLINE __attribute__((always_inline))
+
 namespace certssb::inline v1::detail {
 
 #if defined(__AVX512F__)
@@ -126,8 +129,8 @@ template <class Scalar, std::size_t Count = lanes<Scalar>>
 
 /// Brief: body(0), ..., body(Count - 1) written out, each number a constant.
 template <std::size_t Count, class Body>
-inline __attribute__((always_inline)) void unrolled(Body&& body) {
-  [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) {
+inline CERTSSB_INLINE void unrolled(Body&& body) {
+  [&]<std::size_t... I>(std::index_sequence<I...>) CERTSSB_INLINE {
     (body(std::integral_constant<std::size_t, I>{}), ...);
   }
   (std::make_index_sequence<Count>{});
