@@ -33,7 +33,8 @@ void audit(const audit_options& o) {
   progress_line line(o.say.quiet);
   progress_counter counter(line, "audit", audited_modes.size());
   json found = {{"seed", seed}, {"modes", json::array()}};
-  text_table table({"mode", "certified", "learners", "instances", "violations", "tight", "tightest", "median"});
+  text_table table(
+      {"mode", "certified", "learners", "instances", "violations", "flipped", "tight", "tightest", "median"});
   std::string remarks;
   bool refuted = false;
   for (const audited_mode& mode : audited_modes) {
@@ -46,21 +47,24 @@ void audit(const audit_options& o) {
                               {"tight", mode.tight},
                               {"instances", a.instances},
                               {"violations", a.violations},
+                              {"flipped", a.flipped},
                               {"tightness", finite_or_null(a.tightness)},
                               {"median_tightness", finite_or_null(a.median_tightness)}});
     table.add({std::string(mode.mode), mode.certified ? "yes" : "no", std::string(mode.learners),
-               concatenate(a.instances), concatenate(a.violations), mode.tight ? "yes" : "no", decimal(a.tightness, 6),
-               decimal(a.median_tightness, 3)});
+               concatenate(a.instances), concatenate(a.violations), concatenate(a.flipped), mode.tight ? "yes" : "no",
+               decimal(a.tightness, 6), decimal(a.median_tightness, 3)});
     if (!mode.remark.empty()) remarks += concatenate(mode.mode, ": ", mode.remark, ".\n");
     counter.advance();
   }
   line.finish();
-  o.say.print(found, table.text() +
-                         "\nviolations: instances with a change inside the claim that takes the label away; in a "
-                         "certified mode each\nwould refute it. tightest and median: over instances, (least such "
-                         "change found) / (largest claimed); below\n1 refutes the claim, and 1 is as much as can be "
-                         "claimed. tight: theory says that some learner attains 1.\n" +
-                         remarks + concatenate("Seed ", seed, ".\n"));
+  o.say.print(found,
+              table.text() +
+                  "\nviolations: instances with a change inside the claim that takes the label away; in a "
+                  "certified mode each\nwould refute it. flipped: instances where the attack, going on beyond the "
+                  "claim, took the label away at all.\ntightest and median: over instances, (least such change "
+                  "found) / (largest claimed); below 1 refutes the claim,\nand 1 is as much as can be claimed. "
+                  "tight: theory says that some of these learners attain 1.\n" +
+                  remarks + concatenate("Seed ", seed, ".\n"));
   if (refuted) throw violation_found{};
 }
 

@@ -16,6 +16,8 @@
 #include "certssb/core/random.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -68,6 +70,7 @@ struct mode_audit {
   audited_mode mode;
   std::size_t instances = 0;
   std::size_t violations = 0;     ///< instances with a change inside the claim that takes the label away
+  std::size_t flipped = 0;        ///< instances of which any change was found, near the claim, that takes it away
   double tightness = 0.0;         ///< the least of: least violating change found / largest claimed
   double median_tightness = 0.0;  ///< infinite where no violating change was found near the claim
 
@@ -96,6 +99,7 @@ template <executor Executor = serial_executor>
   std::vector<double> tightness;
   for (const claim_outcome& one : found) {
     result.violations += one.violated ? 1 : 0;
+    if (std::isfinite(one.tightness)) ++result.flipped;
     tightness.push_back(one.tightness);
   }
   std::ranges::sort(tightness);
