@@ -33,7 +33,7 @@ namespace certssb::inline v1 {
 template <std::floating_point Scalar, layer... Layers>
 class sequential {
 public:
-  static constexpr std::size_t piece_rows = 64;
+  static constexpr std::size_t piece_rows = 128;
 
   /// Brief: the untrained network (all parameters 0) for rows of that shape; the last layer's outputs are the classes.
   /// Throws: argument_error when a layer does not fit what comes before it, or there are fewer than 2 classes.

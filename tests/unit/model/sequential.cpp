@@ -62,7 +62,7 @@ TEST_CASE("scores are probabilities", "[model]") {
 
 TEST_CASE("the loss is the mean of minus log scores", "[model]") {
   auto network = initialised_network<double>();
-  const std::size_t n = 70;  // more than one piece
+  const std::size_t n = 140;  // more than one piece
   const host_array<double> x(random_numbers<double>(n * row, 1), row);
   const auto labels = labels_of(n);
   const auto scores = scores_of(network, x);
@@ -72,7 +72,7 @@ TEST_CASE("the loss is the mean of minus log scores", "[model]") {
 }
 
 TEST_CASE("the network's gradient is that of central differences", "[model]") {
-  const std::size_t n = GENERATE(std::size_t{3}, std::size_t{67});
+  const std::size_t n = GENERATE(std::size_t{3}, std::size_t{131});
   auto network = initialised_network<double>();
   const host_array<double> x(random_numbers<double>(n * row, 1), row);
   const auto labels = labels_of(n);
@@ -95,7 +95,7 @@ TEST_CASE("the network's gradient is that of central differences", "[model]") {
 }
 
 TEST_CASE("slopes of the scores are those of central differences and sum to 0", "[model]") {
-  const std::size_t n = 66;
+  const std::size_t n = 130;
   auto network = initialised_network<double>();
   const auto values = random_numbers<double>(n * row, 1);
   const auto along = random_numbers<double>(n * row, 2);
@@ -147,7 +147,7 @@ TEMPLATE_TEST_CASE("a row's scores do not depend on the rows beside it, to the b
   const std::vector<std::size_t> flat{row};
   auto linear = make_logistic<TestType>(flat, 3);
   linear.initialise(random_key{6});
-  const std::size_t n = 83;
+  const std::size_t n = 147;
   const auto values = random_numbers<TestType>(n * row, 1);
   const host_array<TestType> all(values, row);
   const auto together = scores_of(network, all);
