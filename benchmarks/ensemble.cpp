@@ -8,6 +8,7 @@
 #include "certssb/model/fit.hpp"
 #include "certssb/noise/gaussian.hpp"
 #include "certssb/sigma/ascent.hpp"
+#include "certssb/sigma/grid.hpp"
 #include "certssb/tensor/host_array.hpp"
 #include "certssb/vote/member_scores.hpp"
 #include "peak.hpp"
@@ -97,20 +98,55 @@ void votes(benchmark::State& state) {
 }
 BENCHMARK(votes)->Unit(benchmark::kMillisecond);
 
-template <class Estimator>
-void ascent(benchmark::State& state) {
+/// Brief: the mean proxy radius of rows at the scales found for them, over 64 draws of their own.
+double mean_radius(small_cnn<float> base, const dataset<array>& rows, const noise_scales& found) {
+  const auto p = member_scores(base, rows, found, gaussian_noise{}, {.draws = 64}, random_key{4}, 0);
+  const radius_proxy proxy(0.02);
+  double mean = 0.0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto a = static_cast<std::size_t>(rows.labels()[i]);
+    mean += proxy.radius({p[2 * i + a], p[2 * i + 1 - a]}, found[i]) / static_cast<double>(rows.size());
+  }
+  return mean;
+}
+
+/// Brief: a scale for each of 512 rows, by 10 steps of 8 draws or by a grid of 16 scales and 8 draws.
+template <class Search>
+void scale_of_each_row(benchmark::State& state) {
   const tbb_executor run(static_cast<std::size_t>(state.range(0)));
   const auto base = trained(run, 1)[0];
   silent_observer silent;
   const ascent_options options{.steps = 10, .draws = 8};
   const auto some = bench::make_pictures(512);
-  for (auto _ : state) {
-    benchmark::DoNotOptimize(
-        ascend(Estimator{}, base, some, some.labels(), options, gaussian_noise{}, random_key{3}, run, silent));
+  const auto find = [&](const auto& executor) {
+    return ascend(Search{}, base, some, some.labels(), options, gaussian_noise{}, random_key{3}, executor, silent)
+        .scales;
+  };
+  const auto found = find(run);
+  if (!std::ranges::equal(found.values(), find(serial_executor{}).values())) {
+    state.SkipWithError("scales depend on the number of threads");
+    return;
   }
-  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(some.size()));
+  for (auto _ : state) benchmark::DoNotOptimize(find(run));
+  bench::count_rows(state, some.size());
+  state.counters["mean_radius"] = mean_radius(base, some, found);
 }
-BENCHMARK(ascent<pathwise_estimator>)->ArgName("threads")->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillisecond);
-BENCHMARK(ascent<detached_estimator>)->ArgName("threads")->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(scale_of_each_row<pathwise_estimator>)
+    ->ArgName("threads")
+    ->Arg(1)
+    ->Arg(2)
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(scale_of_each_row<grid_search>)
+    ->ArgName("threads")
+    ->Arg(1)
+    ->Arg(2)
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(scale_of_each_row<detached_estimator>)
+    ->ArgName("threads")
+    ->Arg(1)
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
 
 }  // namespace

@@ -67,6 +67,7 @@
 #include "certssb/sigma/ascent.hpp"
 #include "certssb/sigma/concept.hpp"
 #include "certssb/sigma/estimator.hpp"
+#include "certssb/sigma/grid.hpp"
 #include "certssb/sigma/knn_selector.hpp"
 #include "certssb/sigma/options.hpp"
 #include "certssb/sigma/proxy.hpp"

@@ -11,6 +11,7 @@
 #include "certssb/ensemble/member.hpp"
 #include "certssb/report/metrics.hpp"
 #include "certssb/sigma/ascent.hpp"
+#include "certssb/sigma/grid.hpp"
 #include "certssb/vote/collect.hpp"
 #include "certssb/vote/member_scores.hpp"
 #include "certssb/vote/vote_count.hpp"
@@ -232,7 +233,7 @@ template <class Context, row_source Rows, class Rule = const every_member>
 /// Brief: noise, then adapt: one exposure a row and member at options.sigma; each member then searches sample-specific
 /// extra noise on its own noisy rows (ensemble/adaptive_learner.hpp), with a base model trained by context.method.
 /// Requires: for the pathwise estimator, a learner whose classifier has directional_scores.
-template <class Context, gradient_estimator Estimator, row_source Rows, class Rule = const every_member>
+template <class Context, scale_search Estimator, row_source Rows, class Rule = const every_member>
 [[nodiscard]] auto run_floor(const Context& context, const Estimator& estimator, const Rows& train,
                              std::span<const Rows* const> tests, const smoothing_options& options,
                              const ascent_options& extra, extra_noise drawn = extra_noise::once,
@@ -263,7 +264,7 @@ template <class Context, class Ledger, class Rule = const every_member>
 /// x_i + sigma_i eps_{m,i}, voting at x + sigma_x u_m.
 /// Requires: for the pathwise estimator, a learner whose classifier has directional_scores.
 /// Reference: Cert-SSB, both stages of training.
-template <gradient_estimator Estimator, class Context, row_source Rows, class Rule = const every_member>
+template <scale_search Estimator, class Context, row_source Rows, class Rule = const every_member>
 [[nodiscard]] auto run_sample_specific(const Context& context, const Estimator& estimator, const Rows& train,
                                        std::span<const Rows* const> tests, const smoothing_options& options,
                                        const ascent_options& ascent, test_scale at = test_scale::own,

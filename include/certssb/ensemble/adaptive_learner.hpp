@@ -8,7 +8,7 @@
 #include "certssb/model/concept.hpp"
 #include "certssb/noise/gaussian.hpp"
 #include "certssb/noise/perturb.hpp"
-#include "certssb/sigma/ascent.hpp"
+#include "certssb/sigma/grid.hpp"
 
 #include <utility>
 
@@ -24,7 +24,7 @@ enum class extra_noise { once, every_read };
 /// noise behind z_i is never read.
 /// Cost: a training of the base model, steps * draws directional passes a row, and a training.
 /// Determinism: a function of (rows, key).
-template <class Base, class Inner, gradient_estimator Estimator, class Noise = gaussian_noise>
+template <class Base, class Inner, scale_search Estimator, class Noise = gaussian_noise>
 class adaptive_learner {
 public:
   /// Brief: `search.floor` and `search.ceiling` are the smallest and largest tau.

@@ -69,20 +69,24 @@ public:
     rows.gather(positions, inputs_);
   }
 
-  /// Brief: fresh noise at the block's scales, and the scores (and slopes) there.
-  template <bool WithSlopes>
-  void draw(std::span<const double> scales, const random_key& key, std::size_t step) {
+  /// Brief: the unit noise of a step.
+  void draw(const random_key& key, std::size_t step) {
     const std::size_t size = traits::row_size(inputs_);
-    std::vector<scalar> row_scales(identity_.size());
     for (std::size_t r = 0; r < identity_.size(); ++r) {
-      row_scales[r] = static_cast<scalar>(scales[r / draws_]);
       const auto draw = static_cast<std::uint32_t>(step * draws_ + r % draws_);
       noise_.fill(key.for_sample(ids_[r / draws_]).for_draw(draw), std::span(noise_values_).subspan(r * size, size));
     }
+    traits::write(directions_, 0, noise_values_);
+  }
+
+  /// Brief: the scores (and slopes) with that noise at the block's scales.
+  template <bool WithSlopes>
+  void score(std::span<const double> scales) {
+    std::vector<scalar> row_scales(identity_.size());
+    for (std::size_t r = 0; r < identity_.size(); ++r) row_scales[r] = static_cast<scalar>(scales[r / draws_]);
     traits::gather(inputs_, identity_, noisy_);
     traits::add_scaled(noisy_, row_scales, noise_values_);
     if constexpr (WithSlopes) {
-      traits::write(directions_, 0, noise_values_);
       base_.directional_scores(noisy_, directions_, scores_, slopes_);
     } else {
       base_.scores(noisy_, scores_);
@@ -131,6 +135,27 @@ private:
 
 inline constexpr std::size_t ascent_block = 32;
 
+template <class Rows>
+void expect_anchors(const Rows& rows, std::span<const label_type> anchors) {
+  expect(anchors.size() == rows.size(), "ascend: ", rows.size(), " rows but ", anchors.size(), " anchor classes");
+  for (const label_type a : anchors) {
+    expect(a >= 0 && std::cmp_less(a, rows.classes()), "ascend: anchor class ", a, " is outside [0, ", rows.classes(),
+           ")");
+  }
+}
+
+/// Brief: means over the samples. Shapes: points [steps, samples]; result [steps].
+[[nodiscard]] inline std::vector<ascent_point> mean_points(std::span<const ascent_point> points, std::size_t samples) {
+  std::vector<ascent_point> means(points.size() / samples);
+  for (std::size_t step = 0; step < means.size(); ++step) {
+    for (const ascent_point& point : points.subspan(step * samples, samples)) {
+      means[step].mean_scale += point.mean_scale / static_cast<double>(samples);
+      means[step].mean_radius += point.mean_radius / static_cast<double>(samples);
+    }
+  }
+  return means;
+}
+
 }  // namespace detail
 
 /// Brief: the class each sample has at the smallest scale, by mean scores over the draws: the class whose radius the
@@ -147,7 +172,8 @@ template <row_source Rows, classifier<typename Rows::tensor_type> Base,
   for_each_block(run, rows.size(), detail::ascent_block, [&](std::size_t first, std::size_t last) {
     detail::smoothed_block<Rows, Base, Noise> block(rows, base, noise, first, last, options.draws);
     const std::vector<double> scales(last - first, options.floor);
-    block.template draw<false>(scales, key.at(stage::ascent_noise), options.steps);
+    block.draw(key.at(stage::ascent_noise), options.steps);
+    block.template score<false>(scales);
     for (std::size_t i = first; i < last; ++i) {
       labels[i] = static_cast<label_type>(find_top(block.mean_scores(i - first)));
     }
@@ -171,11 +197,7 @@ template <gradient_estimator Estimator, row_source Rows, classifier<typename Row
   static_assert(!Estimator::needs_slopes || directional_classifier<Base, typename Rows::tensor_type>,
                 "the pathwise estimator needs a base model with directional_scores (model/concept.hpp)");
   options.validate();
-  expect(anchors.size() == rows.size(), "ascend: ", rows.size(), " rows but ", anchors.size(), " anchor classes");
-  for (const label_type a : anchors) {
-    expect(a >= 0 && std::cmp_less(a, rows.classes()), "ascend: anchor class ", a, " is outside [0, ", rows.classes(),
-           ")");
-  }
+  detail::expect_anchors(rows, anchors);
   const radius_proxy proxy(options.clamp);
   const random_key noise_key = key.at(stage::ascent_noise);
   std::vector<double> scales(rows.size(), options.initial);
@@ -187,7 +209,8 @@ template <gradient_estimator Estimator, row_source Rows, classifier<typename Row
     detail::smoothed_block<Rows, Base, Noise> block(rows, base, noise, first, last, options.draws);
     const auto mine = std::span(scales).subspan(first, last - first);
     for (std::size_t step = 0; step < options.steps; ++step) {
-      block.template draw<Estimator::needs_slopes>(mine, noise_key, step);
+      block.draw(noise_key, step);
+      block.template score<Estimator::needs_slopes>(mine);
       for (std::size_t i = first; i < last; ++i) {
         double& sigma = scales[i];
         const score_moments moments = block.moments(i - first, static_cast<std::size_t>(anchors[i]));
@@ -199,14 +222,7 @@ template <gradient_estimator Estimator, row_source Rows, classifier<typename Row
     counter.advance(last - first);
   });
 
-  std::vector<ascent_point> trace(options.steps);
-  for (std::size_t step = 0; step < options.steps; ++step) {
-    for (const ascent_point& point : std::span(points).subspan(step * rows.size(), rows.size())) {
-      trace[step].mean_scale += point.mean_scale / static_cast<double>(rows.size());
-      trace[step].mean_radius += point.mean_radius / static_cast<double>(rows.size());
-    }
-  }
-  return {noise_scales(std::move(scales)), std::move(trace)};
+  return {noise_scales(std::move(scales)), detail::mean_points(points, rows.size())};
 }
 
 }  // namespace certssb::inline v1
