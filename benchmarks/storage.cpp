@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Storage-update of n rows of 784 scalars, beside a loop that takes every distance in full.
+#include "certssb/backend/tbb.hpp"
 #include "certssb/core/random.hpp"
 #include "certssb/storage/storage_update.hpp"
 #include "certssb/tensor/host_array.hpp"
@@ -23,15 +24,15 @@ struct problem {
   std::vector<double> radii;
 };
 
-/// Rows around ten random pictures, two a label, so that some balls meet.
-problem make_problem(std::size_t n, double spread) {
+/// Rows around some random pictures, with two labels, so that some balls meet.
+problem make_problem(std::size_t n, double spread, std::size_t pictures_count) {
   random_stream draws(random_key{.seed = 3, .where = stage::audit});
-  std::vector<float> pictures(10 * dimension);
+  std::vector<float> pictures(pictures_count * dimension);
   for (float& x : pictures) x = static_cast<float>(draws.uniform());
   std::vector<float> values;
   problem made;
   for (std::size_t i = 0; i < n; ++i) {
-    const std::size_t picture = draws.below(10);
+    const std::size_t picture = draws.below(static_cast<std::uint32_t>(pictures_count));
     for (std::size_t j = 0; j < dimension; ++j) {
       values.push_back(pictures[picture * dimension + j] + static_cast<float>(spread * (draws.uniform() - 0.5)));
     }
@@ -83,13 +84,18 @@ std::vector<std::pair<label_type, double>> raw_update(const problem& p) {
 
 std::vector<stored_answer> update(const problem& p) {
   return storage_update(p.centres, std::span<const label_type>(p.labels), std::span<const double>(p.radii),
-                        storage_policy::min);
+                        storage_policy::min, tbb_executor());
 }
 
-/// `spread` in hundredths: at 10 the rows of one picture are about 1.1 apart, so that many balls meet.
+problem problem_of(const benchmark::State& state, std::size_t n) {
+  return make_problem(n, static_cast<double>(state.range(1)) / 100.0, static_cast<std::size_t>(state.range(2)));
+}
+
+/// Rows; the spread in hundredths: at 10 the rows of one picture are about 1.1 apart, so that many balls meet, at 40
+/// about 4.6, so that none do; pictures: the balls of two are out of each other's reach.
 void storage(benchmark::State& state) {
-  const problem p = make_problem(static_cast<std::size_t>(state.range(0)), static_cast<double>(state.range(1)) / 100.0);
-  const problem small = make_problem(500, static_cast<double>(state.range(1)) / 100.0);
+  const problem p = problem_of(state, static_cast<std::size_t>(state.range(0)));
+  const problem small = problem_of(state, 1000);
   const auto raw = raw_update(small);
   const auto answers = update(small);
   for (std::size_t i = 0; i < raw.size(); ++i) {
@@ -101,8 +107,20 @@ void storage(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }
 
+/// Rows spread along a line 200 long, so that most groups are out of reach: the time shows how the cost then grows.
+void storage_on_a_line(benchmark::State& state) {
+  problem p = make_problem(static_cast<std::size_t>(state.range(0)), 0.1, 1);
+  random_stream draws(random_key{.seed = 4, .where = stage::audit});
+  for (std::size_t i = 0; i < p.labels.size(); ++i) {
+    const auto shift = static_cast<float>(200.0 / std::sqrt(double{dimension}) * draws.uniform());
+    for (std::size_t j = 0; j < dimension; ++j) p.centres.values[i * dimension + j] += shift;
+  }
+  for (auto _ : state) benchmark::DoNotOptimize(update(p));
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+
 void raw_loop(benchmark::State& state) {
-  const problem p = make_problem(static_cast<std::size_t>(state.range(0)), static_cast<double>(state.range(1)) / 100.0);
+  const problem p = problem_of(state, static_cast<std::size_t>(state.range(0)));
   for (auto _ : state) benchmark::DoNotOptimize(raw_update(p));
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }
@@ -110,9 +128,21 @@ void raw_loop(benchmark::State& state) {
 }  // namespace
 
 BENCHMARK(storage)
-    ->Args({2000, 10})
-    ->Args({2000, 40})
-    ->Args({10000, 10})
-    ->Args({10000, 40})
-    ->Unit(benchmark::kMillisecond);
-BENCHMARK(raw_loop)->Args({2000, 10})->Args({2000, 40})->Unit(benchmark::kMillisecond);
+    ->Args({10000, 10, 10})
+    ->Args({10000, 40, 10})
+    ->Unit(benchmark::kMillisecond)
+    ->MeasureProcessCPUTime()
+    ->UseRealTime();
+BENCHMARK(storage)
+    ->Args({100000, 10, 10})
+    ->Iterations(1)
+    ->Unit(benchmark::kMillisecond)
+    ->MeasureProcessCPUTime()
+    ->UseRealTime();
+BENCHMARK(storage_on_a_line)
+    ->Arg(10000)
+    ->Arg(40000)
+    ->Unit(benchmark::kMillisecond)
+    ->MeasureProcessCPUTime()
+    ->UseRealTime();
+BENCHMARK(raw_loop)->Args({2000, 10, 10})->Unit(benchmark::kMillisecond)->UseRealTime();

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: the instruction set this program was compiled for.
+
+#include <string_view>
+
+namespace certssb::inline v1 {
+
+/// Brief: the widest vectors that the compiler was allowed to use, by the macros it sets: of the including program, since
+/// the library is headers only and exports no flag of its own.
+[[nodiscard]] constexpr std::string_view instruction_set() noexcept {
+#if defined(__AVX512F__)
+  return "x86-64 with AVX-512";
+#elif defined(__AVX2__) && defined(__FMA__)
+  return "x86-64 with AVX2 and FMA";
+#elif defined(__AVX2__)
+  return "x86-64 with AVX2";
+#elif defined(__AVX__)
+  return "x86-64 with AVX";
+#elif defined(__x86_64__) || defined(_M_X64)
+  return "x86-64";
+#elif defined(__ARM_FEATURE_SVE)
+  return "arm64 with SVE";
+#elif defined(__aarch64__)
+  return "arm64";
+#else
+  return "other";
+#endif
+}
+
+}  // namespace certssb::inline v1
