@@ -3,6 +3,7 @@
 #include "certssb/backend/tbb.hpp"
 #include "certssb/bound/clopper_pearson.hpp"
 #include "certssb/bound/named.hpp"
+#include "certssb/core/instruction_set.hpp"
 #include "certssb/radius/attainable.hpp"
 #include "certssb/report/conditions.hpp"
 #include "certssb/report/npy.hpp"
@@ -138,6 +139,7 @@ void write_run(const run_options& o, const workload& data, const random_key& key
 void run(const run_options& o) {
   const detail::stopwatch watch;
   o.validate();
+  o.say.tell(concatenate("certssb ", version_string(), ", built for ", instruction_set()));
   expect_writable(o.out);
   const std::uint64_t seed = o.seed ? *o.seed : key_from_system();
   const random_key key{seed};

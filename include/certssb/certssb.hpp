@@ -9,6 +9,7 @@
 #include "certssb/core/error.hpp"
 #include "certssb/core/executor.hpp"
 #include "certssb/core/expect.hpp"
+#include "certssb/core/instruction_set.hpp"
 #include "certssb/core/label.hpp"
 #include "certssb/core/normal.hpp"
 #include "certssb/core/observer.hpp"
