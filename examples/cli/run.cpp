@@ -10,6 +10,7 @@
 #include "certssb/version.hpp"
 #include "command.hpp"
 #include "defend.hpp"
+#include "estimate.hpp"
 #include "evaluate.hpp"
 #include "examples.hpp"
 #include "interrupt.hpp"
@@ -145,6 +146,11 @@ void run(const run_options& o) {
   const random_key key{seed};
   const workload data = load(o, key);
   state_best(o, data);
+  if (o.dry_run) {
+    const run_estimate expected = estimate(o, data, key, watch.seconds());
+    o.say.print(estimate_json(expected), estimate_text(expected));
+    return;
+  }
 
   std::stop_source stop;
   const interrupt_relay relay(stop);

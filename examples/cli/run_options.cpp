@@ -71,6 +71,7 @@ void run_options::add_to(CLI::App& app) {
       ->check(CLI::IsMember({"min", "slack"}))
       ->capture_default_str();
   app.add_flag("--allow-no-certificate", allow_no_certificate, "run even where M and alpha can certify nothing");
+  app.add_flag("--dry-run", dry_run, "only say what time and memory the run will take, from a short calibration");
   app.add_option("--seed", seed, "key of all randomness (default: from the operating system)");
   app.add_option("--threads", threads, "threads; 0: as many as the machine has")->capture_default_str();
   app.add_option("--out", out, "folder for the results")->capture_default_str();

@@ -65,6 +65,7 @@ struct run_options {
   std::string ascent_estimator = "pathwise";
   std::string storage = "min";
   bool allow_no_certificate = false;
+  bool dry_run = false;
   std::optional<std::uint64_t> seed;
   std::size_t threads = 0;
   std::string out = "certssb-run";
