@@ -55,11 +55,15 @@ inline CERTSSB_INLINE void for_each_patch_block(const convolution_shape& shape, 
     for (; t + lanes<Scalar> <= shape.run(); t += lanes<Scalar>) {
       body(r, std::integral_constant<std::size_t, 1>{}, k, t);
     }
-    if (t < shape.run()) body(r, std::integral_constant<std::size_t, 0>{}, k, t);
   };
   std::size_t k = 0;
   for (; k + high <= shape.kernel; k += high) line_up(std::integral_constant<std::size_t, high>{}, k);
   for (; k < shape.kernel; ++k) line_up(std::integral_constant<std::size_t, 1>{}, k);
+  const std::size_t rest = shape.run() % lanes<Scalar>;
+  if (rest == 0) return;
+  for (k = 0; k < shape.kernel; ++k) {
+    body(std::integral_constant<std::size_t, 1>{}, std::integral_constant<std::size_t, 0>{}, k, shape.run() - rest);
+  }
 }
 
 /// Brief: a block of a filter's weights and of the pixels under it: Rows lines of Vectors vectors each, or of `rest`
@@ -76,10 +80,9 @@ struct patch_block {
   /// Brief: body(i, place of vector i) of the block at `at`.
   template <class T, class Body>
   static CERTSSB_INLINE void for_each_vector(T* at, std::size_t line, Body&& body) {
-    unrolled<Rows>([&](auto r) CERTSSB_INLINE {
-      unrolled<Vectors>([&](auto v) CERTSSB_INLINE {
-        body(std::integral_constant<std::size_t, r() * Vectors + v()>{}, at + v() * lanes<std::remove_const_t<T>>);
-      });
+    unrolled<Rows>([&](std::size_t r) CERTSSB_INLINE {
+      unrolled<Vectors>([&](std::size_t v)
+                            CERTSSB_INLINE { body(r * Vectors + v, at + v * lanes<std::remove_const_t<T>>); });
       at += line;
       asm("" : "+r"(at));  // one address a line, not one a vector
     });
@@ -103,13 +106,13 @@ struct patch_block {
       }
     } else {
       sums sum;
-      for_each_vector(gradient, weight_line, [&](auto i, Scalar* at) CERTSSB_INLINE { sum[i] = load(at); });
+      for_each_vector(gradient, weight_line, [&](std::size_t i, Scalar* at) CERTSSB_INLINE { sum[i] = load(at); });
       for (const active_output* o = outputs; o != outputs + n; ++o) {
         const Scalar slope = slopes[o->place];
         for_each_vector(x + o->pixels, pixel_line,
-                        [&](auto i, const Scalar* at) CERTSSB_INLINE { sum[i] += slope * load(at); });
+                        [&](std::size_t i, const Scalar* at) CERTSSB_INLINE { sum[i] += slope * load(at); });
       }
-      for_each_vector(gradient, weight_line, [&](auto i, Scalar* at) CERTSSB_INLINE { store(at, sum[i]); });
+      for_each_vector(gradient, weight_line, [&](std::size_t i, Scalar* at) CERTSSB_INLINE { store(at, sum[i]); });
     }
   }
 
@@ -123,11 +126,11 @@ struct patch_block {
       }
     } else {
       sums w;
-      for_each_vector(weights, weight_line, [&](auto i, const Scalar* at) CERTSSB_INLINE { w[i] = load(at); });
+      for_each_vector(weights, weight_line, [&](std::size_t i, const Scalar* at) CERTSSB_INLINE { w[i] = load(at); });
       for (const active_output* o = outputs; o != outputs + n; ++o) {
         const Scalar slope = slopes[o->place];
         for_each_vector(gradient_x + o->pixels, pixel_line,
-                        [&](auto i, Scalar* at) CERTSSB_INLINE { store(at, load(at) + slope * w[i]); });
+                        [&](std::size_t i, Scalar* at) CERTSSB_INLINE { store(at, load(at) + slope * w[i]); });
       }
     }
   }
@@ -142,13 +145,13 @@ struct patch_block {
       }
     } else {
       sums w;
-      for_each_vector(weights, weight_line, [&](auto i, const Scalar* at) CERTSSB_INLINE { w[i] = load(at); });
+      for_each_vector(weights, weight_line, [&](std::size_t i, const Scalar* at) CERTSSB_INLINE { w[i] = load(at); });
       for (const active_output* o = outputs; o != outputs + n; ++o) {
         constexpr std::size_t chains = size < 5 ? size : 5;  // sums side by side: they hide the latency
         std::array<simd<Scalar>, chains> sum{};
         for_each_vector(dx + o->pixels, pixel_line,
-                        [&](auto i, const Scalar* at) CERTSSB_INLINE { sum[i % chains] += w[i] * load(at); });
-        unrolled<chains - 1>([&](auto i) CERTSSB_INLINE { sum[0] += sum[i + 1]; });
+                        [&](std::size_t i, const Scalar* at) CERTSSB_INLINE { sum[i % chains] += w[i] * load(at); });
+        unrolled<chains - 1>([&](std::size_t i) CERTSSB_INLINE { sum[0] += sum[i + 1]; });
         dy[o->place] += total<Scalar>(sum[0]);
       }
     }
@@ -232,15 +235,16 @@ void add_products_of_slopes(const convolution_shape& shape, std::size_t rows, co
       const simd<Scalar> slope = load_first<simd<Scalar>>(slopes, count);
       const auto code = widen<Scalar>(load_first<simd_bytes<Scalar>>(codes, count));
       std::array<simd<Scalar>, 4> here;
-      unrolled<4>([&](auto d) CERTSSB_INLINE { here[d] = code == static_cast<int>(d()) ? slope : simd<Scalar>{}; });
+      unrolled<4>([&](std::size_t d)
+                      CERTSSB_INLINE { here[d] = code == static_cast<int>(d) ? slope : simd<Scalar>{}; });
       const Scalar* at = x + corner;
-      unrolled<Rows + 1>([&](auto a) CERTSSB_INLINE {
-        unrolled<Taps + (OneChannel ? 1 : 0)>([&](auto b) CERTSSB_INLINE {
-          unrolled<4>([&](auto d) CERTSSB_INLINE {
-            constexpr std::size_t down = d() / 2;
-            constexpr std::size_t along = OneChannel ? d() % 2 : 0;
-            if constexpr (a() >= down && a() - down < Rows && b() >= along && b() - along < Taps) {
-              sum[(a() - down) * Taps + b() - along] += at[b() + (OneChannel ? 0 : d() % 2 * next)] * here[d];
+      unrolled<Rows + 1>([&](std::size_t a) CERTSSB_INLINE {
+        unrolled<Taps + (OneChannel ? 1 : 0)>([&](std::size_t b) CERTSSB_INLINE {
+          unrolled<4>([&](std::size_t d) CERTSSB_INLINE {
+            const std::size_t down = d / 2;
+            const std::size_t along = OneChannel ? d % 2 : 0;
+            if (a >= down && a - down < Rows && b >= along && b - along < Taps) {
+              sum[(a - down) * Taps + b - along] += at[b + (OneChannel ? 0 : d % 2 * next)] * here[d];
             }
           });
         });

@@ -69,10 +69,10 @@ inline CERTSSB_INLINE void add_products(const convolution_shape& shape, const Sc
     const Scalar* at = x;
     for (std::size_t t = 0; t < run; ++t, ++at, weights += Vectors * lanes<Scalar>) {
       std::array<simd<Scalar>, Vectors> w;
-      unrolled<Vectors>([&](auto v) CERTSSB_INLINE { w[v] = load(weights + v * lanes<Scalar>); });
-      unrolled<2 * Columns>([&](auto p) CERTSSB_INLINE {
+      unrolled<Vectors>([&](std::size_t v) CERTSSB_INLINE { w[v] = load(weights + v * lanes<Scalar>); });
+      unrolled<2 * Columns>([&](std::size_t p) CERTSSB_INLINE {
         const Scalar pixel = at[p / Columns * line + p % Columns * channels];
-        unrolled<Vectors>([&](auto v) CERTSSB_INLINE { local[p][v] += pixel * w[v]; });
+        unrolled<Vectors>([&](std::size_t v) CERTSSB_INLINE { local[p][v] += pixel * w[v]; });
       });
     }
   }
@@ -89,23 +89,23 @@ inline CERTSSB_INLINE void add_products_by_pixel(const convolution_shape& shape,
   tile<Scalar, Columns, 1> local = sum;
   for (std::size_t c = 0; c < channels; ++c, ++x, weights += lanes<Scalar>) {
     const Scalar* row = x;
-    unrolled<Kernel + 1>([&](auto a) CERTSSB_INLINE {
+    unrolled<Kernel + 1>([&](std::size_t a) CERTSSB_INLINE {
       const auto kernel_row_at = [&](std::size_t k) CERTSSB_INLINE {
         kernel_row w;
-        unrolled<Kernel>([&](auto l)
+        unrolled<Kernel>([&](std::size_t l)
                              CERTSSB_INLINE { w[l] = load(weights + (k * Kernel + l) * channels * lanes<Scalar>); });
         return w;
       };
-      const kernel_row upper = a() < Kernel ? kernel_row_at(a()) : kernel_row{};
-      const kernel_row lower = a() > 0 ? kernel_row_at(a() - 1) : kernel_row{};
+      const kernel_row upper = a < Kernel ? kernel_row_at(a) : kernel_row{};
+      const kernel_row lower = a > 0 ? kernel_row_at(a - 1) : kernel_row{};
       const Scalar* at = row;
-      unrolled<Columns + Kernel - 1>([&](auto b) CERTSSB_INLINE {
+      unrolled<Columns + Kernel - 1>([&](std::size_t b) CERTSSB_INLINE {
         const simd<Scalar> pixel = *at - simd<Scalar>{};
         at += channels;
-        unrolled<Kernel>([&](auto l) CERTSSB_INLINE {
-          if constexpr (b() >= l() && b() - l() < Columns) {
-            if constexpr (a() < Kernel) local[b() - l()][0] += pixel * upper[l];
-            if constexpr (a() > 0) local[Columns + b() - l()][0] += pixel * lower[l];
+        unrolled<Kernel>([&](std::size_t l) CERTSSB_INLINE {
+          if (b >= l && b - l < Columns) {
+            if (a < Kernel) local[b - l][0] += pixel * upper[l];
+            if (a > 0) local[Columns + b - l][0] += pixel * lower[l];
           }
         });
       });
@@ -122,9 +122,9 @@ template <std::size_t Columns, std::size_t Vectors, class Scalar, class Body>
 inline CERTSSB_INLINE void tile_of_windows(const convolution_shape& shape, const Scalar* x, const Scalar* packed,
                                            std::size_t first, const Scalar* bias, Body&& body) {
   tile<Scalar, Columns, Vectors> sum;
-  unrolled<Vectors>([&](auto v) CERTSSB_INLINE {
+  unrolled<Vectors>([&](std::size_t v) CERTSSB_INLINE {
     const simd<Scalar> start = bias == nullptr ? simd<Scalar>{} : load(bias + first + v * lanes<Scalar>);
-    unrolled<2 * Columns>([&](auto p) CERTSSB_INLINE { sum[p][v] = start; });
+    unrolled<2 * Columns>([&](std::size_t p) CERTSSB_INLINE { sum[p][v] = start; });
   });
   const Scalar* weights = packed + first * shape.fan_in();
   if constexpr (Vectors == 1 && Columns > 2) {
@@ -136,8 +136,8 @@ inline CERTSSB_INLINE void tile_of_windows(const convolution_shape& shape, const
   } else {
     add_products<Columns, Vectors>(shape, x, weights, sum);
   }
-  unrolled<Columns / 2>([&](auto w) CERTSSB_INLINE {
-    unrolled<Vectors>([&](auto v) CERTSSB_INLINE {
+  unrolled<Columns / 2>([&](std::size_t w) CERTSSB_INLINE {
+    unrolled<Vectors>([&](std::size_t v) CERTSSB_INLINE {
       body(w, first + v * lanes<Scalar>, sum[2 * w][v], sum[2 * w + 1][v], sum[Columns + 2 * w][v],
            sum[Columns + 2 * w + 1][v]);
     });

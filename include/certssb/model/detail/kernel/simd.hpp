@@ -15,8 +15,18 @@
 #include <immintrin.h>
 #endif
 
-/// Brief: for functions and lambdas whose arrays are meant for registers.
+/// Brief: for functions and lambdas whose arrays are meant for registers, and loops that are to be written out; nothing
+/// in instrumented builds, which would take minutes over them.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__OPTIMIZE__)
+#define CERTSSB_INLINE
+#define CERTSSB_UNROLL
+#elif defined(__clang__)
 #define CERTSSB_INLINE __attribute__((always_inline))
+#define CERTSSB_UNROLL _Pragma("unroll")
+#else
+#define CERTSSB_INLINE __attribute__((always_inline))
+#define CERTSSB_UNROLL _Pragma("GCC unroll 32")
+#endif
 
 namespace certssb::inline v1::detail {
 
@@ -127,13 +137,11 @@ template <class Scalar, std::size_t Count = lanes<Scalar>>
   }
 }
 
-/// Brief: body(0), ..., body(Count - 1) written out, each number a constant.
+/// Brief: body(0), ..., body(Count - 1), written out where the compiler optimises, so that arrays become registers.
 template <std::size_t Count, class Body>
 inline CERTSSB_INLINE void unrolled(Body&& body) {
-  [&]<std::size_t... I>(std::index_sequence<I...>) CERTSSB_INLINE {
-    (body(std::integral_constant<std::size_t, I>{}), ...);
-  }
-  (std::make_index_sequence<Count>{});
+  CERTSSB_UNROLL
+  for (std::size_t i = 0; i < Count; ++i) body(i);
 }
 
 }  // namespace certssb::inline v1::detail

@@ -91,15 +91,15 @@ void transform_pixels(const convolution_shape& shape, const Scalar* x, std::size
   const std::size_t channels = shape.in.channels;
   for (std::size_t c = 0; c < channels; c += lanes<Scalar>) {
     std::array<std::array<vector, 6>, 6> down;
-    unrolled<6>([&](auto j) CERTSSB_INLINE {
+    unrolled<6>([&](std::size_t j) CERTSSB_INLINE {
       std::array<vector, 6> column;
-      unrolled<6>([&](auto i) CERTSSB_INLINE { column[i] = load(x + i * shape.line() + j * channels + c); });
+      unrolled<6>([&](std::size_t i) CERTSSB_INLINE { column[i] = load(x + i * shape.line() + j * channels + c); });
       down[j] = pixel_values(column);
     });
-    unrolled<6>([&](auto i) CERTSSB_INLINE {
+    unrolled<6>([&](std::size_t i) CERTSSB_INLINE {
       const auto across =
           pixel_values<vector>({down[0][i], down[1][i], down[2][i], down[3][i], down[4][i], down[5][i]});
-      unrolled<6>([&](auto j) CERTSSB_INLINE {
+      unrolled<6>([&](std::size_t j) CERTSSB_INLINE {
         store(to + ((i * 6 + j) * winograd_windows + window) * channels + c, across[j]);
       });
     });
@@ -117,13 +117,13 @@ void multiply_values(std::size_t channels, const Scalar* pixels, const Scalar* f
       std::array<simd<Scalar>, tall * Vectors> sum{};
       for (std::size_t c = 0; c < channels; ++c) {
         std::array<simd<Scalar>, Vectors> w;
-        unrolled<Vectors>([&](auto v) CERTSSB_INLINE { w[v] = load(filters + c * width + v * lanes<Scalar>); });
-        unrolled<tall>([&](auto i) CERTSSB_INLINE {
+        unrolled<Vectors>([&](std::size_t v) CERTSSB_INLINE { w[v] = load(filters + c * width + v * lanes<Scalar>); });
+        unrolled<tall>([&](std::size_t i) CERTSSB_INLINE {
           const Scalar pixel = pixels[i * channels + c];
-          unrolled<Vectors>([&](auto v) CERTSSB_INLINE { sum[i * Vectors + v] += pixel * w[v]; });
+          unrolled<Vectors>([&](std::size_t v) CERTSSB_INLINE { sum[i * Vectors + v] += pixel * w[v]; });
         });
       }
-      unrolled<tall * Vectors>([&](auto i) CERTSSB_INLINE { store(to + i * lanes<Scalar>, sum[i]); });
+      unrolled<tall * Vectors>([&](std::size_t i) CERTSSB_INLINE { store(to + i * lanes<Scalar>, sum[i]); });
     }
   }
 }
@@ -152,12 +152,13 @@ void convolve_and_pool_by_values(const convolution_shape& shape, std::size_t ima
       constexpr std::size_t width = vectors() * lanes<Scalar>;
       multiply_values<vectors()>(channels, pixels, filters + first * winograd_points * channels, products);
       for (std::size_t w = 0; w < n; ++w) {
-        unrolled<vectors()>([&](auto v) CERTSSB_INLINE {
+        unrolled<vectors()>([&](std::size_t v) CERTSSB_INLINE {
           const Scalar* at = products + w * width + v * lanes<Scalar>;
           std::array<std::array<simd<Scalar>, 2>, 6> down;
-          unrolled<6>([&](auto j) CERTSSB_INLINE {
+          unrolled<6>([&](std::size_t j) CERTSSB_INLINE {
             std::array<simd<Scalar>, 6> column;
-            unrolled<6>([&](auto i) CERTSSB_INLINE { column[i] = load(at + (i * 6 + j) * winograd_windows * width); });
+            unrolled<6>([&](std::size_t i)
+                            CERTSSB_INLINE { column[i] = load(at + (i * 6 + j) * winograd_windows * width); });
             down[j] = outputs_of(column);
           });
           const std::size_t filter = first + v * lanes<Scalar>;
