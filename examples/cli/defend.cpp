@@ -162,8 +162,9 @@ public:
     for (const image_rows* test : tests_) {
       done.exact_bounds.push_back(
           bound_neighbours(enclose_neighbours(train(), scales, test->inputs(), enclosure_gap, executor_)));
+      const double sigma = settings_.smoothing.test_sigma.value_or(run_.options.sigma);
       done.outcome.ballots.push_back(
-          {noise_scales::constant(test->size(), run_.options.sigma), vote_counts(test->size(), test->classes()), {}, {}});
+          {noise_scales::constant(test->size(), sigma), vote_counts(test->size(), test->classes()), {}, {}});
       counter.advance();
     }
     done.outcome.train_seconds = watch.seconds();

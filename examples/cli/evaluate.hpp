@@ -4,6 +4,7 @@
 
 #include "certssb/report/results.hpp"
 #include "defend.hpp"
+#include "issue.hpp"
 #include "run_folder.hpp"
 #include "run_options.hpp"
 #include "workload.hpp"
@@ -12,11 +13,6 @@
 #include <vector>
 
 namespace certssb::cli {
-
-struct evaluation_times {
-  double certify_s = 0.0;
-  double storage_s = 0.0;
-};
 
 /// Brief: certifies both sets of test inputs in every mode the defence has, and writes its arrays and samples.
 [[nodiscard]] defence_result evaluate(const defence_work& work, const workload& data, const run_options& options,

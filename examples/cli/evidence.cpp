@@ -64,23 +64,52 @@ std::vector<double> read_vector(const std::filesystem::path& file) {
   return std::move(array.values);
 }
 
-ballot_evidence read_ballot(const std::filesystem::path& folder, const std::string& inputs, bool with_scores) {
+namespace {
+
+/// One scale a sample; the members' mean where each found its own, [M,n].
+std::vector<double> read_test_scales(const std::filesystem::path& file, std::size_t n) {
+  npy_array<double> array = read_npy_reals(file);
+  if (array.shape.size() == 1) return std::move(array.values);
+  expect<data_error>(array.shape.size() == 2 && array.shape[0] > 0 && array.shape[1] == n, file.string(),
+                     ": expected shape [", n, "] or [M,", n, "], got ", array.shape.size(), " axes");
+  std::vector<double> mean(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t at = i; at < array.values.size(); at += n) mean[i] += array.values[at];
+    mean[i] /= static_cast<double>(array.shape[0]);
+  }
+  return mean;
+}
+
+}  // namespace
+
+bound_basis basis_of(const std::string& bound) {
+  if (bound == "enclosure") return bound_basis::enclosures;
+  return bound == "clopper-pearson" || bound == "jeffreys-sequence" ? bound_basis::counts : bound_basis::scores;
+}
+
+ballot_evidence read_ballot(const std::filesystem::path& folder, const std::string& inputs, bound_basis basis) {
   ballot_evidence e;
   const std::string votes = concatenate("votes_", inputs, ".npy");
   e.votes = read_npy_integers(folder / votes);
   expect<data_error>(e.votes.shape.size() == 2 && e.size() > 0 && e.classes() >= 2, (folder / votes).string(),
                      ": expected counts of shape [n,K], K >= 2, got ", e.votes.shape.size(), " axes");
-  e.sigma_test = read_vector(folder / concatenate("sigma_test_", inputs, ".npy"));
+  e.sigma_test = read_test_scales(folder / concatenate("sigma_test_", inputs, ".npy"), e.size());
   e.samples = read_samples(folder / concatenate("samples_", inputs, ".csv"));
   expect<data_error>(e.sigma_test.size() == e.size() && e.samples.rows.size() == e.size(), folder.string(), ": ",
                      e.size(), " votes but ", e.sigma_test.size(), " test scales and ", e.samples.rows.size(),
                      " samples");
-  if (with_scores) {
+  if (basis == bound_basis::scores) {
     const std::string scores = concatenate("scores_", inputs, ".npy");
     e.scores = read_npy_reals(folder / scores);
     expect<data_error>(e.scores.shape.size() == 3 && e.scores.shape[0] > 0 && e.scores.shape[1] == e.size() &&
                            e.scores.shape[2] == e.classes(),
                        (folder / scores).string(), ": expected scores of shape [M,", e.size(), ",", e.classes(), "]");
+  }
+  if (basis == bound_basis::enclosures) {
+    const std::string bounds = concatenate("bounds_", inputs, ".npy");
+    e.bounds = read_npy_reals(folder / bounds);
+    expect<data_error>(e.bounds.shape == std::vector<std::size_t>{e.size(), 3}, (folder / bounds).string(),
+                       ": expected bounds of shape [", e.size(), ",3]");
   }
   return e;
 }

@@ -24,6 +24,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <numeric>
 #include <stop_token>
 #include <thread>
 
@@ -92,8 +93,12 @@ run_results describe(const run_options& o, const workload& data, std::uint64_t k
   results.config = o.config(key);
   if (o.seed) results.assumptions.emplace_back("noise_key_unknown_to_attacker");
   for (const std::string& name : o.assume) add_once(results.assumptions, name);
-  results.data = {data.train.data.size(),    data.clean.size(),           data.train.positions.size(), data.classes,
-                  data.train.largest_norm(), data.train.frobenius_norm(), data.largest_trigger};
+  results.data = {
+      data.train.data.size(),      data.clean.size(),
+      data.train.positions.size(), data.classes,
+      data.train.largest_norm(),   data.train.frobenius_norm(),
+      data.largest_trigger,        std::accumulate(data.train.pattern_l1.begin(), data.train.pattern_l1.end(), 0.0),
+      data.clean.row_size()};
   return results;
 }
 
@@ -105,6 +110,7 @@ void write_run(const run_options& o, const workload& data, const random_key& key
   std::vector<std::int64_t> positions(data.train.positions.begin(), data.train.positions.end());
   folder.write_array("poisoned_rows.npy", npy_bytes<std::int64_t>({positions.size()}, positions));
   folder.write_array("pattern_norms.npy", npy_bytes<double>({positions.size()}, data.train.pattern_norms));
+  folder.write_array("pattern_norms_l1.npy", npy_bytes<double>({positions.size()}, data.train.pattern_l1));
   evaluation_times times;
   double train_seconds = 0.0;
   std::vector<defence_outcome<float>> outcomes;
@@ -145,6 +151,9 @@ void run(const run_options& o) {
   const std::uint64_t seed = o.seed ? *o.seed : key_from_system();
   const random_key key{seed};
   const workload data = load(o, key);
+  expect(o.rows_changed == "many" || data.train.positions.size() <= 1,
+         "--rows-changed: one assumes that the attack changes one training row at most, got ",
+         data.train.positions.size(), " of --rate ", o.rate);
   state_best(o, data);
   if (o.dry_run) {
     const run_estimate expected = estimate(o, data, key, watch.seconds());

@@ -46,6 +46,11 @@ void run_options::add_to(CLI::App& app) {
       ->capture_default_str();
   app.add_option("--semi-elasticity", semi_elasticity, "their selector's slope, of log sigma per input unit")
       ->capture_default_str();
+  app.add_option(
+         "--rows-changed", rows_changed,
+         "mode semi_elastic: how many training rows the attacker may have changed, many or (certifying more) one")
+      ->check(CLI::IsMember({"many", "one"}))
+      ->capture_default_str();
   app.add_option("--grid-width", grid_width, "mode quantised: steps of log sigma")->capture_default_str();
   app.add_option("--flip-probability", flip_probability, "+label-noise: chance that a member flips a label")
       ->capture_default_str();
@@ -167,18 +172,23 @@ std::size_t draws_of(const std::string& test_noise) {
 defence_settings run_options::settings(const std::string& defence) const {
   const bool certified = defence == "certified";
   const bool joint = certified && requested().joint;
+  const bool exact = certified && requested().base == "knn1_exact";
   const std::string scale = test_noise_scale.value_or(defence == "cert-ssb" ? "own"
                                                       : certified && !joint ? "half"
                                                                             : "common");
   defence_settings s{
       .epochs = epochs.value_or(certified ? 3 : 2),
       .averaged_tail = averaged_tail.value_or(certified ? 2.0 / 3.0 : 0.0),
-      .test_noise = test_noise.value_or(certified && !joint ? "mean:16" : "one"),
+      .test_noise = test_noise.value_or(exact                 ? "none"
+                                        : certified && !joint ? "mean:16"
+                                                              : "one"),
       .test_noise_scale = "own",
       .smoothing = {.sigma = sigma, .test_sigma = {}, .models = models, .vote = {}, .keep_scores = !counts_votes()}};
   s.smoothing.vote.draws = draws_of(s.test_noise);
   expect(!joint || s.smoothing.vote.draws > 0,
          "--mode: +joint covers moves of the test input, which needs noise on it, got --test-noise none");
+  expect(!exact || s.smoothing.vote.draws == 0, "--mode: knn1_exact is of test inputs without noise, got --test-noise ",
+         s.test_noise);
   if (scale == "own" && defence == "cert-ssb") return s;
   if (scale == "own" && certified) {
     expect(!joint, "--test-noise-scale: +joint wants one scale fixed beforehand, got own");
@@ -240,6 +250,7 @@ option_list run_options::config(std::uint64_t key) const {
           {"assume", assume},
           {"trusted_rows", std::uint64_t{trusted_rows}},
           {"semi_elasticity", semi_elasticity},
+          {"rows_changed", rows_changed},
           {"grid_width", grid_width},
           {"flip_probability", flip_probability},
           {"flipped_labels", std::uint64_t{flipped_labels}},

@@ -52,6 +52,7 @@ struct run_options {
   std::string train_scales;
   std::size_t trusted_rows = 500;
   double semi_elasticity = 0.005;
+  std::string rows_changed = "many";
   double grid_width = 0.05;
   double flip_probability = 0.2;
   std::size_t flipped_labels = 1;

@@ -161,7 +161,9 @@ inline void from_json(const json& j, example_result& e) {
         {"classes", r.data.classes},
         {"pattern_l2_max", r.data.pattern_l2_max},
         {"pattern_l2_frobenius", r.data.pattern_l2_frobenius},
-        {"trigger_l2_max", r.data.trigger_l2_max}}},
+        {"trigger_l2_max", r.data.trigger_l2_max},
+        {"pattern_l1_sum", r.data.pattern_l1_sum},
+        {"row_size", r.data.row_size}}},
       {"undefended",
        {{"clean_accuracy", r.undefended.clean_accuracy}, {"attack_success_rate", r.undefended.attack_success_rate}}},
       {"defences", r.defences},
@@ -195,6 +197,8 @@ inline void from_json(const json& j, example_result& e) {
     data.at("pattern_l2_max").get_to(r.data.pattern_l2_max);
     data.at("pattern_l2_frobenius").get_to(r.data.pattern_l2_frobenius);
     if (data.contains("trigger_l2_max")) data.at("trigger_l2_max").get_to(r.data.trigger_l2_max);
+    if (data.contains("pattern_l1_sum")) data.at("pattern_l1_sum").get_to(r.data.pattern_l1_sum);
+    if (data.contains("row_size")) data.at("row_size").get_to(r.data.row_size);
     const json& undefended = j.at("undefended");
     undefended.at("clean_accuracy").get_to(r.undefended.clean_accuracy);
     undefended.at("attack_success_rate").get_to(r.undefended.attack_success_rate);

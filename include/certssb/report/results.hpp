@@ -89,6 +89,8 @@ struct data_result {
   double pattern_l2_max = 0.0;
   double pattern_l2_frobenius = 0.0;
   double trigger_l2_max = 0.0;  ///< the largest change of a triggered test input
+  double pattern_l1_sum = 0.0;  ///< of all poisoned rows together
+  std::size_t row_size = 0;     ///< entries of an input
 };
 
 /// Brief: the model that nobody defended.

@@ -21,7 +21,7 @@ run_results sample_results() {
               {"defences", std::vector<std::string>{"rab"}}};
   r.assumptions = {"noise_key_unknown_to_attacker"};
   r.arrays = {{"rab/votes_clean.npy", "00ff"}};
-  r.data = {600, 200, 60, {0, 1}, 1.0, 7.5, 1.0};
+  r.data = {600, 200, 60, {0, 1}, 1.0, 7.5, 1.0, 60.0, 784};
   r.undefended = {0.99, 0.98};
   evaluation_result e;
   e.inputs = "triggered";
@@ -67,7 +67,8 @@ TEST_CASE("results.json has the documented keys", "[report]") {
   CHECK(keys(j) == names{"schema", "version", "complete", "config", "assumptions", "arrays", "data", "undefended",
                          "defences", "timing", "examples"});
   CHECK(keys(j["data"]) ==
-        names{"train", "test", "poisoned_rows", "classes", "pattern_l2_max", "pattern_l2_frobenius", "trigger_l2_max"});
+        names{"train", "test", "poisoned_rows", "classes", "pattern_l2_max", "pattern_l2_frobenius", "trigger_l2_max",
+              "pattern_l1_sum", "row_size"});
   CHECK(keys(j["undefended"]) == names{"clean_accuracy", "attack_success_rate"});
   CHECK(keys(j["defences"][0]) == names{"name", "models", "alpha", "bound", "sigma_train", "settings", "evaluations"});
   CHECK(keys(j["defences"][0]["sigma_train"]) == names{"min", "mean", "max"});

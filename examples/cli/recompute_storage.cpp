@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#include "recompute_storage.hpp"
+
+#include "certssb/core/error.hpp"
+#include "certssb/core/expect.hpp"
+#include "certssb/core/label.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace certssb::cli {
+
+namespace {
+
+struct ball {
+  std::span<const double> centre;
+  std::int64_t label;
+  double radius;
+};
+
+/// The distance, or infinity where it is well above `enough`.
+double distance(std::span<const double> x, std::span<const double> c, double enough) {
+  double square = 0.0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    square += (x[i] - c[i]) * (x[i] - c[i]);
+    if (square > 1.01 * enough * enough) return std::numeric_limits<double>::infinity();
+  }
+  return std::sqrt(square);
+}
+
+/// The ball asked for, as it may be stored. Balls of another label are disjoint from the one whose label is adopted, so
+/// that none farther than both radii matters.
+plain_answer answer(const std::vector<ball>& stored, const ball& asked, bool slack_policy) {
+  plain_answer given{asked.label, asked.radius, "keep"};
+  std::vector<double> distances;
+  double slack = 0.0;
+  std::int64_t home = asked.label;
+  for (const ball& b : stored) {
+    distances.push_back(distance(asked.centre, b.centre, b.radius + asked.radius));
+    if (b.radius - distances.back() > slack) {
+      slack = b.radius - distances.back();
+      home = b.label;
+    }
+  }
+  if (home != asked.label) given = {home, slack_policy ? slack : std::min(slack, asked.radius), "adopt"};
+  if (given.label == abstain) return {abstain, 0.0, "abstain"};
+  double room = std::numeric_limits<double>::infinity();
+  for (std::size_t k = 0; k < stored.size(); ++k) {
+    if (stored[k].label != given.label) room = std::min(room, distances[k] - stored[k].radius);
+  }
+  if (room < given.radius * (1.0 - 1e-12)) {
+    given.radius = std::max(0.0, room);
+    if (given.event == "keep") given.event = "trim";
+  }
+  return given;
+}
+
+}  // namespace
+
+std::vector<plain_answer> update_storage_plainly(std::span<const double> centres,
+                                                 const std::vector<std::int64_t>& labels,
+                                                 const std::vector<double>& radii, const std::string& policy) {
+  expect<data_error>(policy == "min" || policy == "slack", "config.storage: expected min or slack, got ", policy);
+  std::vector<plain_answer> answers;
+  std::vector<ball> stored;
+  const std::size_t d = labels.empty() ? 0 : centres.size() / labels.size();
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const ball asked{centres.subspan(i * d, d), labels[i], radii[i]};
+    answers.push_back(answer(stored, asked, policy == "slack"));
+    if (answers.back().radius > 0.0) stored.push_back({asked.centre, answers.back().label, answers.back().radius});
+  }
+  return answers;
+}
+
+}  // namespace certssb::cli

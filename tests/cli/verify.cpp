@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+// Brief: `verify` on runs of every mode, bound, vote policy and flag, as they are and with another claim.
+#include "small_run.hpp"
+
+using namespace certssb;
+using namespace cli_test;
+
+TEST_CASE("a run of every mode verifies, and not with another mode, alpha or radius", "[cli][end-to-end]") {
+  program p;
+  const std::string scales = p.put("scales.npy", {rows_of_two_classes}, two_scales(rows_of_two_classes));
+  for (mode_case c : every_mode(scales)) {
+    CAPTURE(c.mode, c.options);
+    c.options.insert({{"--defences", "certified"}, {"--mode", c.mode}});
+    small_run run(p, c.options, c.repeated);
+    run.verifies();
+    const json results = run.results();
+    REQUIRE(results["defences"].size() == 1);
+    const json& defence = results["defences"][0];
+    REQUIRE(defence["evaluations"].size() == 2);
+    for (const json& e : defence["evaluations"]) {
+      CHECK(e["mode"] == c.mode);
+      CHECK(e["norm"] == c.norm);
+      CHECK(e["certified"] == true);
+      CHECK(e["certified_ratio"][0]["value"].get<double>() > 0.0);
+      for (const json& name : e["assumptions"]) CHECK(std::ranges::count(results["assumptions"], name) == 1);
+    }
+    json changed = results;
+    for (json& e : changed["defences"][0]["evaluations"]) e["mode"] = c.mode == "uniform" ? "floor" : "uniform";
+    run.finds(changed, "the configuration asks for mode " + c.mode);
+    changed = results;
+    changed["defences"][0]["alpha"] = 0.3;
+    run.finds(changed,
+              c.mode == "knn1_exact" ? "is of enclosures, without members or alpha" : "alpha is stated as 0.3");
+    changed["config"]["alpha"] = 0.3;
+    if (c.mode != "knn1_exact") run.finds(changed, "lower is stated as");
+    run.finds("certified/samples_clean.csv", doubled(run.read("certified/samples_clean.csv"), "radius_" + c.mode),
+              "radius is stated as");
+    changed = results;
+    json& e = changed["defences"][0]["evaluations"][1];
+    e["certified_against_this_attack"] = e["certified_against_this_attack"].get<double>() + 0.125;
+    e["delta_r"]["per_pattern"] = e["delta_r"]["per_pattern"].get<double>() + 1e-6;
+    run.finds(changed, "certified_against_this_attack is stated as");
+    run.finds(changed, "delta_r for");
+  }
+}
+
+TEST_CASE("a run with every bound verifies, and not with other votes or scores", "[cli][end-to-end]") {
+  program p;
+  for (const std::string bound : {"clopper-pearson", "jeffreys-sequence", "hoeffding", "kl", "hoeffding-bentkus",
+                                  "maurer-pontil", "betting", "mixture"}) {
+    CAPTURE(bound);
+    small_run run(
+        p, {{"--bound", bound}, {"--classes", "all"}, {"--models", "30"}, {"--defences", "rab"}, {"--alpha", "0.2"}},
+        {"--allow-no-certificate"});
+    run.verifies();
+    json changed = run.results();
+    CHECK(changed["defences"][0]["bound"] == bound);
+    changed["defences"][0]["bound"] = changed["config"]["bound"] = bound == "kl" ? "hoeffding" : "kl";
+    run.finds(changed, "");
+    run.finds_value<std::int64_t>("rab/votes_clean.npy", 0, 31, "its votes are not one a model");
+    if (bound != "clopper-pearson" && bound != "jeffreys-sequence") {
+      run.finds_value<float>("rab/scores_triggered.npy", 0, 0.45F, "rab, triggered");
+    }
+  }
+}
+
+TEST_CASE("every vote policy verifies, and storage-update is done again", "[cli][end-to-end]") {
+  program p;
+  const std::vector<std::map<std::string, std::string>> policies{
+      {{"--test-noise", "none"}},
+      {{"--test-noise", "one"}, {"--test-noise-scale", "common"}},
+      {{"--test-noise", "mean:3"}, {"--test-noise-scale", "0.3"}, {"--storage", "slack"}},
+      {{"--test-noise", "mean:2"}, {"--storage", "min"}, {"--models", "60"}, {"--sigma", "1"}}};
+  for (std::map<std::string, std::string> options : policies) {
+    CAPTURE(options);
+    options["--defences"] = "rab,cert-ssb";
+    small_run run(p, options);
+    run.verifies();
+    const bool own = options["--test-noise"] == "mean:2";
+    CHECK(run.results()["defences"][1]["evaluations"][0]["conditional_on"].size() == (own ? 2 : 1));
+    if (!own) continue;
+    const json events = run.results()["defences"][1]["evaluations"][2]["storage_events"];
+    CHECK(events["trim"].get<int>() + events["adopt"].get<int>() > 0);
+    std::string inputs = run.read("inputs_clean.npy");
+    for (std::size_t i = inputs.size() / 2; i + 4 <= inputs.size(); i += 4) inputs.replace(i, 4, 4, '\0');
+    run.finds("inputs_clean.npy", inputs, "cert-ssb, clean, published + storage-update: sample");
+  }
+}
+
+TEST_CASE("early stopping verifies, and not with a bound for a fixed number of models", "[cli][end-to-end]") {
+  program p;
+  small_run run(p,
+                {{"--stop-at-radius", "0.1"}, {"--decide-fraction", "0.5"}, {"--models", "60"}, {"--defences", "rab"}});
+  run.verifies();
+  json changed = run.results();
+  CHECK(changed["defences"][0]["models"].get<int>() < 60);
+  changed["defences"][0]["bound"] = changed["config"]["bound"] = "clopper-pearson";
+  run.finds(changed, "is for a number of models fixed beforehand");
+  changed = run.results();
+  changed["config"]["stop_at_radius"] = 0.0;
+  changed["defences"][0]["stopping"] = json::array();
+  run.finds(changed, "config.models fixes 60");
+  changed = run.results();
+  json& last = changed["defences"][0]["stopping"].back();
+  last["certified"] = last["certified"].get<int>() + 1;
+  run.finds(changed, "samples are stated as certified at the wanted radius");
+}
