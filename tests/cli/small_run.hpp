@@ -44,7 +44,7 @@ private:
       for (std::uint32_t p = 0; p < 256; ++p) {
         const std::uint32_t side = p % 16 < 8 ? 0 : 1;
         const std::uint32_t share = label == side ? 100 - other : label == 2 ? 0 : other;
-        images += static_cast<char>(100 + share * 40 / 100 + (i * 31 + p * 17) % 5);
+        images += static_cast<char>(60 + share + (i * 31 + p * 17) % 5);
       }
     }
     certssb::write_file(folder_ + "/" + name + "-images-idx3-ubyte", images);
@@ -66,7 +66,7 @@ public:
                                                {"--models", "14"},
                                                {"--alpha", "0.02"},
                                                {"--epochs", "2"},
-                                               {"--batch", "32"},
+                                               {"--batch", "8"},
                                                {"--ascent-steps", "2"},
                                                {"--ascent-draws", "2"},
                                                {"--threads", "2"},
@@ -133,34 +133,46 @@ private:
   std::string results_;
 };
 
-/// The table with the cell of the first row in which it is above 0 doubled.
-inline std::string doubled(const std::string& table, const std::string& column) {
-  const auto cells_of = [](const std::string& line) {
-    words cells(1);
-    for (const char c : line) {
-      if (c == ',') {
-        cells.emplace_back();
-      } else {
-        cells.back() += c;
-      }
+inline std::vector<words> cells_of(const std::string& table) {
+  std::vector<words> rows(1);
+  std::string cell;
+  for (const char c : table) {
+    if (c != ',' && c != '\n') {
+      cell += c;
+      continue;
     }
-    return cells;
-  };
+    rows.back().push_back(std::exchange(cell, {}));
+    if (c == '\n') rows.emplace_back();
+  }
+  rows.pop_back();
+  return rows;
+}
+
+inline std::size_t place_of(const std::vector<words>& rows, const std::string& name) {
+  const auto at = static_cast<std::size_t>(std::ranges::find(rows[0], name) - rows[0].begin());
+  REQUIRE(at < rows[0].size());
+  return at;
+}
+
+inline words column(const std::string& table, const std::string& name) {
+  const std::vector<words> rows = cells_of(table);
+  words cells;
+  for (std::size_t r = 1; r < rows.size(); ++r) cells.push_back(rows[r][place_of(rows, name)]);
+  return cells;
+}
+
+/// The table with a cell of one column doubled, the first that is above 0.
+inline std::string doubled(const std::string& table, const std::string& name) {
+  std::vector<words> rows = cells_of(table);
+  const std::size_t at = place_of(rows, name);
+  const auto row = std::find_if(rows.begin() + 1, rows.end(), [&](const words& r) { return std::stod(r[at]) > 0.0; });
+  REQUIRE(row != rows.end());
+  (*row)[at] = std::to_string(2.0 * std::stod((*row)[at]));
   std::string changed;
-  std::size_t at = 0;
-  bool done = false;
-  for (std::size_t from = 0; from < table.size(); from = table.find('\n', from) + 1) {
-    words cells = cells_of(table.substr(from, table.find('\n', from) - from));
-    if (from == 0) at = static_cast<std::size_t>(std::ranges::find(cells, column) - cells.begin());
-    REQUIRE(at < cells.size());
-    if (from > 0 && !done && std::stod(cells[at]) > 0.0) {
-      cells[at] = std::to_string(2.0 * std::stod(cells[at]));
-      done = true;
-    }
+  for (const words& cells : rows) {
     for (std::size_t c = 0; c < cells.size(); ++c) changed.append(c > 0 ? "," : "").append(cells[c]);
     changed += '\n';
   }
-  REQUIRE(done);
   return changed;
 }
 
@@ -174,6 +186,8 @@ struct mode_case {
 
 inline std::vector<mode_case> every_mode(const std::string& scales) {
   const std::map<std::string, std::string> frozen{{"--train-scales", scales}};
+  const std::map<std::string, std::string> flipped{
+      {"--train-scales", scales}, {"--models", "40"}, {"--flip-probability", "0.3"}};
   const std::map<std::string, std::string> selector{{"--trusted-rows", "60"}};
   const words independent{"--assume", "scales_independent_of_features"};
   const words independent_of_labels{"--assume", "scales_independent_of_features", "--assume",
@@ -185,20 +199,23 @@ inline std::vector<mode_case> every_mode(const std::string& scales) {
           {"ledger", "l2", {}, {}},
           {"quantised", "l2", selector, fixed},
           {"semi_elastic", "l2", selector, fixed},
-          {"semi_elastic", "l2", {{"--trusted-rows", "60"}, {"--rows-changed", "one"}, {"--rate", "0.004"}}, fixed},
+          {"semi_elastic",
+           "l2",
+           {{"--trusted-rows", "60"}, {"--rows-changed", "one"}, {"--rate", "0.004"}, {"--semi-elasticity", "0.05"}},
+           fixed},
           {"uniform_l1", "l1", {}, {}},
           {"laplace_l1", "l1", {}, {}},
           {"knn1_exact", "l2", {}, {}},
           {"given_scales", "l2", {}, {}},
           {"memory", "l2_of_test_inputs", {}, {}},
-          {"uniform+joint", "l2", {}, {}},
+          {"uniform+joint", "l2", {{"--rate", "0.004"}, {"--delta", "0.1"}}, {}},
           {"frozen+joint", "l2", frozen, independent},
           {"floor+joint", "l2", {{"--test-noise", "mean:2"}}, {}},
           {"ledger+joint", "l2", {}, {}},
           {"quantised+joint", "l2", selector, fixed},
-          {"uniform+label-noise", "l2", {{"--models", "30"}}, {}},
-          {"frozen+label-noise", "l2", frozen, independent_of_labels},
-          {"uniform+joint+label-noise", "l2", {{"--models", "30"}}, {}}};
+          {"uniform+label-noise", "l2", {{"--models", "40"}, {"--flip-probability", "0.3"}}, {}},
+          {"frozen+label-noise", "l2", flipped, independent_of_labels},
+          {"uniform+joint+label-noise", "l2", {{"--models", "40"}, {"--flip-probability", "0.3"}}, {}}};
 }
 
 inline std::vector<double> two_scales(std::size_t n) {
