@@ -207,6 +207,8 @@ inline std::vector<mode_case> every_mode(const std::string& scales) {
           {"laplace_l1", "l1", {}, {}},
           {"knn1_exact", "l2", {}, {}},
           {"given_scales", "l2", {}, {}},
+          {"given_scales", "l2", {{"--test-noise-scale", "own"}, {"--test-noise", "one"}}, {}},
+          {"uniform", "l2", {{"--test-noise-scale", "own"}}, {}},
           {"memory", "l2_of_test_inputs", {}, {}},
           {"uniform+joint", "l2", {{"--rate", "0.004"}, {"--delta", "0.1"}}, {}},
           {"frozen+joint", "l2", frozen, independent},
