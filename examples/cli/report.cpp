@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Brief: `certssb report`: one finished run or several side by side, as tables or as one web page.
+// Brief: `certssb report`: one finished run or several side by side, as tables or as one web page; or one test sample
+// explained.
 #include "certssb/report/conditions.hpp"
 #include "certssb/report/files.hpp"
 #include "certssb/report/html.hpp"
 #include "command.hpp"
+#include "explain.hpp"
 #include "page.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,8 +20,18 @@ namespace {
 struct report_options {
   std::vector<std::string> folders;
   std::string html;
+  std::optional<std::size_t> sample;
+  std::string inputs = "clean";
+  std::string defence;
   speech say;
 };
+
+void explain(const report_options& o) {
+  expect(o.folders.size() == 1, "report: --sample explains one run, got ", o.folders.size());
+  const std::string& folder = o.folders.front();
+  const sample_answer answer = explain_sample(read_run(folder), folder, {o.inputs, *o.sample, o.defence});
+  o.say.print(answer.object, answer.text);
+}
 
 void report(const report_options& o) {
   std::vector<named_run> runs;
@@ -49,12 +62,23 @@ void report(const report_options& o) {
 
 command make_report(CLI::App& program) {
   const auto o = std::make_shared<report_options>();
-  CLI::App* app = program.add_subcommand("report", "Show one finished run, or several side by side.");
+  CLI::App* app =
+      program.add_subcommand("report", "Show one finished run or several side by side, or explain one test sample.");
   app->add_option("folders", o->folders, "folders that certssb run wrote")->required();
-  app->add_option("--html", o->html, "also write a web page that opens offline");
+  CLI::Option* html = app->add_option("--html", o->html, "also write a web page that opens offline");
+  CLI::Option* sample = app->add_option("--sample", o->sample,
+                                        "explain one test sample, a row of samples_*.csv (from 0): its votes and "
+                                        "radius, what limits it, what would change it");
+  app->add_option("--inputs", o->inputs, "with --sample: the test inputs it is one of")
+      ->check(CLI::IsMember({"clean", "triggered"}))
+      ->needs(sample)
+      ->capture_default_str();
+  app->add_option("--defence", o->defence, "with --sample: this defence alone")->needs(sample);
+  html->excludes(sample);
   o->say.add_to(*app);
-  add_example(*app, "certssb report run-a run-b --html compare.html");
-  return {app, [o] { report(*o); }};
+  add_example(*app,
+              "certssb report run-a run-b --html compare.html\n  certssb report run-a --sample 0 --inputs triggered");
+  return {app, [o] { o->sample ? explain(*o) : report(*o); }};
 }
 
 }  // namespace certssb::cli
