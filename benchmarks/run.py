@@ -2,18 +2,21 @@
 # SPDX-License-Identifier: MIT
 """Builds the benchmarks (preset bench), runs them and the peers that are installed, times the compiler on the headers,
 prints a table beside the last result of the same machine, and stores the new one under benchmarks/results/.
-A benchmark whose answers are wrong fails the run. Usage: benchmarks/run.py [NAME...], e.g. noise storage peers compile"""
+A benchmark whose answers are wrong fails the run. Usage: benchmarks/run.py [NAME...], e.g. noise storage peers compile
+demo ten_classes; the last two are whole runs of the program, beside what its --dry-run expected, and verified."""
 import json
 import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from datetime import date
 from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parent.parent
 BUILD = SOURCE / "build/bench"
+WHOLE_RUNS = {"demo": [], "ten_classes": ["--classes", "all"]}
 SYSTEM_PYTHON = "/usr/bin/python3"  # Debian's, which has Debian's PyTorch
 
 # What the table says of two benchmarks of one run: name, numerator, denominator, and which rate of the denominator:
@@ -80,10 +83,28 @@ def run_compiler():
     return found
 
 
+def run_whole(name):
+    """The program from end to end."""
+    subprocess.run(["cmake", "--build", BUILD, "--target", "certssb_program"], check=True, stdout=subprocess.DEVNULL)
+    program = BUILD / "bin/certssb"
+    with tempfile.TemporaryDirectory() as folder:
+        options = ["run", *WHOLE_RUNS[name], "--seed", "1", "--json", "--quiet", "--out", f"{folder}/run"]
+        expected = json.loads(subprocess.run([program, *options, "--dry-run"], check=True, capture_output=True).stdout)
+        started = time.monotonic()
+        subprocess.run([program, *options], check=True, stdout=subprocess.DEVNULL)
+        seconds = time.monotonic() - started
+        subprocess.run([program, "verify", f"{folder}/run"], check=True, stdout=subprocess.DEVNULL)
+    return {name: {"real_s": seconds, "expected_s": expected["expected"]["total_s"]}}
+
+
 def shown(entry):
     if "items_per_second" in entry:
         return f"{entry['items_per_second']:.4g} /s"
-    return f"{entry['cpu_s']:.3g} s"
+    return f"{seconds_of(entry):.3g} s"
+
+
+def seconds_of(entry):
+    return entry.get("cpu_s", entry.get("real_s"))
 
 
 def change(new, old):
@@ -92,23 +113,27 @@ def change(new, old):
         return ""
     if "items_per_second" in new and "items_per_second" in old:
         return f"{new['items_per_second'] / old['items_per_second']:.2f}x"
-    return f"{old['cpu_s'] / new['cpu_s']:.2f}x" if new.get("cpu_s") and old.get("cpu_s") else ""
+    return f"{seconds_of(old) / seconds_of(new):.2f}x" if seconds_of(new) and seconds_of(old) else ""
 
 
 def main():
     programs = sorted(p.stem for p in (SOURCE / "benchmarks").glob("*.cpp"))
-    wanted = sys.argv[1:] or [*programs, "peers", "compile"]
-    unknown = set(wanted) - set(programs) - {"peers", "compile"}
+    runners = {name: lambda name=name: run_program(name) for name in programs}
+    runners |= {"peers": run_peers, "compile": run_compiler}
+    runners |= {name: lambda name=name: run_whole(name) for name in WHOLE_RUNS}
+    wanted = sys.argv[1:] or list(runners)
+    unknown = set(wanted) - set(runners)
     if unknown:
-        sys.exit(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join([*programs, 'peers', 'compile'])}")
-    subprocess.run(["cmake", "--preset", "bench"], cwd=SOURCE, check=True, stdout=subprocess.DEVNULL)
+        sys.exit(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(runners)}")
+    subprocess.run(["cmake", "--preset", "bench", "-DCERTSSB_BUILD_EXAMPLES=ON"], cwd=SOURCE, check=True,
+                   stdout=subprocess.DEVNULL)
 
     store = SOURCE / "benchmarks/results" / (re.sub(r"[^a-z0-9]+", "_", machine().lower()).strip("_") + ".json")
     last = json.loads(store.read_text()) if store.exists() else {"benchmarks": {}}
     found = {}
     for name in wanted:
         started = time.monotonic()
-        found |= run_peers() if name == "peers" else run_compiler() if name == "compile" else run_program(name)
+        found |= runners[name]()
         print(f"{name}: {time.monotonic() - started:.0f} s", file=sys.stderr)
 
     width = max(len(name) for name in found)

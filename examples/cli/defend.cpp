@@ -9,6 +9,7 @@
 #include "certssb/noise/laplace.hpp"
 #include "certssb/noise/uniform.hpp"
 #include "certssb/sigma/estimator.hpp"
+#include "certssb/sigma/grid.hpp"
 #include "certssb/sigma/knn_selector.hpp"
 
 #include <array>
@@ -59,8 +60,9 @@ class defence_run {
 
   template <class Work>
   [[nodiscard]] defence_work with_estimator(const Work& work) const {
-    return run_.options.ascent_estimator == pathwise_estimator::name ? work(pathwise_estimator{})
-                                                                     : work(detached_estimator{});
+    const std::string& name = run_.options.ascent_estimator;
+    if (name == grid_search::name) return work(grid_search{});
+    return name == pathwise_estimator::name ? work(pathwise_estimator{}) : work(detached_estimator{});
   }
 
 public:

@@ -69,8 +69,9 @@ void run_options::add_to(CLI::App& app) {
   app.add_option("--ascent-rate", ascent_rate, "step size of the ascent")->capture_default_str();
   app.add_option("--sigma-min", sigma_min, "smallest noise scale of the ascent (default: sigma)");
   app.add_option("--sigma-max", sigma_max, "largest noise scale of the ascent")->capture_default_str();
-  app.add_option("--ascent-estimator", ascent_estimator, "pathwise, or detached (the published code's)")
-      ->check(CLI::IsMember({"pathwise", "detached"}))
+  app.add_option("--ascent-estimator", ascent_estimator,
+                 "pathwise, detached (the published code's), or grid: the best of 16 scales instead of an ascent")
+      ->check(CLI::IsMember({"pathwise", "detached", "grid"}))
       ->capture_default_str();
   app.add_option("--storage", storage, "storage-update's radius after adopting a label: min or slack")
       ->check(CLI::IsMember({"min", "slack"}))

@@ -208,6 +208,7 @@ inline std::vector<mode_case> every_mode(const std::string& scales) {
           {"knn1_exact", "l2", {}, {}},
           {"given_scales", "l2", {}, {}},
           {"given_scales", "l2", {{"--test-noise-scale", "own"}, {"--test-noise", "one"}}, {}},
+          {"given_scales", "l2", {{"--ascent-estimator", "grid"}}, {}},
           {"uniform", "l2", {{"--test-noise-scale", "own"}}, {}},
           {"memory", "l2_of_test_inputs", {}, {}},
           {"uniform+joint", "l2", {{"--rate", "0.004"}, {"--delta", "0.1"}}, {}},
