@@ -18,46 +18,50 @@ namespace certssb::inline v1 {
                   : " A stated number of changed labels is covered too. Rests on: every member flipped each label with "
                     "the stated probability.");
   }
+  const std::string unchanged =
+      "The prediction is what it would have been had the patterns not been in the training features, ";
+  const std::string within = unchanged + "as long as all patterns together are shorter than the radius";
   if (mode == "uniform") {
-    return "The prediction is what it would have been had the patterns not been in the training features, as long as "
-           "all patterns together are shorter than the radius. Rests on: one common noise scale, one noise draw a row "
-           "and model, raw rows never read.";
+    return within + ". Rests on: one common noise scale, one noise draw a row and model, raw rows never read.";
   }
   if (mode == "given_scales") {
-    return "The same statement for rows with noise scales of their own, with these scales held fixed: it says what "
-           "would have happened without the patterns had the same scales been used, and leaves open that a clean "
-           "training set would have led to other scales.";
+    return within +
+           ", for rows with noise scales of their own, with these scales held fixed: it says what would have happened "
+           "without the patterns had the same scales been used, and leaves open that a clean training set would have "
+           "led to other scales.";
   }
   if (mode == "frozen") {
-    return "The same statement as uniform, for scales that differ from row to row. Rests on: no scale was computed "
-           "from "
-           "the training features.";
+    return within +
+           ", for scales that differ from row to row. Rests on: no scale was computed from the training features.";
   }
   if (mode == "floor") {
-    return "The same statement as uniform, at the scale of the one noisy release of each row to each member; scales of "
-           "its own each member found afterwards, on its released rows.";
+    return within +
+           ", at the scale of the one noisy release of each row to each member; scales of its own each member found "
+           "afterwards, on its released rows.";
   }
   if (mode == "ledger") {
-    return "The same statement for scales chosen adaptively. Rests on: training read each row only through noisy "
-           "releases whose precisions, added up, stay below a cap fixed beforehand; the cap sets the radius.";
+    return within +
+           ", for scales chosen adaptively. Rests on: training read each row only through noisy releases whose "
+           "precisions, added up, stay below a cap fixed beforehand; the cap sets the radius.";
   }
   if (mode == "quantised") {
-    return "The same statement for scales that a selector found from the rows. Rests on: the selector was fixed "
-           "independently of the data, and gives the same scale within a stated distance of each row, which bounds the "
-           "radius too.";
+    return within +
+           ", for scales that a selector found from the rows. Rests on: the selector was fixed independently of the "
+           "data, and gives the same scale within a stated distance of each row, which bounds the radius too.";
   }
   if (mode == "semi_elastic") {
-    return "The same statement for scales that a selector found from the rows. Rests on: the selector was fixed "
-           "independently of the data, and its scales change slowly, by a stated slope, for which the radius pays.";
+    return within +
+           ", for scales that a selector found from the rows. Rests on: the selector was fixed independently of the "
+           "data, and its scales change slowly, by a stated slope, for which the radius pays.";
   }
   if (mode == "uniform_l1" || mode == "laplace_l1") {
-    return std::string(
-               "The same statement as uniform, for the sum of the absolute changes of all entries (L1), under ") +
+    return unchanged + "as long as the absolute changes of all entries (L1) add up to less than the radius, under " +
            (mode == "uniform_l1" ? "uniform" : "Laplace") + " noise.";
   }
   if (mode == "knn1_exact") {
-    return "The same statement for the nearest-neighbour learner on noisy rows, whose class probabilities are enclosed "
-           "by arithmetic: no models, no chance of error.";
+    return within +
+           ", for the nearest-neighbour learner on noisy rows, whose class probabilities are enclosed by arithmetic: "
+           "no models, no chance of error.";
   }
   if (mode == "memory") {
     return "Another statement altogether: the one predictor that answered these inputs in this order gives every later "
