@@ -11,12 +11,11 @@
 #include "certssb/sigma/grid.hpp"
 #include "certssb/tensor/host_array.hpp"
 #include "certssb/vote/member_scores.hpp"
+#include "largest_memory.hpp"
 #include "peak.hpp"
 #include "pictures.hpp"
 
 #include <benchmark/benchmark.h>
-
-#include <sys/resource.h>
 
 #include <algorithm>
 
@@ -56,13 +55,6 @@ void train(benchmark::State& state) {
   bench::count_rows(state, models * epochs * pictures().size(), bench::training_operations, threads);
 }
 BENCHMARK(train)->ArgName("threads")->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillisecond);
-
-/// Brief: the largest memory this process has had, in MiB.
-double largest_memory() {
-  rusage used{};
-  getrusage(RUSAGE_SELF, &used);
-  return static_cast<double>(used.ru_maxrss) / 1024.0;
-}
 
 /// Brief: members that are used and dropped, as votes are collected; memory grown beyond that of training two.
 void train_many(benchmark::State& state) {

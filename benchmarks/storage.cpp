@@ -4,6 +4,7 @@
 #include "certssb/core/random.hpp"
 #include "certssb/storage/storage_update.hpp"
 #include "certssb/tensor/host_array.hpp"
+#include "largest_memory.hpp"
 
 #include <benchmark/benchmark.h>
 
@@ -105,6 +106,7 @@ void storage(benchmark::State& state) {
   }
   for (auto _ : state) benchmark::DoNotOptimize(update(p));
   state.SetItemsProcessed(state.iterations() * state.range(0));
+  state.counters["MiB"] = largest_memory();
 }
 
 /// Rows spread along a line 200 long, so that most groups are out of reach: the time shows how the cost then grows.

@@ -64,6 +64,16 @@ inline constexpr std::string_view plot_style =
   return lines;
 }
 
+/// Brief: "x y" lines through the given points, with corners that keep to the lower value between two of them.
+[[nodiscard]] inline std::string steps(std::span<const double> x, std::span<const double> y) {
+  std::string lines = concatenate(x[0], " ", y[0], "\n");
+  for (std::size_t i = 1; i < x.size(); ++i) {
+    const bool falls = y[i] < y[i - 1];
+    lines += concatenate(falls ? x[i - 1] : x[i], " ", falls ? y[i] : y[i - 1], "\n", x[i], " ", y[i], "\n");
+  }
+  return lines;
+}
+
 }  // namespace detail
 
 /// Brief: how the noise scales of clean and of poisoned rows are spread, each as shares of its own rows.
@@ -97,8 +107,8 @@ inline constexpr std::string_view plot_style =
 }
 
 /// Brief: certified accuracy against radius, one line a defence and mode, dashed where nothing is certified; or other
-/// curves, with axes of their own.
-/// Throws: argument_error unless every series has as many x as y and there is one; data_error as run_gnuplot.
+/// monotone curves, with axes of their own. They are known at their points alone: between two, the line is at the
+/// lower. Throws: argument_error unless every series has as many x as y and there is one; data_error as run_gnuplot.
 [[nodiscard]] inline std::string plot_curves(std::span<const plot_series> series,
                                              std::string_view x_axis = "radius (input units)",
                                              std::string_view y_axis = "share of all test samples") {
@@ -109,13 +119,10 @@ inline constexpr std::string_view plot_style =
     expect(series[s].x.size() == series[s].y.size() && !series[s].x.empty(), "plot_curves: ", series[s].name, " has ",
            series[s].x.size(), " x and ", series[s].y.size(), " y");
     script += concatenate("$series", s, " << END_OF_SERIES\n");
-    for (std::size_t i = 0; i < series[s].x.size(); ++i) {
-      script += concatenate(series[s].x[i], " ", series[s].y[i], "\n");
-    }
-    script += "END_OF_SERIES\n";
-    plots += concatenate(s == 0 ? "plot " : ", ", "$series", s, " with linespoints pt 7 ps 0.4 lw 2 dt ",
-                         series[s].dashed ? 2 : 1, " lc rgb '", detail::plot_colours[s % detail::plot_colours.size()],
-                         "' title ", gnuplot_text(series[s].name));
+    script += detail::steps(series[s].x, series[s].y) + "END_OF_SERIES\n";
+    plots += concatenate(s == 0 ? "plot " : ", ", "$series", s, " with lines lw 2 dt ", series[s].dashed ? 2 : 1,
+                         " lc rgb '", detail::plot_colours[s % detail::plot_colours.size()], "' title ",
+                         gnuplot_text(series[s].name));
   }
   script += concatenate("set xlabel ", gnuplot_text(x_axis), "\nset ylabel ", gnuplot_text(y_axis),
                         "\nset yrange [0:1.02]\n", plots);
