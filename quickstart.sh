@@ -16,7 +16,7 @@ Each first installs the Debian packages it needs and does not find (as root, or 
 END
 }
 
-build_packages=(g++ cmake ninja-build pkg-config libeigen3-dev libxtensor-dev libtbb-dev libboost-dev librandom123-dev
+build_packages=(g++ cmake ninja-build pkg-config libeigen3-dev libxtensor-dev libtbb-dev libboost-dev
   libcli11-dev nlohmann-json3-dev libpng-dev zlib1g-dev libssl-dev)
 run_packages=(gnuplot-nox dataset-fashion-mnist)
 test_packages=(clang catch2)

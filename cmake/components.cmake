@@ -4,8 +4,8 @@
 
 set(certssb_components core eigen xtensor tbb certssb report)
 
-set(certssb_core_packages Boost Random123 Threads)
-set(certssb_core_links Boost::headers Random123::Random123 Threads::Threads)
+set(certssb_core_packages Boost Threads)
+set(certssb_core_links Boost::headers Threads::Threads)
 
 set(certssb_eigen_needs core)
 set(certssb_eigen_packages Eigen3)
@@ -31,7 +31,6 @@ set(certssb_report_links PNG::PNG OpenSSL::Crypto nlohmann_json::nlohmann_json)
 # Looks for the packages of one component; `missing` gets the names of those that are not there.
 function(certssb_find_packages component missing)
   set(absent "")
-  list(PREPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_FUNCTION_LIST_DIR})
   foreach(package link IN ZIP_LISTS certssb_${component}_packages certssb_${component}_links)
     find_package(${package} QUIET)
     if(NOT TARGET ${link})

@@ -18,7 +18,7 @@ configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/certssbConfig.cmake.in $
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/certssbConfigVersion.cmake COMPATIBILITY SameMinorVersion
                                  ARCH_INDEPENDENT)
 install(FILES ${PROJECT_BINARY_DIR}/certssbConfig.cmake ${PROJECT_BINARY_DIR}/certssbConfigVersion.cmake
-              ${CMAKE_CURRENT_LIST_DIR}/components.cmake ${CMAKE_CURRENT_LIST_DIR}/FindRandom123.cmake
+              ${CMAKE_CURRENT_LIST_DIR}/components.cmake
         DESTINATION ${package_dir})
 
 configure_file(${CMAKE_CURRENT_LIST_DIR}/certssb.pc.in ${PROJECT_BINARY_DIR}/certssb.pc @ONLY)

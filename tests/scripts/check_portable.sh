@@ -14,7 +14,7 @@ arm64)
   compiler=aarch64-linux-gnu-g++ flags=(-Wno-psabi) expected='arm64'
   rm -rf "$folder"
   mkdir -p "$folder"
-  for name in boost Random123 zlib.h zconf.h; do ln -s "/usr/include/$name" "$folder/$name"; done
+  for name in boost zlib.h zconf.h; do ln -s "/usr/include/$name" "$folder/$name"; done
   libraries+=(-isystem "$folder")
   ;;
 esac

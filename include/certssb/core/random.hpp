@@ -5,8 +5,6 @@
 
 #include "certssb/core/expect.hpp"
 
-#include <Random123/philox.h>
-
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -52,37 +50,25 @@ struct random_key {
   [[nodiscard]] random_key derive(std::uint32_t purpose) const;
 };
 
-/// Brief: block `index` of a stream: four independent 32-bit words (Philox4x32-10).
-/// Requires: model below 2^24.
+namespace detail {
+
+/// Brief: [word][block]: word j of block i.
+template <std::size_t Blocks>
+using philox_words = std::array<std::array<std::uint32_t, Blocks>, 4>;
+
+/// Brief: Philox4x32-10 of consecutive blocks, in a form that compilers turn into vector instructions.
 /// Reference: Salmon et al., Parallel random numbers: as easy as 1, 2, 3 (SC 2011).
-[[nodiscard]] inline std::array<std::uint32_t, 4> random_block(const random_key& key, std::uint32_t index) {
-  const r123::Philox4x32::ctr_type counter{
-      {index, key.draw, key.sample, (static_cast<std::uint32_t>(key.where) << 24U) | key.model}};
-  const r123::Philox4x32::key_type seed{
-      {static_cast<std::uint32_t>(key.seed), static_cast<std::uint32_t>(key.seed >> 32U)}};
-  const auto words = r123::Philox4x32{}(counter, seed);
-  return {words[0], words[1], words[2], words[3]};
-}
-
-/// Brief: how many blocks `random_blocks` makes.
-inline constexpr std::size_t blocks_at_once = 16;
-
-/// Brief: [word][block]: word j of block i of those asked for.
-using random_words = std::array<std::array<std::uint32_t, blocks_at_once>, 4>;
-
-/// Brief: blocks first .. first + 15 of a stream, the same words as `random_block` gives, in a form that compilers
-/// turn into vector instructions.
-/// Requires: model below 2^24.
-[[nodiscard]] inline random_words random_blocks(const random_key& key, std::uint32_t first) {
-  random_words words;
-  for (std::size_t i = 0; i < blocks_at_once; ++i) words[0][i] = first + static_cast<std::uint32_t>(i);
+template <std::size_t Blocks>
+[[nodiscard]] philox_words<Blocks> philox(const random_key& key, std::uint32_t first) {
+  philox_words<Blocks> words;
+  for (std::size_t i = 0; i < Blocks; ++i) words[0][i] = first + static_cast<std::uint32_t>(i);
   words[1].fill(key.draw);
   words[2].fill(key.sample);
   words[3].fill((static_cast<std::uint32_t>(key.where) << 24U) | key.model);
   auto low = static_cast<std::uint32_t>(key.seed);
   auto high = static_cast<std::uint32_t>(key.seed >> 32U);
   for (int round = 0; round < 10; ++round) {
-    for (std::size_t i = 0; i < blocks_at_once; ++i) {
+    for (std::size_t i = 0; i < Blocks; ++i) {
       const std::uint64_t a = std::uint64_t{0xD2511F53U} * words[0][i];
       const std::uint64_t b = std::uint64_t{0xCD9E8D57U} * words[2][i];
       words[0][i] = static_cast<std::uint32_t>(b >> 32U) ^ words[1][i] ^ low;
@@ -94,6 +80,26 @@ using random_words = std::array<std::array<std::uint32_t, blocks_at_once>, 4>;
     high += 0xBB67AE85U;
   }
   return words;
+}
+
+}  // namespace detail
+
+/// Brief: block `index` of a stream: four independent 32-bit words.
+/// Requires: model below 2^24.
+[[nodiscard]] inline std::array<std::uint32_t, 4> random_block(const random_key& key, std::uint32_t index) {
+  const auto words = detail::philox<1>(key, index);
+  return {words[0][0], words[1][0], words[2][0], words[3][0]};
+}
+
+/// Brief: how many blocks `random_blocks` makes.
+inline constexpr std::size_t blocks_at_once = 16;
+
+using random_words = detail::philox_words<blocks_at_once>;
+
+/// Brief: blocks first .. first + 15 of a stream, the same words as `random_block` gives.
+/// Requires: model below 2^24.
+[[nodiscard]] inline random_words random_blocks(const random_key& key, std::uint32_t first) {
+  return detail::philox<blocks_at_once>(key, first);
 }
 
 inline random_key random_key::derive(std::uint32_t purpose) const {
