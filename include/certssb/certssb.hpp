@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 // Brief: the library, in the order in which data flow through it. Not here, since each asks for a library of its own:
-// backend/{eigen,xtensor,tbb}.hpp, and of report/ the files, pictures and web page; nor audit/ but for the planning,
-// since it adds a third to the time to compile: audit/audit.hpp has it.
+// backend/{eigen,xtensor,tbb}.hpp, and of report/ the files, pictures and web page. Nor, since together they would take
+// half as long again to compile: audit/audit.hpp, but for the planning; the explanations of single samples,
+// report/explanation_text.hpp; and the smoothed nearest neighbour, which needs no votes: certificate/knn1_exact.hpp.
 
 #include "certssb/version.hpp"
 
@@ -105,7 +106,6 @@
 #include "certssb/bound/named.hpp"
 #include "certssb/bound/randomised_clopper_pearson.hpp"
 #include "certssb/bound/selection.hpp"
-#include "certssb/bound/smoothed_neighbour.hpp"
 #include "certssb/bound/stopping.hpp"
 
 // Radius: from bounds and scales to how far the training features may be moved.
@@ -130,7 +130,6 @@
 #include "certssb/certificate/gaussian_rows.hpp"
 #include "certssb/certificate/given_scales.hpp"
 #include "certssb/certificate/joint.hpp"
-#include "certssb/certificate/knn1_exact.hpp"
 #include "certssb/certificate/l1_rows.hpp"
 #include "certssb/certificate/label_noise.hpp"
 #include "certssb/certificate/laplace_l1.hpp"
@@ -148,11 +147,8 @@
 #include "certssb/storage/storage_update.hpp"
 #include "certssb/storage/update_rule.hpp"
 
-// Report: the numbers, each with its denominator; single samples explained.
+// Report: the numbers, each with its denominator.
 #include "certssb/report/curve.hpp"
-#include "certssb/report/explanation.hpp"
-#include "certssb/report/explanation_rules.hpp"
-#include "certssb/report/explanation_text.hpp"
 #include "certssb/report/metrics.hpp"
 #include "certssb/report/text_table.hpp"
 

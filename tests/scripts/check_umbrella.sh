@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # check_umbrella.sh INCLUDE_FOLDER
-# certssb/certssb.hpp includes every public header, but for those that ask for a library of their own, and the audit.
+# certssb/certssb.hpp includes every public header, but for those that it says it leaves out.
 set -euo pipefail
 cd "$1"
 diff <(sed -nE 's|^#include "(.*)"$|\1|p' certssb/certssb.hpp | grep -v '^certssb/report/' | sort) \
   <(find certssb -name '*.hpp' ! -path '*/detail/*' ! -path 'certssb/backend/*' ! -path 'certssb/report/*' -a '(' ! -path 'certssb/audit/*' -o -path certssb/audit/plan.hpp ')' \
-    ! -path certssb/certssb.hpp | sort) || {
+    ! -path certssb/certssb.hpp ! -path certssb/certificate/knn1_exact.hpp ! -path certssb/bound/smoothed_neighbour.hpp | sort) || {
   echo '(< included in certssb.hpp, > in the folder)'
   exit 1
 }
