@@ -8,12 +8,14 @@
 #include "certssb/noise/gaussian.hpp"
 #include "certssb/noise/laplace.hpp"
 #include "certssb/noise/uniform.hpp"
+#include "certssb/report/text_table.hpp"
 #include "certssb/sigma/estimator.hpp"
 #include "certssb/sigma/grid.hpp"
 #include "certssb/sigma/knn_selector.hpp"
 
 #include <array>
 #include <cmath>
+#include <cstddef>
 #include <numeric>
 #include <span>
 
@@ -148,12 +150,18 @@ public:
 
   [[nodiscard]] defence_work sample_specific() const {
     const test_scale at = settings_.test_noise_scale == "own" ? test_scale::own : test_scale::common;
-    return with_estimator([&](const auto& estimator) {
+    const defence_work done = with_estimator([&](const auto& estimator) {
       return stopped([&](auto& rule) {
         return run_sample_specific(context(learner(), gaussian_noise{}), estimator, train(), tests(),
                                    settings_.smoothing, run_.options.ascent(), at, rule);
       });
     });
+    std::size_t samples = train().size();
+    for (const image_rows* test : tests_) samples += at == test_scale::own ? test->size() : 0;
+    run_.options.say.tell(concatenate(name_, ": noise scales of ", samples, " samples found in ",
+                                      decimal(1000.0 * done.outcome.ascent_seconds / static_cast<double>(samples), 3),
+                                      " ms each"));
+    return done;
   }
 
   [[nodiscard]] defence_work exact_neighbours() const {
