@@ -65,7 +65,7 @@ inline constexpr std::string_view plot_style =
 }
 
 /// Brief: "x y" lines through the given points, with corners that keep to the lower value between two of them.
-[[nodiscard]] inline std::string steps(std::span<const double> x, std::span<const double> y) {
+[[nodiscard]] inline std::string step_lines(std::span<const double> x, std::span<const double> y) {
   std::string lines = concatenate(x[0], " ", y[0], "\n");
   for (std::size_t i = 1; i < x.size(); ++i) {
     const bool falls = y[i] < y[i - 1];
@@ -119,7 +119,7 @@ inline constexpr std::string_view plot_style =
     expect(series[s].x.size() == series[s].y.size() && !series[s].x.empty(), "plot_curves: ", series[s].name, " has ",
            series[s].x.size(), " x and ", series[s].y.size(), " y");
     script += concatenate("$series", s, " << END_OF_SERIES\n");
-    script += detail::steps(series[s].x, series[s].y) + "END_OF_SERIES\n";
+    script += detail::step_lines(series[s].x, series[s].y) + "END_OF_SERIES\n";
     plots += concatenate(s == 0 ? "plot " : ", ", "$series", s, " with lines lw 2 dt ", series[s].dashed ? 2 : 1,
                          " lc rgb '", detail::plot_colours[s % detail::plot_colours.size()], "' title ",
                          gnuplot_text(series[s].name));

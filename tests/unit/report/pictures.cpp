@@ -48,9 +48,9 @@ TEST_CASE("titles cannot make gnuplot run anything", "[report]") {
 }
 
 TEST_CASE("a curve never lies above what is known beside it", "[report]") {
-  CHECK(detail::steps(std::vector<double>{0, 1, 2}, std::vector<double>{0.9, 0.5, 0.5}) ==
+  CHECK(detail::step_lines(std::vector<double>{0, 1, 2}, std::vector<double>{0.9, 0.5, 0.5}) ==
         "0 0.9\n0 0.5\n1 0.5\n2 0.5\n2 0.5\n");
-  CHECK(detail::steps(std::vector<double>{2, 4}, std::vector<double>{0.1, 0.8}) == "2 0.1\n4 0.1\n4 0.8\n");
+  CHECK(detail::step_lines(std::vector<double>{2, 4}, std::vector<double>{0.1, 0.8}) == "2 0.1\n4 0.1\n4 0.8\n");
 }
 
 TEST_CASE("scales are drawn for clean and poisoned rows, regions before and after", "[report]") {
