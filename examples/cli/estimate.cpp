@@ -35,19 +35,21 @@ public:
     if (o_.requested().base == "frozen") o_.mode = "uniform";
   }
 
-  /// Times work(surroundings) on more and more rows; says by how much the whole run has more.
+  /// Times work(surroundings) on as many rows as take long enough; says by how much the whole run has more.
   template <class Work>
   double timed(const Work& work) {
     const double rows = static_cast<double>(whole_.train.data.size());
     progress_line silent(true);
-    for (std::size_t n = first_rows;; n *= 2) {
+    for (std::size_t n = first_rows;;) {
       o_.train_rows = n + (whole_.trusted ? whole_.trusted->size() : 0);
       const double share = std::min(1.0, static_cast<double>(n) / rows);
       o_.test_rows = static_cast<std::size_t>(std::ceil(share * static_cast<double>(whole_.clean.size())));
       const workload part = load(o_, key_);
       const detail::stopwatch watch;
       work(surroundings{part, o_, key_, threads_, {}, silent}, watch);
-      if (share == 1.0 || watch.seconds() > enough_seconds) return 1.0 / share;
+      const double seconds = watch.seconds();
+      if (share == 1.0 || seconds > enough_seconds) return 1.0 / share;
+      n = static_cast<std::size_t>(static_cast<double>(n) * std::clamp(1.2 * enough_seconds / seconds, 2.0, 32.0));
     }
   }
 
