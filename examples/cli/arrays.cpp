@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "arrays.hpp"
 
-#include "certssb/report/npy.hpp"
+#include "certssb/io/npy.hpp"
 
 #include <charconv>
 #include <cmath>

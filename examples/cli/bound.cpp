@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Brief: `certssb bound`: one confidence bound of a proportion, or of the mean of scores in [0,1].
 #include "certssb/bound/named.hpp"
-#include "certssb/report/npy.hpp"
+#include "certssb/io/npy.hpp"
 #include "command.hpp"
 
 #include <algorithm>

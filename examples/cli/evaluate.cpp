@@ -2,9 +2,9 @@
 #include "evaluate.hpp"
 
 #include "arrays.hpp"
-#include "certssb/report/csv.hpp"
+#include "certssb/io/csv.hpp"
+#include "certssb/io/npy.hpp"
 #include "certssb/report/curve.hpp"
-#include "certssb/report/npy.hpp"
 
 #include <algorithm>
 #include <cmath>

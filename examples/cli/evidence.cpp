@@ -2,7 +2,7 @@
 #include "evidence.hpp"
 
 #include "arrays.hpp"
-#include "certssb/report/files.hpp"
+#include "certssb/io/files.hpp"
 #include "certssb/report/summary.hpp"
 
 #include <algorithm>

@@ -2,7 +2,7 @@
 #pragma once
 // Brief: what a run's folder holds beside its conclusions: votes, scores, scales, and the table of single samples.
 
-#include "certssb/report/npy.hpp"
+#include "certssb/io/npy.hpp"
 #include "certssb/report/results.hpp"
 
 #include <cstdint>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "page.hpp"
 
+#include "certssb/io/npy.hpp"
+#include "certssb/io/sha256.hpp"
 #include "certssb/report/json.hpp"
-#include "certssb/report/npy.hpp"
 #include "certssb/report/plot.hpp"
-#include "certssb/report/sha256.hpp"
 #include "certssb/storage/storage_update.hpp"
 #include "certssb/tensor/host_array.hpp"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Brief: `certssb report`: one finished run or several side by side, as tables or as one web page; or one test sample
 // explained.
+#include "certssb/io/files.hpp"
 #include "certssb/report/conditions.hpp"
-#include "certssb/report/files.hpp"
 #include "certssb/report/html.hpp"
 #include "command.hpp"
 #include "explain.hpp"

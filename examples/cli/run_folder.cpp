@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "run_folder.hpp"
 
-#include "certssb/report/files.hpp"
-#include "certssb/report/sha256.hpp"
+#include "certssb/io/files.hpp"
+#include "certssb/io/sha256.hpp"
 
 #include <system_error>
 

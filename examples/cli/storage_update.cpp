@@ -3,7 +3,7 @@
 #include "certssb/storage/storage_update.hpp"
 
 #include "arrays.hpp"
-#include "certssb/report/npy.hpp"
+#include "certssb/io/npy.hpp"
 #include "certssb/report/text_table.hpp"
 #include "command.hpp"
 

@@ -2,8 +2,8 @@
 #include "verify_files.hpp"
 
 #include "arrays.hpp"
-#include "certssb/report/files.hpp"
-#include "certssb/report/sha256.hpp"
+#include "certssb/io/files.hpp"
+#include "certssb/io/sha256.hpp"
 #include "mode_request.hpp"
 
 #include <algorithm>

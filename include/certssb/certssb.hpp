@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 // Brief: the library, in the order in which data flow through it. Not here, since each asks for a library of its own:
-// backend/{eigen,xtensor,tbb}.hpp, and of report/ the files, pictures and web page. Nor, since together they would take
+// backend/{eigen,xtensor,tbb}.hpp, io/, run/, verify/, and of report/ the pictures and web page. Nor, since together they would take
 // two thirds as long again to compile: audit/audit.hpp, but for the planning; the explanations of single samples,
 // report/explanation_text.hpp; and the smoothed nearest neighbour, which needs no votes: certificate/knn1_exact.hpp.
 

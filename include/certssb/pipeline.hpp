@@ -25,7 +25,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: what every defence is given: how to train, with which noise, on which executor, under which key.
 /// Requires: the parts outlive the object.
@@ -297,4 +298,5 @@ template <scale_search Estimator, class Context, row_source Rows, class Rule = c
                                                                 .ascent_seconds = ascent_seconds};
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

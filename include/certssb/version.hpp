@@ -9,8 +9,10 @@
 #define CERTSSB_VERSION_PATCH 0
 #define CERTSSB_VERSION (CERTSSB_VERSION_MAJOR * 10000 + CERTSSB_VERSION_MINOR * 100 + CERTSSB_VERSION_PATCH)
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 [[nodiscard]] constexpr std::string_view version_string() noexcept { return "0.1.0"; }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -2,9 +2,9 @@
 #pragma once
 // Brief: runs the certssb program in a folder of its own and keeps what it says.
 
+#include "certssb/io/npy.hpp"
 #include "certssb/report/gnuplot.hpp"
 #include "certssb/report/json.hpp"
-#include "certssb/report/npy.hpp"
 
 #include <catch2/catch.hpp>
 

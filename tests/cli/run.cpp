@@ -2,7 +2,7 @@
 // Brief: `run` and `report` on real images, end to end, and what they refuse.
 #include "program.hpp"
 
-#include "certssb/report/sha256.hpp"
+#include "certssb/io/sha256.hpp"
 
 #include <algorithm>
 #include <cmath>

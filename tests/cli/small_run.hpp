@@ -4,7 +4,7 @@
 
 #include "program.hpp"
 
-#include "certssb/report/sha256.hpp"
+#include "certssb/io/sha256.hpp"
 
 #include <cstring>
 #include <map>

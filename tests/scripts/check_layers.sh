@@ -6,7 +6,7 @@
 set -euo pipefail
 
 # What stage NAME may include of our own, besides itself: every entry before it, backend only core and tensor.
-order=(core tensor data attack noise model sigma ensemble vote bound radius certificate storage report audit)
+order=(core tensor io data attack noise model sigma ensemble vote bound radius certificate storage report run audit verify)
 # These files know all the stages; no stage includes them.
 roots='certssb.hpp pipeline.hpp version.hpp fwd.hpp'
 

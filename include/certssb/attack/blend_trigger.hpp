@@ -12,7 +12,8 @@
 #include <span>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: adds one fixed pattern of L2 norm delta, the direction drawn uniformly.
 /// Maths: delta g / |g|, g ~ N(0, I) from stream (key, stage::trigger), the same for float and double.
@@ -41,4 +42,5 @@ private:
   std::vector<double> pattern_;
 };
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

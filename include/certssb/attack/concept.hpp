@@ -8,7 +8,8 @@
 #include <cstddef>
 #include <span>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: adds its pattern to one input.
 /// Members: apply(row, row_shape) changes `row`, the scalars of an input of shape `row_shape`, in place. It need not
@@ -27,4 +28,5 @@ concept label_map = requires(const Map& map, label_type label) {
   { map(label) } -> std::same_as<label_type>;
 };
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

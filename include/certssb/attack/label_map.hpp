@@ -7,7 +7,8 @@
 
 #include <cstddef>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: every label becomes the target.
 struct all_to_one {
@@ -35,4 +36,5 @@ private:
 
 static_assert(label_map<all_to_one> && label_map<all_to_all>);
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -12,7 +12,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: adds the same amount to a few pixels, in every channel, so that the pattern's L2 norm is delta.
 /// Maths: each of p pixels gets delta / sqrt(p * channels) in each channel.
@@ -77,4 +78,5 @@ private:
   return {delta, {{10, 8}, {9, 9}, {8, 10}, {8, 8}}};
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

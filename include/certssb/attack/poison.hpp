@@ -16,7 +16,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: a data set after the attack, with what the attack really did to it.
 /// Units: norms L2, in those of the inputs, measured between the clean and the clipped poisoned row.
@@ -152,4 +153,5 @@ template <tensor Tensor, trigger<scalar_of<Tensor>> Trigger, label_map Map>
                          {data.row_shape().begin(), data.row_shape().end()}, data.range(), std::move(ids));
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -14,7 +14,8 @@
 #include <limits>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: what became of one claim.
 struct claim_outcome {
@@ -167,4 +168,5 @@ template <certificate_mode Mode, audited_learner Learner>
   return attack_budget(mode, budget, learner, weighted, draws, labels, sample);
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -24,7 +24,8 @@
 #include <string_view>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: a mode as it is audited.
 struct audited_mode {
@@ -117,4 +118,5 @@ template <executor Executor = serial_executor>
   return results;
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

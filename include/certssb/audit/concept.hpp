@@ -13,7 +13,8 @@
 #include <span>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: what an attacker changes.
 /// Shapes: features [rows * dimension], test [dimension of what is moved at test time] or empty.
@@ -165,4 +166,5 @@ std::vector<change> descend(const Learner& learner, const geometry& g, std::span
 
 }  // namespace detail
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

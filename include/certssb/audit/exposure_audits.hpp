@@ -13,7 +13,8 @@
 #include <cstddef>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: half spaces over rows shown 1 to 20 times, and an adaptive learner that looks again where it doubts.
 [[nodiscard]] inline claim_outcome audit_ledger(const instance_draws& draws) {
@@ -58,4 +59,5 @@ namespace certssb::inline v1 {
   return attack_claim(mode, random_half_space(draws, released), weighted_by(released), draws.stream());
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

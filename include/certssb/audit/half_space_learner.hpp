@@ -15,7 +15,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: a member votes A where sum_i a_i . (x_i + sigma_i eps_i) + b > 0, x_i the rows; the mean classifier is the
 /// case of a_i = +-(x - (m_0 + m_1)/2)/n_y held fixed. With test weights c it also adds c . (x + sigma_t u). Maths: p_A
@@ -85,4 +86,5 @@ private:
 
 static_assert(audited_learner<half_space_learner>);
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -13,7 +13,8 @@
 #include <cmath>
 #include <cstddef>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: half spaces and thresholds at one constant scale.
 [[nodiscard]] inline claim_outcome audit_uniform(const instance_draws& draws) {
@@ -57,4 +58,5 @@ template <class Mode>
                       weighted, draws.stream());
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

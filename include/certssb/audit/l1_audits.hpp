@@ -9,7 +9,8 @@
 #include "certssb/noise/laplace.hpp"
 #include "certssb/noise/uniform.hpp"
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: one-dimensional thresholds under noise that is certified in L1.
 [[nodiscard]] inline claim_outcome audit_uniform_l1(const instance_draws& draws) {
@@ -23,4 +24,5 @@ namespace certssb::inline v1 {
                       weighted_by(scales, true), draws.stream());
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

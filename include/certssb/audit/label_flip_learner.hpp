@@ -11,7 +11,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: a member flips each of n binary labels with probability q and votes A where
 /// a . (features + sigma eps) + m + gain * (labels it finds as they were observed, less those it finds flipped) > 0.
@@ -72,4 +73,5 @@ private:
 
 static_assert(audited_learner<label_flip_learner>);
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -15,7 +15,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: learners that use features and labels; for half of them the best test there is of the very attack.
 [[nodiscard]] inline claim_outcome audit_label_noise(const instance_draws& draws) {
@@ -40,4 +41,5 @@ namespace certssb::inline v1 {
   return attack_claim(mode, learner, weighted_by(scales), draws.stream(), changed);
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

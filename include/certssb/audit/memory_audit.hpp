@@ -13,7 +13,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: a random stream of test inputs through storage-update, and then inputs inside the stored balls, asked with
 /// another label: each must be answered as stored.
@@ -56,4 +57,5 @@ namespace certssb::inline v1 {
   return found;
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

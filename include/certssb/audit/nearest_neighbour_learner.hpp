@@ -17,7 +17,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: the distance of N(mu, I_d) from 0, |mu| = away, in 1 and 3 dimensions, where it is elementary.
 struct noisy_distance {
@@ -119,4 +120,5 @@ private:
 
 static_assert(audited_learner<nearest_neighbour_learner>);
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -11,7 +11,8 @@
 #include <cstddef>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: the smoothed nearest neighbour. The certificate comes from the library's enclosure, the truth from another
 /// quadrature; an enclosure that misses the truth counts as a violation.
@@ -36,4 +37,5 @@ namespace certssb::inline v1 {
   return found;
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -24,7 +24,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: networks of four hidden rectifiers, each trained by ten steps of Adam on all rows of its own noisy copy.
 class network_ensemble {
@@ -175,4 +176,5 @@ struct network_search {
   return audit_network(draws, 1.0);
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

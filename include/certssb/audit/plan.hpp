@@ -14,7 +14,8 @@
 #include <cstdint>
 #include <optional>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: the best that a unanimous vote of M models certifies, with Clopper-Pearson.
 /// Units: of the inputs, but for the budget, which has none.
@@ -56,4 +57,5 @@ struct models_for_radius {
           find_models_needed<vote_count, every_class>(alpha, jeffreys_sequence{}, budget, 2, most)};
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

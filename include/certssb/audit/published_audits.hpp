@@ -13,7 +13,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: the published radius: rows at one scale, the test sample's own scale larger, as an ascent that only grows
 /// leaves it.
@@ -40,4 +41,5 @@ namespace certssb::inline v1 {
                       draws.stream());
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

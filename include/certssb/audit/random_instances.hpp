@@ -16,7 +16,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: the draws behind one random instance.
 class instance_draws {
@@ -115,4 +116,5 @@ template <class Rule>
   return {std::move(scales), offset, threshold, far};
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -17,7 +17,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: a half-space vote on rows shown several times, each time under noise of another scale, and averaged.
 /// Maths: with copies z_t = x_i + sigma_{i,t} eps weighted by 1/sigma_{i,t}^2, the mean of row i has scale
@@ -140,4 +141,5 @@ private:
 
 static_assert(audited_learner<noised_first_learner>);
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

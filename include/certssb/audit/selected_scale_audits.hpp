@@ -16,7 +16,8 @@
 #include <cstddef>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: a scale for each bin of the row's first coordinate.
 struct binned_scale {
@@ -115,4 +116,5 @@ struct ascended_scale {
                       weighted_by(observed), draws.stream());
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -14,7 +14,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: row i's noise scale is rule(v_i), v_i = its first coordinate, which changes no faster than the row.
 /// Members: at(i, c) the scale of row i under the change c; values v_i, before any change.
@@ -132,4 +133,5 @@ private:
   bool far_;
 };
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

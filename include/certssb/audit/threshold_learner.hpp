@@ -13,7 +13,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: the laws of one noise entry of scale 1, each the same on both sides of 0.
 struct gaussian_law {
@@ -67,4 +68,5 @@ private:
 
 static_assert(audited_learner<threshold_learner<gaussian_law>>);
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

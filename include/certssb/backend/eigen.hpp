@@ -8,7 +8,8 @@
 
 #include <cstddef>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 template <class Scalar, int Columns>
 struct tensor_traits<Eigen::Matrix<Scalar, Eigen::Dynamic, Columns, Eigen::RowMajor>>
@@ -24,4 +25,5 @@ struct tensor_traits<Eigen::Matrix<Scalar, Eigen::Dynamic, Columns, Eigen::RowMa
   static const Scalar* data(const matrix& t) { return t.data(); }
 };
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -11,7 +11,8 @@
 #include <cstddef>
 #include <memory>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: bodies on a oneTBB arena of a given number of threads, each body one task.
 /// Requires: link with oneTBB.
@@ -41,4 +42,5 @@ private:
 
 static_assert(executor<tbb_executor>);
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -16,7 +16,8 @@
 #include <cstddef>
 #include <numeric>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 namespace detail {
 
@@ -54,4 +55,5 @@ template <class Scalar, std::size_t Rank, class Allocator>
 struct tensor_traits<xt::xtensor<Scalar, Rank, xt::layout_type::row_major, Allocator>>
     : detail::xtensor_traits<xt::xtensor<Scalar, Rank, xt::layout_type::row_major, Allocator>> {};
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

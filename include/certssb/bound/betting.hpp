@@ -16,7 +16,8 @@
 #include <string_view>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: bounds of the expectation of scores in [0,1] from the scores in member order.
 /// Maths: a gambler bets that the mean exceeds m: K_t(m) = prod_{j<=t} (1 + lambda_j(m) (x_j - m)), where lambda_j(m) =
@@ -81,4 +82,5 @@ private:
 
 static_assert(confidence_bound<betting, mean_score> && !confidence_bound<betting, vote_count>);
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -17,7 +17,8 @@
 #include <limits>
 #include <string_view>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: Clopper-Pearson bounds of a binomial proportion.
 /// Maths: L solves P(Bin(n,L) >= k) = alpha, that is L = BetaInv(alpha; k, n - k + 1); L = 0 at k = 0 and alpha^(1/n)
@@ -100,4 +101,5 @@ private:
 
 static_assert(confidence_bound<clopper_pearson, vote_count>);
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -10,7 +10,8 @@
 #include <cstdint>
 #include <string_view>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: a bound for a fixed number of members is not asked about votes that chose their own number.
 template <class Bound, class Statistic>
@@ -51,4 +52,5 @@ inline void expect_bound_arguments(std::string_view name, std::int64_t trials, d
 
 }  // namespace detail
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -13,7 +13,8 @@
 #include <type_traits>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: a chance of failure, and for how many test samples together it stands.
 class error_budget {
@@ -59,4 +60,5 @@ private:
   std::size_t samples_;
 };
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

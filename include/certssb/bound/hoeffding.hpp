@@ -13,7 +13,8 @@
 #include <cstdint>
 #include <string_view>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: bounds of the expectation of votes in [0,1] from their mean.
 /// Maths: mean -+ sqrt(log(1/alpha) / (2 M)), clipped to [0,1], with the M that voted. (The published code divides by
@@ -63,4 +64,5 @@ private:
 
 static_assert(confidence_bound<hoeffding, vote_count> && confidence_bound<hoeffding, mean_score>);
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

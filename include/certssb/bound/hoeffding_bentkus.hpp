@@ -16,7 +16,8 @@
 #include <numbers>
 #include <string_view>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: bounds of the expectation of votes in [0,1] from their sum S.
 /// Maths: m is rejected where min(exp(-M kl(S/M, m)), e P(Bin(M,m) >= floor(S))) <= alpha: the larger of the Chernoff
@@ -60,4 +61,5 @@ private:
 
 static_assert(confidence_bound<hoeffding_bentkus, vote_count> && confidence_bound<hoeffding_bentkus, mean_score>);
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -19,7 +19,8 @@
 #include <numbers>
 #include <string_view>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: bounds of a vote's probability p after k of t votes for a class, at any stopping time.
 /// Maths: e_t(m), the likelihood ratio of q to m averaged over q ~ Beta(1/2,1/2) truncated to (m,1), is a
@@ -107,4 +108,5 @@ private:
 
 static_assert(confidence_bound<jeffreys_sequence, vote_count> && confidence_bound<jeffreys_sequence, stopped_count>);
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

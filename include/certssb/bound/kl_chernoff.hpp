@@ -14,7 +14,8 @@
 #include <cstdint>
 #include <string_view>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: bounds of the expectation of votes in [0,1] from their sum S. Never wider than Hoeffding's.
 /// Maths: L is the smallest m <= S/M with M kl(S/M, m) <= log(1/alpha), U the largest such m >= S/M;
@@ -69,4 +70,5 @@ private:
 
 static_assert(confidence_bound<kl_chernoff, vote_count> && confidence_bound<kl_chernoff, mean_score>);
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -16,7 +16,8 @@
 #include <span>
 #include <string_view>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: bounds of the expectation of votes in [0,1] from their mean p and variance V.
 /// Maths: p -+ (sqrt(2 V log(2/alpha) / M) + 7 log(2/alpha) / (3 (M - 1))), clipped to [0,1]; V = sum (x - p)^2 / (M -
@@ -83,4 +84,5 @@ private:
 
 static_assert(confidence_bound<maurer_pontil, vote_count> && confidence_bound<maurer_pontil, mean_score>);
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

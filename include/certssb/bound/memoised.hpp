@@ -11,7 +11,8 @@
 #include <string_view>
 #include <tuple>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: the same bound on hard votes, remembering its answers.
 /// Requires: `bound` outlives the object; one object serves one thread at a time.
@@ -50,4 +51,5 @@ private:
   mutable memory upper_;
 };
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -18,7 +18,8 @@
 #include <span>
 #include <string_view>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: bounds of the expectation of votes in [0,1].
 /// Maths: fifteen gamblers put the shares th_d of their stakes on each vote: K(m) = sum_d w_d prod_j (1 - th_d + th_d
@@ -127,4 +128,5 @@ private:
 static_assert(confidence_bound<mixture, vote_count> && confidence_bound<mixture, mean_score> &&
               confidence_bound<mixture, stopped_count>);
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

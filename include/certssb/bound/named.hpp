@@ -18,7 +18,8 @@
 #include <string>
 #include <string_view>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: every bound that needs nothing but votes and alpha.
 inline constexpr std::array<std::string_view, 8> bound_names = {
@@ -95,4 +96,5 @@ private:
 static_assert(confidence_bound<named_bound<vote_count>, vote_count>);
 static_assert(confidence_bound<named_bound<mean_score>, mean_score>);
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

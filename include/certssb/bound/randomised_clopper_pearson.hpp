@@ -14,7 +14,8 @@
 #include <cstdint>
 #include <string_view>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: Clopper-Pearson bounds with a uniform draw u, which makes their error exactly alpha. u = 1 is
 /// Clopper-Pearson. Maths: L solves P(Bin(n,L) > k) + u P(Bin(n,L) = k) = alpha; 1 where the left side is never so
@@ -76,4 +77,5 @@ private:
 
 static_assert(confidence_bound<randomised_clopper_pearson, vote_count>);
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -23,7 +23,8 @@
 #include <string_view>
 #include <type_traits>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: the chosen class, a lower bound of its p_A, and an upper bound of every other class's p_B.
 /// Where `lower` <= `upper` nothing is certified, and the bounds hold only as far as that.
@@ -147,4 +148,5 @@ struct every_class {
   }
 };
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -18,7 +18,8 @@
 #include <tuple>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: a probability lies between these.
 struct probability_interval {
@@ -177,4 +178,5 @@ private:
   return {top - classes.begin(), top->lower, std::min(upper, 1.0 - top->lower)};
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

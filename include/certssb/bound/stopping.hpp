@@ -15,7 +15,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: what the votes so far say of one sample and the wanted probability p0.
 enum class decision { open, certified, futile };
@@ -136,4 +137,5 @@ private:
 
 static_assert(stopping_rule<early_stopping>);
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

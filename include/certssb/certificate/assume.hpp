@@ -5,7 +5,8 @@
 
 #include <string_view>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 namespace assume {
 
 /// Brief: no scale was computed from the features it is to protect: constants, by class, by index, by a trusted copy of
@@ -41,4 +42,5 @@ struct labels_flipped_in_every_member {
 };
 
 }  // namespace assume
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

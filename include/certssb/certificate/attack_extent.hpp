@@ -5,7 +5,8 @@
 #include <cstddef>
 #include <span>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: one attack, measured.
 /// Shapes: l2 and l1 [training rows], 0 for rows left alone; only what the mode counts need be given.
@@ -17,4 +18,5 @@ struct attack_extent {
   std::size_t changed_labels = 0;   ///< `label_noise` counts them; elsewhere both worlds have the labels as observed
 };
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

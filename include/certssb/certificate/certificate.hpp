@@ -8,7 +8,8 @@
 #include <cstdint>
 #include <string_view>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: what became of a sample; all but the first two carry no radius.
 enum class outcome {
@@ -71,4 +72,5 @@ struct certificate {
   }
 };
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -9,7 +9,8 @@
 #include <cmath>
 #include <cstddef>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: a length that nobody claims: a published radius, a region asked of storage-update.
 /// Throws: argument_error unless it is finite and >= 0.
@@ -57,4 +58,5 @@ private:
   double length_ = 0.0;
 };
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

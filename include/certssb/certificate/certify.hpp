@@ -17,7 +17,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 namespace detail {
 
@@ -143,4 +144,5 @@ template <class Table, class Bound, class Selection, certificate_mode Mode>
   return issue(bound_votes(votes, bound, selection, alpha), mode);
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -24,7 +24,8 @@
 #include <string_view>
 #include <type_traits>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: names of assumptions and conditions, as written in results.
 using name_list = std::span<const std::string_view>;
@@ -66,4 +67,5 @@ template <certificate_mode Mode>
   return covered;
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

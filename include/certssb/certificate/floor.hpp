@@ -9,7 +9,8 @@
 #include <array>
 #include <string_view>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: every member read each row in one release at the constant scale sigma_floor; its sample-specific scales and
 /// extra noise were found and added on the released row. The case of `ledger` with caps 1/sigma_floor^2.
@@ -35,4 +36,5 @@ public:
 
 static_assert(certificate_mode<floor_mode>);
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -10,7 +10,8 @@
 #include <string_view>
 #include <utility>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: had the patterns not been in the training features, the prediction would be the same, unconditionally: the
 /// scales would have been the same, since they were not computed from the features.
@@ -35,4 +36,5 @@ public:
 
 static_assert(certificate_mode<frozen_mode>);
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -12,7 +12,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: certifies every change delta of the training features with sum_i |delta_i|^2 / sigma_i^2 < B^2.
 /// Cost: sorts the scales once.
@@ -55,4 +56,5 @@ private:
   worst_rows precisions_;
 };
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

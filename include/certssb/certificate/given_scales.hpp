@@ -9,7 +9,8 @@
 #include <cstddef>
 #include <string_view>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: had the patterns not been in the training features, and had the same noise scales been used, the prediction
 /// would be the same.
@@ -39,4 +40,5 @@ private:
 
 static_assert(certificate_mode<given_scales_mode>);
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

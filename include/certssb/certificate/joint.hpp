@@ -16,7 +16,8 @@
 #include <string_view>
 #include <utility>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: the noise of the votes: its scale, the same for every test input, and the draws behind one vote.
 struct test_noise {
@@ -86,4 +87,5 @@ private:
   double sigma_ = 0.0;  ///< effective: of all draws together
 };
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

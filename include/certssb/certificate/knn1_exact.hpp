@@ -19,7 +19,8 @@
 #include <string_view>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: the class most often that of the nearest of the rows x_i + sigma_i eps_i would be the same had the patterns
 /// not been in the training features: no error probability, no condition.
@@ -83,4 +84,5 @@ template <tensor Tensor, executor Executor = serial_executor>
   return result;
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -14,7 +14,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: certifies every change delta of the training features with sum_i |delta_i|_1 / scale_i < B. Repeated
 /// exposures of a row add up: E of them divide its scale by E.
@@ -70,4 +71,5 @@ private:
   worst_rows weights_;
 };
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

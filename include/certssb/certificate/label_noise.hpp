@@ -17,7 +17,8 @@
 #include <string_view>
 #include <utility>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: a mode of Gaussian noise whose scales were fixed beforehand and without the labels.
 template <class Mode>
@@ -91,4 +92,5 @@ private:
   label_flips flips_;
 };
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -10,7 +10,8 @@
 #include <array>
 #include <string_view>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: as `uniform`, with Laplace noise of scale b on each entry: had the patterns not been in the training
 /// features, the prediction would be the same. Maths: sum_{i,j} |delta_ij| < B b, B = max(log(p_A/p_B)/2, -log(1 - p_A
@@ -35,4 +36,5 @@ public:
 
 static_assert(certificate_mode<laplace_l1_mode>);
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -14,7 +14,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: training read row i only through releases x_i + sigma_{i,t} eps_{i,t}, each with fresh noise and a scale that
 /// may depend on all earlier releases, with sum_t 1/sigma_{i,t}^2 <= P_i; then, had the patterns not been in the
@@ -52,4 +53,5 @@ private:
 
 static_assert(certificate_mode<ledger_mode>);
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

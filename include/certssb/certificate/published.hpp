@@ -12,7 +12,8 @@
 #include <string_view>
 #include <utility>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: the test sample's own scale in place of the training rows'.
 /// Maths: sigma_x / 2 * (PhiInv(p_A) - PhiInv(p_B)). For the half-space learner the true radius is exactly that of mode
@@ -49,4 +50,5 @@ private:
 
 static_assert(certificate_mode<published_mode>);
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

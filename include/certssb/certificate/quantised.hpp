@@ -14,7 +14,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: sigma_i = s(x_i), where s was fixed independently of the data and s(x') = s(x_i) for all |x' - x_i| < rho_i.
 /// Had the patterns not been in the training features, the scales and so the prediction would be the same.
@@ -64,4 +65,5 @@ private:
 
 static_assert(certificate_mode<quantised_mode>);
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

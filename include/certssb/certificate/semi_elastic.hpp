@@ -17,7 +17,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: how many training rows the attacker may have changed: any number, or at most one, which certifies more.
 enum class changed_rows { many, one };
@@ -139,4 +140,5 @@ private:
 
 static_assert(certificate_mode<semi_elastic_mode>);
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -9,7 +9,8 @@
 #include <array>
 #include <string_view>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: every training row had the same constant scale.
 /// Maths: Frobenius radius B * sigma.
@@ -35,4 +36,5 @@ public:
 
 static_assert(certificate_mode<uniform_mode>);
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -11,7 +11,8 @@
 #include <span>
 #include <string_view>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: as `uniform`, with noise uniform on (-lambda, lambda) on each entry: had the patterns not been in the
 /// training features, the prediction would be the same.
@@ -44,4 +45,5 @@ public:
 
 static_assert(certificate_mode<uniform_l1_mode>);
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

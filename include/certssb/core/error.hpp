@@ -4,7 +4,8 @@
 
 #include <stdexcept>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: base of every exception that certssb throws; `what()` is one line that names the argument,
 /// what was expected and what was got.
@@ -31,4 +32,5 @@ public:
   cancelled() : error("cancelled by the observer") {}
 };
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -6,7 +6,8 @@
 #include <concepts>
 #include <cstddef>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 namespace detail {
 struct any_body {
@@ -41,4 +42,5 @@ void for_each_block(const Executor& run, std::size_t count, std::size_t block, B
   run.for_each(blocks, [&](std::size_t b) { body(b * block, std::min(count, (b + 1) * block)); });
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

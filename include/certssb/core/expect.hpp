@@ -10,7 +10,8 @@
 #include <string>
 #include <string_view>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 namespace detail {
 
@@ -40,4 +41,5 @@ void expect(bool holds, const Parts&... parts) {
   if (!holds) throw Error(concatenate(parts...));
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

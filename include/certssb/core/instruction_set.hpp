@@ -4,7 +4,8 @@
 
 #include <string_view>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: the widest vectors that the compiler was allowed to use, by the macros it sets: of the including program,
 /// since the library is headers only and exports no flag of its own.
@@ -28,4 +29,5 @@ namespace certssb::inline v1 {
 #endif
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

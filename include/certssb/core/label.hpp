@@ -4,7 +4,8 @@
 
 #include <cstdint>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: a class number, 0 to K - 1.
 using label_type = std::int64_t;
@@ -12,4 +13,5 @@ using label_type = std::int64_t;
 /// Brief: the predictor declines to name a class.
 inline constexpr label_type abstain = -1;
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

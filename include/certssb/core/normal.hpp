@@ -11,7 +11,8 @@
 #include <limits>
 #include <numbers>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: Phi(z) = P(N(0,1) <= z).
 [[nodiscard]] inline double normal_cdf(double z) noexcept { return 0.5 * std::erfc(-z / std::numbers::sqrt2); }
@@ -52,4 +53,5 @@ namespace certssb::inline v1 {
   return gap;
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -10,7 +10,8 @@
 #include <mutex>
 #include <string_view>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: `done` of `total` pieces of the work called `task` are finished.
 struct progress {
@@ -60,4 +61,5 @@ private:
   std::mutex one_at_a_time_;
 };
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -11,7 +11,8 @@
 #include <span>
 #include <utility>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: what a stream of draws is for; streams of different stages never meet.
 enum class stage : std::uint8_t {
@@ -157,4 +158,5 @@ void shuffle(std::span<T> items, random_stream& stream) {
   }
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

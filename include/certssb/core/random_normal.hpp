@@ -14,7 +14,8 @@
 #include <cstdint>
 #include <span>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 namespace detail {
 
@@ -96,4 +97,5 @@ void fill_normal(const random_key& key, std::span<Scalar> out) {
   }
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -9,7 +9,9 @@
 #include <cstdint>
 #include <numbers>
 
-namespace certssb::inline v1::detail {
+namespace certssb {
+inline namespace v1 {
+namespace detail {
 
 /// Brief: a word of zeros that no compiler can know to be zero.
 inline const volatile std::uint64_t opaque_zero = 0;
@@ -134,4 +136,6 @@ private:
   word zero_;
 };
 
-}  // namespace certssb::inline v1::detail
+}  // namespace detail
+}  // namespace v1
+}  // namespace certssb

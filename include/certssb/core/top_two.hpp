@@ -7,7 +7,8 @@
 #include <cstddef>
 #include <span>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: indices of the winner and the runner-up.
 struct top_two {
@@ -42,4 +43,5 @@ template <class Number>
   return top;
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

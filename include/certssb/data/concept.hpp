@@ -10,7 +10,8 @@
 #include <cstdint>
 #include <span>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: N labelled rows of tensor type `Rows::tensor_type`: a data set, a noisy view that makes batches on the fly,
 /// or anything else that can fill a batch.
@@ -30,4 +31,5 @@ concept row_source = tensor<typename Rows::tensor_type> &&
   r.gather(positions, out);
 };
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

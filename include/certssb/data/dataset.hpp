@@ -14,7 +14,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: the closed interval in which a clean input's scalars lie; the unit of sigma and of every radius.
 struct value_range {
@@ -104,4 +105,5 @@ private:
   std::vector<std::uint32_t> ids_;
 };
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -20,7 +20,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: the largest content an IDX file may announce, in bytes.
 inline constexpr std::uint64_t idx_size_limit = std::uint64_t{1} << 32U;
@@ -170,4 +171,5 @@ enum class idx_split { train, test };
   return read_idx_images(images, find({"-labels-idx1-ubyte"}));
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

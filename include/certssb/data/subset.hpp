@@ -17,7 +17,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: which labels of a file are kept, and what they are called afterwards: 0 .. K - 1.
 class class_selection {
@@ -141,4 +142,5 @@ template <tensor Tensor>
   });
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -20,7 +20,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: a law of labelled rows.
 /// Members: dimension(), classes(); draw(key, row) fills `row` from streams of that key and returns its label;
@@ -191,4 +192,5 @@ template <std::floating_point Scalar = double, synthetic_problem Problem>
   return draw_dataset(problem, rows, key, host_array<Scalar>({}, problem.dimension()));
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

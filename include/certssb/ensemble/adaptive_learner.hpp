@@ -12,7 +12,8 @@
 
 #include <utility>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: how often a row's extra noise is drawn.
 enum class extra_noise { once, every_read };
@@ -64,4 +65,5 @@ private:
   Noise noise_;
 };
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -9,7 +9,8 @@
 
 #include <utility>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 namespace detail {
 
@@ -68,4 +69,5 @@ private:
   double q_;
 };
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

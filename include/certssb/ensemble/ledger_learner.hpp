@@ -17,7 +17,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: the scales of a row's exposures.
 struct exposure_options {
@@ -153,4 +154,5 @@ template <class Ledger, account_learner<typename Ledger::account_type> Learner>
   return method.fit(account, key.for_model(static_cast<std::uint32_t>(m)));
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -9,7 +9,8 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: the rows as a member sees them.
 template <class Rows, class Noise>
@@ -30,4 +31,5 @@ template <row_source Rows, class Noise, class Learner>
   return method.fit(noisy, mine);
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -11,7 +11,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: trains members 0 .. models - 1 and hands each to `take(m, member)` as soon as it is trained, on the thread
 /// that trained it; a member that `take` does not keep is gone, so memory need not grow with M.
@@ -48,4 +49,5 @@ template <row_source Rows, class Noise, class Learner, executor Executor, observ
   return members;
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

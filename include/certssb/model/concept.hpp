@@ -19,7 +19,8 @@
 #include <span>
 #include <utility>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: gives every class of every input a score.
 /// Members: classes() = K; scores(x, out) writes row-major [n,K] into `out`, n the rows of x.
@@ -76,4 +77,5 @@ concept learner = row_source<Rows> && requires(const Learner& l, const Rows& row
 template <class Learner, class Rows>
 using fitted = decltype(std::declval<const Learner&>().fit(std::declval<const Rows&>(), random_key{}));
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -23,7 +23,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: how long and how fast a learner trains.
 struct fit_options {
@@ -166,4 +167,5 @@ template <std::floating_point Scalar>
   return gradient_learner(logistic_maker<Scalar>{}, adam<Scalar>{}, std::move(options));
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

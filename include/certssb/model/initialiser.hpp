@@ -9,7 +9,8 @@
 #include <cstddef>
 #include <span>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: weights and biases alike uniform on (-b, b), b = 1 / sqrt(fan_in).
 /// Reference: LeCun et al., Efficient BackProp (1998); the default of PyTorch's linear and convolution layers.
@@ -20,4 +21,5 @@ void initialise_uniform(std::span<Scalar> parameters, std::size_t fan_in, random
   for (Scalar& parameter : parameters) parameter = static_cast<Scalar>(bound * (2.0 * stream.uniform() - 1.0));
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

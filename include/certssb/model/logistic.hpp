@@ -8,7 +8,8 @@
 #include <cstddef>
 #include <span>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: softmax(W x + b).
 template <std::floating_point Scalar>
@@ -21,4 +22,5 @@ template <std::floating_point Scalar>
   return logistic<Scalar>(row_shape, dense(classes));
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

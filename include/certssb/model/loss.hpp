@@ -11,7 +11,8 @@
 #include <span>
 #include <utility>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: logits to probabilities, in place, row by row.
 /// Maths: p_c = exp(z_c - max z) / sum_k exp(z_k - max z).
@@ -74,4 +75,5 @@ template <class Scalar>
   return loss * static_cast<double>(weight);
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

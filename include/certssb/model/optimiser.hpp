@@ -14,7 +14,8 @@
 #include <span>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: moves parameters against a gradient, step by step, keeping what it needs between steps.
 /// Requires: a copy made before the first step starts afresh; every step has as many parameters as the first.
@@ -133,4 +134,5 @@ private:
   std::vector<Scalar> velocity_;
 };
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

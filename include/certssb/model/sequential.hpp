@@ -22,7 +22,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: softmax(layer_n(... layer_1(x))): a classifier with directional derivatives that can be trained, for any host
 /// tensor of `Scalar`s.
@@ -256,4 +257,5 @@ private:
   detail::scratch<detail::active_output> outputs_;
 };
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

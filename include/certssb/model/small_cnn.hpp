@@ -13,7 +13,8 @@
 #include <cstddef>
 #include <span>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: convolution 5x5 of 16 filters, convolution 5x5 of 32, each with rectifier and 2x2 max-pool; 512 hidden units;
 /// one output a class.
@@ -37,4 +38,5 @@ template <std::floating_point Scalar>
                            max_pool<2>{}, relu{}, dense(512), relu{}, dense(classes));
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

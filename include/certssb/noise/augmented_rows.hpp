@@ -15,7 +15,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: a view that gives x_i + scale_i * eta, eta drawn anew each time row i is read.
 /// On raw rows every read would be an exposure to pay for; on a member's own noisy rows it is post-processing.
@@ -59,4 +60,5 @@ private:
   mutable std::vector<std::atomic<std::uint32_t>> reads_;
 };
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

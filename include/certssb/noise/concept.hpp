@@ -7,7 +7,8 @@
 #include <concepts>
 #include <span>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: norms of the perturbation, taken over all training rows at once.
 struct l1_norm {
@@ -28,4 +29,5 @@ concept noise_distribution = std::floating_point<Scalar> && std::copy_constructi
   noise.fill(key, out);
 };
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -13,7 +13,8 @@
 #include <span>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: binary labels, each the other one with probability q, drawn once.
 /// Shapes: labels, ids and result [N].
@@ -57,4 +58,5 @@ private:
   std::vector<label_type> labels_;
 };
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

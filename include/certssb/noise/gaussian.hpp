@@ -7,7 +7,8 @@
 
 #include <span>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: independent N(0,1) entries.
 /// Determinism: the k-th entry depends on the key and k alone (core/random_normal.hpp).
@@ -22,4 +23,5 @@ struct gaussian_noise {
 
 static_assert(noise_distribution<gaussian_noise, float> && noise_distribution<gaussian_noise, double>);
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -10,7 +10,8 @@
 #include <concepts>
 #include <span>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: independent entries of density exp(-|z|)/2, variance 2.
 /// Maths: -log(1 - |u|) with the sign of u, u uniform on (-1,1) with 1 - |u| exact.
@@ -32,4 +33,5 @@ struct laplace_noise {
 
 static_assert(noise_distribution<laplace_noise, float> && noise_distribution<laplace_noise, double>);
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -19,7 +19,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 template <row_source Rows, noise_distribution<scalar_of<typename Rows::tensor_type>> Noise>
 class ledger_account;
@@ -171,4 +172,5 @@ private:
   std::vector<label_type> labels_;  ///< where they were flipped
 };
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -14,7 +14,8 @@
 #include <span>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: adds scale_j * noise to row j of `batch`, the noise drawn from the stream `key_of(j)`.
 /// Shapes: batch [n, ...], scales [n].
@@ -84,4 +85,5 @@ private:
   random_key key_;
 };
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -14,7 +14,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: the least Scalar that is not below `scale`: what is applied where a radius is taken at `scale`.
 /// Requires: scale within Scalar's range.
@@ -65,4 +66,5 @@ private:
   std::vector<double> values_;
 };
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -8,7 +8,8 @@
 #include <concepts>
 #include <span>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: independent entries, uniform on (-1,1); a scale lambda makes them uniform on (-lambda, lambda).
 /// Determinism: the k-th entry depends on the key and k alone.
@@ -25,4 +26,5 @@ struct uniform_noise {
 
 static_assert(noise_distribution<uniform_noise, float> && noise_distribution<uniform_noise, double>);
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -15,7 +15,8 @@
 #include <optional>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 namespace detail {
 
@@ -82,4 +83,5 @@ template <vote_statistic Statistic = vote_count, class Selection = no_split, cla
   return *found;
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

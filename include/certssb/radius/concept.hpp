@@ -7,7 +7,8 @@
 #include <concepts>
 #include <string_view>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: turns bounds on p_A and p_B into a budget: how far, in noise scales, the training features may be moved.
 /// Members: certified_norm, the norm of the moves; certified_law, the noise it is proved for; name;
@@ -53,4 +54,5 @@ constexpr void require_paired() {
                 "laplace_noise; a noise of the same law says so: `using law = gaussian_noise;`.");
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -17,7 +17,8 @@
 #include <string_view>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: Gaussian noise sigma_i on training row i certifies every change delta of the training features with
 /// sqrt(sum_i |delta_i|^2 / sigma_i^2) < B.
@@ -118,4 +119,5 @@ private:
 
 static_assert(radius_rule<gaussian_l2>);
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

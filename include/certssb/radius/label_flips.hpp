@@ -14,7 +14,8 @@
 #include <cstdint>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: the least p_A, by the Neyman-Pearson lemma, and the shift that brings it to 1/2.
 /// Maths: c = log((1-q)/q). In the observed world log(P/Q) = S^2/2 + S Z + c(r - 2b), b ~ Bin(r,q); in the other one
@@ -103,4 +104,5 @@ private:
   std::vector<double> ratio_;  ///< c(r - 2b), falling
 };
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -11,7 +11,8 @@
 #include <limits>
 #include <string_view>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: Laplace noise of scale b_i on each entry of row i certifies every change delta of the training features with
 /// sum_i |delta_i|_1 / b_i < B.
@@ -39,4 +40,5 @@ struct laplace_l1 {
 
 static_assert(radius_rule<laplace_l1>);
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -13,7 +13,8 @@
 #include <cstddef>
 #include <exception>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: many changed rows: first the means are shifted at fixed scales, then the scales are changed.
 /// Maths: with B = PhiInv(p_A), S^2 = sum |delta_i|^2/sigma_i^2, h = eta max|delta_i| and rows of d entries, A stays if
@@ -119,4 +120,5 @@ private:
   }
 };
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

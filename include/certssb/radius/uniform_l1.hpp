@@ -13,7 +13,8 @@
 #include <span>
 #include <string_view>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: noise uniform on (-lambda_i, lambda_i) on each entry of row i certifies every change delta of the training
 /// features with sum_i |delta_i|_1 / lambda_i < B.
@@ -55,4 +56,5 @@ struct uniform_l1 {
 
 static_assert(radius_rule<uniform_l1>);
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

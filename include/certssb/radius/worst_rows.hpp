@@ -10,7 +10,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: sums of the r largest of some positive weights, one a row: 1/sigma_i^2 for Gaussian noise, 1/lambda_i for
 /// uniform noise.
@@ -35,4 +36,5 @@ private:
   std::vector<double> sums_;
 };
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

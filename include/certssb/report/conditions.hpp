@@ -13,7 +13,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 namespace detail {
 
@@ -72,4 +73,5 @@ namespace detail {
   return text;
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

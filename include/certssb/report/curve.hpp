@@ -7,7 +7,8 @@
 #include <span>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: the fraction that counts at a radius.
 struct curve_point {
@@ -34,4 +35,5 @@ struct curve_point {
   return curve;
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

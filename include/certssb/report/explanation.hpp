@@ -16,7 +16,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: what a radius is short of.
 enum class limiting_term {
@@ -202,4 +203,5 @@ inline limiting_term find_limit(const explanation& e) {
   return e;
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -21,7 +21,8 @@
 #include <string_view>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: the votes on one sample, and the bounds that other votes would have.
 /// Shapes: tally [K]: counts, or mean scores.
@@ -128,4 +129,5 @@ template <certificate_mode Mode>
   return rule;
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

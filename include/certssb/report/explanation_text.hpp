@@ -16,7 +16,8 @@
 #include <string_view>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: the middle one of some scales; of an even number the larger of two.
 [[nodiscard]] inline double median_scale(const noise_scales& scales) {
@@ -229,4 +230,5 @@ inline std::string margin_limit_text(const explanation& e) {
   return line + concatenate(", and patterns as large as this attack's on ", e.rows_covered, " rows.");
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

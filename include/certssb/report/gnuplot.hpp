@@ -3,7 +3,7 @@
 // Brief: runs the gnuplot program on a script and returns the picture it draws, as SVG text.
 
 #include "certssb/core/expect.hpp"
-#include "certssb/report/files.hpp"
+#include "certssb/io/files.hpp"
 
 #include <fcntl.h>
 #include <spawn.h>
@@ -20,7 +20,8 @@
 #include <string_view>
 #include <system_error>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: a text as gnuplot takes it: in single quotes, where nothing is substituted, and without control characters.
 [[nodiscard]] inline std::string gnuplot_text(std::string_view words) {
@@ -106,4 +107,5 @@ inline int run_program(const std::string& program, const std::filesystem::path& 
   return svg.substr(start);
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

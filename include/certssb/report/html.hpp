@@ -15,7 +15,8 @@
 #include <string_view>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: a drawing and what it shows.
 struct page_figure {
@@ -199,4 +200,5 @@ namespace detail {
   return html + "</main>\n</body>\n</html>\n";
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

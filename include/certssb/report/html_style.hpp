@@ -4,7 +4,9 @@
 
 #include <string_view>
 
-namespace certssb::inline v1::detail {
+namespace certssb {
+inline namespace v1 {
+namespace detail {
 
 inline constexpr std::string_view page_style = R"css(
 body { margin: 0; background: #fff; color: #222; font: 16px/1.55 system-ui, sans-serif; }
@@ -30,4 +32,6 @@ figcaption { color: #555; font-size: 0.92rem; max-width: 46rem; }
 summary { cursor: pointer; font-weight: 600; margin-top: 1.5rem; }
 )css";
 
-}  // namespace certssb::inline v1::detail
+}  // namespace detail
+}  // namespace v1
+}  // namespace certssb

@@ -3,7 +3,7 @@
 // Brief: results.json, schema 1: written with all digits, and read as a file that anybody may have made.
 
 #include "certssb/core/expect.hpp"
-#include "certssb/report/files.hpp"
+#include "certssb/io/files.hpp"
 #include "certssb/report/results.hpp"
 
 #include <nlohmann/json.hpp>
@@ -15,7 +15,8 @@
 #include <variant>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: JSON whose keys keep the order they were written in.
 using json = nlohmann::ordered_json;
@@ -226,4 +227,5 @@ inline void from_json(const json& j, example_result& e) {
   return results_from_json(parsed, path.string());
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

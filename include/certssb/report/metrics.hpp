@@ -17,7 +17,8 @@
 #include <string_view>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: a sum over samples, and of how many.
 struct ratio {
@@ -138,4 +139,5 @@ template <certificate_mode Mode>
   return norms.size() % 2 == 1 ? norms[middle] : 0.5 * (norms[middle - 1] + norms[middle]);
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

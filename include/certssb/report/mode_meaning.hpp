@@ -6,7 +6,8 @@
 #include <string>
 #include <string_view>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: what a mode states, and what that rests on, in one sentence.
 [[nodiscard]] inline std::string mode_meaning(std::string_view mode) {
@@ -74,4 +75,5 @@ namespace certssb::inline v1 {
   return "See the guarantee page of the documentation.";
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -16,7 +16,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: points joined by a line.
 struct plot_series {
@@ -175,4 +176,5 @@ inline constexpr std::string_view plot_style =
   return run_gnuplot(script, 860, 430);
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -15,7 +15,8 @@
 #include <string_view>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: 8-bit pixels, row by row; one channel is grey, three are red, green and blue.
 /// Shapes: pixels [height, width, channels].
@@ -88,4 +89,5 @@ template <class Scalar>
   return "data:image/png;base64," + base64(png_bytes(image));
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -10,7 +10,8 @@
 #include <variant>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: the value of a share (certified accuracy, say) at a radius.
 struct radius_share {
@@ -133,4 +134,5 @@ struct run_results {
   std::vector<example_result> examples;
 };
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -14,7 +14,8 @@
 #include <variant>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: a run and the name it is shown under (its folder).
 struct named_run {
@@ -155,4 +156,5 @@ struct named_run {
   return table;
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

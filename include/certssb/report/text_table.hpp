@@ -12,7 +12,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: a real with a fixed number of decimals, for reading (files hold all digits).
 [[nodiscard]] inline std::string decimal(double value, int decimals = 3) {
@@ -84,4 +85,5 @@ private:
   std::vector<std::vector<std::string>> rows_;
 };
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

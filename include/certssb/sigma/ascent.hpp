@@ -20,7 +20,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: means over all samples before a step.
 struct ascent_point {
@@ -225,4 +226,5 @@ template <gradient_estimator Estimator, row_source Rows, classifier<typename Row
   return {noise_scales(std::move(scales)), detail::mean_points(points, rows.size())};
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

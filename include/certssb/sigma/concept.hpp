@@ -6,7 +6,8 @@
 
 #include <concepts>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: turns the mean scores of one sample's draws, and their slopes, into dR/dsigma.
 /// Members: `name`; `needs_slopes`, whether the base model must be a directional_classifier;
@@ -19,4 +20,5 @@ concept gradient_estimator = requires(const Estimator& estimator, const radius_p
   { estimator.gradient(proxy, moments, sigma) } -> std::convertible_to<double>;
 };
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -6,7 +6,8 @@
 
 #include <cmath>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: the derivative of R along the draws.
 /// Maths: dR/dsigma = gap/2 + sigma/2 * d gap/dsigma, the second term by forward mode.
@@ -35,4 +36,5 @@ struct detached_estimator {
 
 static_assert(gradient_estimator<pathwise_estimator> && gradient_estimator<detached_estimator>);
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -19,7 +19,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: how fine the grid is; stands where a gradient estimator may.
 struct grid_search {
@@ -82,4 +83,5 @@ template <row_source Rows, classifier<typename Rows::tensor_type> Base,
   return {noise_scales(std::move(scales)), detail::mean_points(points, rows.size())};
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

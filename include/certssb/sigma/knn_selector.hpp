@@ -16,7 +16,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: the settings of a selector, all fixed beforehand.
 struct knn_selector_options {
@@ -164,4 +165,5 @@ private:
   std::vector<double> trusted_;
 };
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -7,7 +7,8 @@
 #include <cmath>
 #include <cstddef>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: how far and how finely each sample's scale is searched.
 struct ascent_options {
@@ -32,4 +33,5 @@ struct ascent_options {
   }
 };
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -5,7 +5,8 @@
 #include "certssb/core/expect.hpp"
 #include "certssb/core/normal.hpp"
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: means over a sample's draws: scores of class A and of its rival B, and their derivatives in sigma.
 /// Maths: p_c = (1/n) sum_j f_c(x + sigma eps_j), slope_c = (1/n) sum_j grad f_c(x + sigma eps_j) . eps_j.
@@ -45,4 +46,5 @@ private:
   double clamp_;
 };
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

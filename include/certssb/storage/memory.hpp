@@ -14,7 +14,8 @@
 #include <string_view>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: the one stateful predictor that answered these samples in this order, and keeps its store, gives every later
 /// input closer than the stored radius the stored label.
@@ -83,4 +84,5 @@ static_assert(certificate_mode<memory_mode>);
   return all;
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

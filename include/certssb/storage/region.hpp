@@ -7,7 +7,8 @@
 
 #include <cmath>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: what a region says of the inputs closer than `radius` to its centre, which the region_store holds.
 /// Units: the radius in those of the inputs.
@@ -25,4 +26,5 @@ inline void expect_region(const region& asked) {
          asked.radius);
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -16,7 +16,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: an append-only list of balls; what is stored never changes.
 /// Maths: each region is in the group of its nearest pivot. A search leaves out groups, then regions, then distances
@@ -164,4 +165,5 @@ private:
   double largest_radius_ = 0.0;
 };
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -16,7 +16,8 @@
 #include <span>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: what `process` answers to the rows in order, from an empty store.
 /// Shapes: centres [n, ...]; labels and radii [n]; result [n], `by` counting rows.
@@ -77,4 +78,5 @@ template <tensor Tensor, executor Executor = serial_executor>
   return remaining;
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

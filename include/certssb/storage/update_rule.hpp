@@ -13,7 +13,8 @@
 #include <span>
 #include <string_view>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: the radius of a sample that adopts a label: the slack to the region's edge, or no more than its own.
 enum class storage_policy { min, slack };
@@ -106,4 +107,5 @@ stored_answer process(region_store<Scalar>& store, std::span<const Scalar> centr
   return answer;
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -6,7 +6,8 @@
 #include <cstddef>
 #include <span>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: the one customisation point of a tensor type. Specialise it for your own.
 /// A tensor is `rows` inputs of `row_size` scalars each, in row-major order; what shape a row has is the data set's
@@ -51,4 +52,5 @@ concept host_tensor = tensor<Tensor> && requires(Tensor& t, const Tensor& c) {
   { tensor_traits<Tensor>::data(c) } -> std::same_as<const scalar_of<Tensor>*>;
 };
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

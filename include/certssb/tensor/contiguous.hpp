@@ -9,7 +9,8 @@
 #include <cstddef>
 #include <span>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: base of a `tensor_traits` specialisation that gives `scalar`, `rows`, `row_size`, `make` and `data`;
 /// adds `write`, `read`, `gather` and `add_scaled`.
@@ -63,4 +64,5 @@ private:
   }
 };
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

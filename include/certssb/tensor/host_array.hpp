@@ -9,7 +9,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: `values.size() / row_size` rows of `row_size` scalars.
 template <std::floating_point Scalar>
@@ -37,4 +38,5 @@ struct tensor_traits<host_array<Scalar>> : contiguous_tensor_traits<host_array<S
   static const Scalar* data(const host_array<Scalar>& t) { return t.values.data(); }
 };
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

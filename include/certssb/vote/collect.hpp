@@ -17,7 +17,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: the ensemble's votes on one set of test inputs, and the scales of the noise they were taken at: `scales`, but
 /// where each member found its own, which are then in `own_scales`.
@@ -112,4 +113,5 @@ void collect_votes(std::size_t models, const Answer& answer, std::vector<ballot<
   }
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -13,7 +13,8 @@
 #include <cstdint>
 #include <span>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: how the number of members came about: fixed before any vote, or found by looking at the votes.
 enum class sampling_design { fixed_number, any_time };
@@ -45,4 +46,5 @@ concept vote_table = requires(const Table& table, std::size_t i) {
   { table[i] } -> vote_statistic;
 };
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

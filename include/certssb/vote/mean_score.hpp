@@ -11,7 +11,8 @@
 #include <span>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: one sample's scores and their means, of a number of members fixed before any score was seen.
 struct mean_score {
@@ -97,4 +98,5 @@ private:
 
 static_assert(vote_table<score_table>);
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

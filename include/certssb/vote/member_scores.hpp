@@ -14,7 +14,8 @@
 #include <span>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: how many noise draws a member averages over at each test input; 0: the input itself.
 /// Any number is allowed without changing the radius in training space: what a member computes from its own noisy rows
@@ -88,4 +89,5 @@ template <row_source Rows, classifier<typename Rows::tensor_type> Member,
   }
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -9,7 +9,8 @@
 #include <span>
 #include <utility>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: one sample's statistic in both parts.
 template <vote_statistic Statistic>
@@ -59,4 +60,5 @@ template <std::floating_point Scalar>
           score_table(scores.subspan(first), members - selection_members, samples, classes)};
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -10,7 +10,8 @@
 #include <span>
 #include <utility>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: one sample's counts at a stopping time.
 struct stopped_count {
@@ -43,4 +44,5 @@ private:
 
 static_assert(vote_table<stopped_votes>);
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -13,7 +13,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: one sample's counts, summing to at most `trials`, whose number was fixed before any vote was seen.
 struct vote_count {
@@ -112,4 +113,5 @@ private:
 
 static_assert(vote_table<vote_counts>);
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

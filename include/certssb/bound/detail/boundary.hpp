@@ -9,7 +9,9 @@
 #include <cstdint>
 #include <limits>
 
-namespace certssb::inline v1::detail {
+namespace certssb {
+inline namespace v1 {
+namespace detail {
 
 /// Brief: the end of [from, to], shrunk around the crossing of `needed` to 2 ulp, at which the evidence is enough.
 /// Requires: evidence(enough) >= needed > evidence(short_of); monotone in between.
@@ -55,4 +57,6 @@ double upper_boundary(Evidence&& evidence, double mean, double needed) {
   return 1.0;
 }
 
-}  // namespace certssb::inline v1::detail
+}  // namespace detail
+}  // namespace v1
+}  // namespace certssb

@@ -15,7 +15,9 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1::detail {
+namespace certssb {
+inline namespace v1 {
+namespace detail {
 
 /// Brief: bounds of log G_c(t), the chance that no row of class c is nearer than t, for every class.
 struct survival {
@@ -163,4 +165,6 @@ private:
   std::vector<group> groups_;
 };
 
-}  // namespace certssb::inline v1::detail
+}  // namespace detail
+}  // namespace v1
+}  // namespace certssb

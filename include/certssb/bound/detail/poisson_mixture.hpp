@@ -10,7 +10,9 @@
 #include <span>
 #include <vector>
 
-namespace certssb::inline v1::detail {
+namespace certssb {
+inline namespace v1 {
+namespace detail {
 
 /// Brief: the relative error of everything computed here is below this: Boost states 1e-13 for its gamma functions, and
 /// the recurrences, of positive terms alone, lose less than 2^-52 a step over at most 2^20 steps.
@@ -103,4 +105,6 @@ private:
   std::vector<double> values_;
 };
 
-}  // namespace certssb::inline v1::detail
+}  // namespace detail
+}  // namespace v1
+}  // namespace certssb

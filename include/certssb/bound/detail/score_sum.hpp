@@ -11,7 +11,9 @@
 #include <span>
 #include <string_view>
 
-namespace certssb::inline v1::detail {
+namespace certssb {
+inline namespace v1 {
+namespace detail {
 
 /// Brief: class c's scores, checked.
 /// Throws: argument_error unless M > 0, there are M scores, each in [0,1], and 0 < alpha < 1.
@@ -53,4 +55,6 @@ inline enclosed_sum sum_of(std::span<const double> scores) {
   return {std::max(0.0, sum + left_out - slack), std::min(n, sum + left_out + slack)};
 }
 
-}  // namespace certssb::inline v1::detail
+}  // namespace detail
+}  // namespace v1
+}  // namespace certssb

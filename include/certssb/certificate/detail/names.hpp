@@ -6,7 +6,9 @@
 #include <cstddef>
 #include <string_view>
 
-namespace certssb::inline v1::detail {
+namespace certssb {
+inline namespace v1 {
+namespace detail {
 
 /// Brief: `Left::name` followed by `Right::flag`.
 template <class Left, class Right>
@@ -32,4 +34,6 @@ constexpr std::array<std::string_view, N + M> joined_list(const std::array<std::
   return all;
 }
 
-}  // namespace certssb::inline v1::detail
+}  // namespace detail
+}  // namespace v1
+}  // namespace certssb

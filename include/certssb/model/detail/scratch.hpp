@@ -7,7 +7,9 @@
 #include <cstddef>
 #include <vector>
 
-namespace certssb::inline v1::detail {
+namespace certssb {
+inline namespace v1 {
+namespace detail {
 
 /// Brief: memory that only grows; a copy of its owner starts without any.
 /// Units: aligned for the widest vector instructions, so that results do not depend on where it lies.
@@ -33,4 +35,6 @@ private:
   std::vector<Scalar, Eigen::aligned_allocator<Scalar>> values_;
 };
 
-}  // namespace certssb::inline v1::detail
+}  // namespace detail
+}  // namespace v1
+}  // namespace certssb

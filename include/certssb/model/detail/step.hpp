@@ -13,7 +13,9 @@
 #include <tuple>
 #include <utility>
 
-namespace certssb::inline v1::detail {
+namespace certssb {
+inline namespace v1 {
+namespace detail {
 
 /// Brief: a layer by itself.
 template <layer Layer>
@@ -63,4 +65,6 @@ struct steps_of<std::tuple<Done...>, conv2d, max_pool<2>, relu, Rest...>
 template <class... Layers>
 using steps = typename steps_of<std::tuple<>, Layers...>::type;
 
-}  // namespace certssb::inline v1::detail
+}  // namespace detail
+}  // namespace v1
+}  // namespace certssb

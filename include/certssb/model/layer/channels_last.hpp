@@ -7,7 +7,8 @@
 #include <algorithm>
 #include <cstddef>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: y[row, column, channel] = x[channel, row, column]; a copy where there is one channel.
 class channels_last {
@@ -60,4 +61,5 @@ private:
 
 static_assert(layer<channels_last>);
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

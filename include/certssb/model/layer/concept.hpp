@@ -8,7 +8,8 @@
 #include <numeric>
 #include <span>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: extents of one row between two layers. Images lie channels last, [height, width, channels]: the pixels under
 /// a kernel are then a few long runs, pooling runs along the channels, and a product's result needs no reordering. A
@@ -59,4 +60,5 @@ concept layer = std::copyable<Layer> &&
   l.backward(n, in, in, in, in, out, out, out);
 };
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

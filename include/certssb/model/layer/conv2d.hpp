@@ -11,7 +11,8 @@
 #include <cstddef>
 #include <cstring>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: filters of kernel x kernel pixels, slid over the image.
 /// Maths: y[i, j, f] = b[f] + sum over k, l, c of W[f, k, l, c] x[i + k, j + l, c].
@@ -175,4 +176,5 @@ private:
 
 static_assert(layer<conv2d>);
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

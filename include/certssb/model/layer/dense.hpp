@@ -8,7 +8,8 @@
 
 #include <cstddef>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: y = W x + b.
 /// Shapes: parameters are W [outputs, inputs], then b [outputs].
@@ -64,4 +65,5 @@ private:
 
 static_assert(layer<dense>);
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

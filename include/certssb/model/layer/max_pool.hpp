@@ -8,7 +8,8 @@
 #include <algorithm>
 #include <cstddef>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: maxima of windows of Size x Size pixels that do not overlap; a margin too small for a window is left out.
 /// Maths: the derivative goes through the first pixel, in reading order, that attains the maximum.
@@ -116,4 +117,5 @@ private:
 
 static_assert(layer<max_pool<2>>);
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -6,7 +6,8 @@
 
 #include <cstddef>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: y = max(x, 0), element by element; derivative 0 at 0; not-a-number passes through.
 class relu {
@@ -49,4 +50,5 @@ private:
 
 static_assert(layer<relu>);
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

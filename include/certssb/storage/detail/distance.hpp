@@ -9,7 +9,9 @@
 #include <limits>
 #include <span>
 
-namespace certssb::inline v1::detail {
+namespace certssb {
+inline namespace v1 {
+namespace detail {
 
 /// Brief: |x - c|^2 in double, relative error below (d + 4) 2^-53. Every decision uses this one. Not inlined, so that
 /// one build has one rounding of each distance.
@@ -102,4 +104,6 @@ private:
   static constexpr double unit = static_cast<double>(std::numeric_limits<Scalar>::epsilon()) / 2.0;
 };
 
-}  // namespace certssb::inline v1::detail
+}  // namespace detail
+}  // namespace v1
+}  // namespace certssb

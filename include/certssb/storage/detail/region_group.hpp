@@ -13,7 +13,9 @@
 #include <span>
 #include <vector>
 
-namespace certssb::inline v1::detail {
+namespace certssb {
+inline namespace v1 {
+namespace detail {
 
 /// Brief: the distances of 16 parts of a centre from those of a pivot, and the whole distance; rounded.
 struct sketch {
@@ -124,4 +126,6 @@ private:
   float cover_ = 0.0F;
 };
 
-}  // namespace certssb::inline v1::detail
+}  // namespace detail
+}  // namespace v1
+}  // namespace certssb

@@ -17,7 +17,9 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1::detail {
+namespace certssb {
+inline namespace v1 {
+namespace detail {
 
 /// Brief: storage-update of n rows, a block of them at a time: first, on any threads, what the regions stored so far
 /// are to each row and how far apart the rows of the block are, roughly; then, in order, the rule.
@@ -127,4 +129,6 @@ private:
   std::vector<std::pair<std::size_t, std::size_t>> stored_;
 };
 
-}  // namespace certssb::inline v1::detail
+}  // namespace detail
+}  // namespace v1
+}  // namespace certssb

@@ -11,7 +11,9 @@
 #include <limits>
 #include <utility>
 
-namespace certssb::inline v1::detail {
+namespace certssb {
+inline namespace v1 {
+namespace detail {
 
 /// Brief: a stored region as seen from a centre; that of no region has label `abstain`, and is infinitely far.
 struct seen_region {
@@ -71,4 +73,6 @@ struct surroundings {
   [[nodiscard]] double highest_bar() const noexcept { return std::min(reach, gaps.second().value); }
 };
 
-}  // namespace certssb::inline v1::detail
+}  // namespace detail
+}  // namespace v1
+}  // namespace certssb

@@ -11,7 +11,9 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace certssb::inline v1::detail {
+namespace certssb {
+inline namespace v1 {
+namespace detail {
 
 /// Brief: an output that passes a derivative: offset of the pixels under its kernel, and its place among the outputs.
 struct active_output {
@@ -290,4 +292,6 @@ void add_filter_gradient_of_few_channels(const convolution_shape& shape, std::si
   }
 }
 
-}  // namespace certssb::inline v1::detail
+}  // namespace detail
+}  // namespace v1
+}  // namespace certssb

@@ -9,7 +9,9 @@
 #include <array>
 #include <cstddef>
 
-namespace certssb::inline v1::detail {
+namespace certssb {
+inline namespace v1 {
+namespace detail {
 
 /// Brief: how many vectors of filters, and how many outputs in a line, a tile of two lines has: as many sums as hide
 /// the latency of a multiply-add and fit the registers.
@@ -226,4 +228,6 @@ void convolve_and_select(const convolution_shape& shape, const Scalar* packed, c
                   });
 }
 
-}  // namespace certssb::inline v1::detail
+}  // namespace detail
+}  // namespace v1
+}  // namespace certssb

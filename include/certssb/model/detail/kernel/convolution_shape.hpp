@@ -7,7 +7,9 @@
 
 #include <cstddef>
 
-namespace certssb::inline v1::detail {
+namespace certssb {
+inline namespace v1 {
+namespace detail {
 
 /// Brief: a convolution of stride 1 without padding, of which windows of 2 x 2 outputs are pooled.
 struct convolution_shape {
@@ -51,4 +53,6 @@ struct convolution_shape {
 using window_code = signed char;
 inline constexpr window_code cut_off = 4;
 
-}  // namespace certssb::inline v1::detail
+}  // namespace detail
+}  // namespace v1
+}  // namespace certssb

@@ -14,7 +14,9 @@
 #include <algorithm>
 #include <cstddef>
 
-namespace certssb::inline v1::detail {
+namespace certssb {
+inline namespace v1 {
+namespace detail {
 
 /// Brief: parameters as conv2d has them; kept from forward for the derivatives: one code an output.
 /// Cost: forward, all products of the convolution, or a good third of them where the kernel is 5 x 5 and the channels
@@ -110,4 +112,6 @@ private:
   convolution_shape shape_;
 };
 
-}  // namespace certssb::inline v1::detail
+}  // namespace detail
+}  // namespace v1
+}  // namespace certssb

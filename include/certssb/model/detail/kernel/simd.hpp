@@ -28,7 +28,9 @@
 #define CERTSSB_UNROLL _Pragma("GCC unroll 32")
 #endif
 
-namespace certssb::inline v1::detail {
+namespace certssb {
+inline namespace v1 {
+namespace detail {
 
 #if defined(__AVX512F__)
 inline constexpr std::size_t vector_bytes = 64;
@@ -144,4 +146,6 @@ inline CERTSSB_INLINE void unrolled(Body&& body) {
   for (std::size_t i = 0; i < Count; ++i) body(i);
 }
 
-}  // namespace certssb::inline v1::detail
+}  // namespace detail
+}  // namespace v1
+}  // namespace certssb

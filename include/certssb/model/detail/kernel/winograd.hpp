@@ -16,7 +16,9 @@
 #include <array>
 #include <cstddef>
 
-namespace certssb::inline v1::detail {
+namespace certssb {
+inline namespace v1 {
+namespace detail {
 
 inline constexpr std::size_t winograd_kernel = 5;
 inline constexpr std::size_t winograd_side = 6;
@@ -175,4 +177,6 @@ void convolve_and_pool_by_values(const convolution_shape& shape, std::size_t ima
   }
 }
 
-}  // namespace certssb::inline v1::detail
+}  // namespace detail
+}  // namespace v1
+}  // namespace certssb

@@ -4,7 +4,9 @@
 
 #include "certssb/model/detail/kernel/convolution_backward.hpp"
 
-namespace certssb::inline v1::detail {
+namespace certssb {
+inline namespace v1 {
+namespace detail {
 
 /// Brief: as many scalars and outputs as the step asked for, any content.
 template <class Scalar>
@@ -13,4 +15,6 @@ struct working_memory {
   active_output* outputs;
 };
 
-}  // namespace certssb::inline v1::detail
+}  // namespace detail
+}  // namespace v1
+}  // namespace certssb

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "certssb/report/npy.hpp"
+#include "certssb/io/npy.hpp"
 
 #include "certssb/report/gnuplot.hpp"
 

@@ -18,7 +18,8 @@
 #include <system_error>
 #include <utility>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: the size of an ordinary file in bytes.
 /// Throws: data_error where there is none, or where the path is something else (a folder, a device).
@@ -104,4 +105,5 @@ inline void make_folder(const std::filesystem::path& path) {
                      ": the folder cannot be made: ", failure ? failure.message() : "something else has that name");
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

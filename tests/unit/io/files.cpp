@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "certssb/report/files.hpp"
+#include "certssb/io/files.hpp"
 
-#include "certssb/report/csv.hpp"
+#include "certssb/io/csv.hpp"
+#include "certssb/io/sha256.hpp"
 #include "certssb/report/gnuplot.hpp"
-#include "certssb/report/sha256.hpp"
 #include "certssb/report/text_table.hpp"
 
 #include <catch2/catch.hpp>

@@ -3,7 +3,7 @@
 // Brief: the header of a .npy file, checked against the size of the file before anything is believed.
 
 #include "certssb/core/expect.hpp"
-#include "certssb/report/files.hpp"
+#include "certssb/io/files.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -16,7 +16,8 @@
 #include <string_view>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: what a .npy file says of itself.
 struct npy_header {
@@ -158,4 +159,5 @@ private:
   return header;
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -10,7 +10,8 @@
 #include <utility>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: a table as text, one line a row, the first line the names of the columns.
 /// Reference: RFC 4180 (with line feeds alone between rows).
@@ -51,4 +52,5 @@ private:
   std::string text_;
 };
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -10,7 +10,8 @@
 #include <string>
 #include <string_view>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 /// Brief: the SHA-256 digest of some bytes, 64 lower-case hexadecimal digits.
 /// Reference: FIPS 180-4.
@@ -28,4 +29,5 @@ namespace certssb::inline v1 {
   return text;
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb

@@ -3,7 +3,7 @@
 // Brief: NumPy's .npy files of float32, float64 and int64, little-endian, in C order.
 
 #include "certssb/core/expect.hpp"
-#include "certssb/report/npy_header.hpp"
+#include "certssb/io/npy_header.hpp"
 
 #if __has_include(<xtensor/io/xnpy.hpp>)
 #include <xtensor/containers/xadapt.hpp>
@@ -23,7 +23,8 @@
 #include <type_traits>
 #include <vector>
 
-namespace certssb::inline v1 {
+namespace certssb {
+inline namespace v1 {
 
 static_assert(std::endian::native == std::endian::little, "certssb reads and writes little-endian .npy files only");
 
@@ -86,4 +87,5 @@ requires std::is_same_v<Scalar, float> || std::is_same_v<Scalar, double> || std:
   return xt::dump_npy(xt::adapt(values.data(), values.size(), xt::no_ownership(), shape));
 }
 
-}  // namespace certssb::inline v1
+}  // namespace v1
+}  // namespace certssb
