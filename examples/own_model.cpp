@@ -5,7 +5,7 @@
 #include "certssb/certificate/uniform.hpp"
 #include "certssb/data/synthetic.hpp"
 #include "certssb/noise/gaussian.hpp"
-#include "certssb/pipeline.hpp"
+#include "certssb/run/defences.hpp"
 
 #include <cstdio>
 

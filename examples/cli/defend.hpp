@@ -4,7 +4,7 @@
 
 #include "certssb/bound/stopping.hpp"
 #include "certssb/certificate/certify.hpp"
-#include "certssb/pipeline.hpp"
+#include "certssb/run/defences.hpp"
 #include "progress.hpp"
 #include "run_options.hpp"
 #include "workload.hpp"

@@ -2,7 +2,7 @@
 #pragma once
 // Brief: a few test samples as pictures: clean, triggered, and noisy at the scale each defence gave them.
 
-#include "certssb/pipeline.hpp"
+#include "certssb/run/defences.hpp"
 #include "certssb/report/results.hpp"
 #include "run_folder.hpp"
 #include "workload.hpp"

@@ -2,7 +2,7 @@
 #pragma once
 // Brief: the options of `certssb run`, read and checked before anything is loaded.
 
-#include "certssb/pipeline.hpp"
+#include "certssb/run/defences.hpp"
 #include "certssb/report/results.hpp"
 #include "command.hpp"
 #include "mode_request.hpp"

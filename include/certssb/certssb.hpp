@@ -156,4 +156,4 @@
 #include "certssb/audit/plan.hpp"
 
 // All of it in one flow.
-#include "certssb/pipeline.hpp"
+#include "certssb/run/defences.hpp"

@@ -9,7 +9,7 @@
 #include "certssb/model/logistic.hpp"
 #include "certssb/model/small_cnn.hpp"
 #include "certssb/noise/gaussian.hpp"
-#include "certssb/pipeline.hpp"
+#include "certssb/run/defences.hpp"
 #include "certssb/sigma/knn_selector.hpp"
 #include "certssb/tensor/host_array.hpp"
 #include "support/centroid_model.hpp"

@@ -8,7 +8,7 @@ set -euo pipefail
 # What stage NAME may include of our own, besides itself: every entry before it, backend only core and tensor.
 order=(core tensor io data attack noise model sigma ensemble vote bound radius certificate storage report run audit verify)
 # These files know all the stages; no stage includes them.
-roots='certssb.hpp pipeline.hpp version.hpp fwd.hpp'
+roots='certssb.hpp version.hpp fwd.hpp'
 
 cd "$1"
 status=0
@@ -41,6 +41,10 @@ check_include() { # FILE INCLUDED
     if [[ $to != core && $to != tensor ]]; then violation "$1" 'backend/ includes only core/ and tensor/' "$2"; fi
   elif [[ $to == backend ]]; then
     violation "$1" 'no header outside backend/ includes backend/' "$2"
+  elif [[ $from == verify ]]; then
+    if [[ $to != core && $to != io && $2 != report/results.hpp && $2 != report/json.hpp ]]; then
+      violation "$1" 'verify/ includes only core/, io/ and the schema of results' "$2"
+    fi
   elif (($(position "$from") < 0)); then
     violation "$1" 'not in a known stage' "$from"
   elif (($(position "$to") < 0 || $(position "$to") > $(position "$from"))); then

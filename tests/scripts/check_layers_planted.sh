@@ -5,7 +5,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 house=$(mktemp -d)
 trap 'rm -rf "$house"' EXIT
-mkdir -p "$house"/{vote,backend,elsewhere}
+mkdir -p "$house"/{vote,verify,backend,elsewhere}
 
 plant() { # FILE LINE...: a header that is in order but for the lines
   printf '%s\n' '// SPDX-License-Identifier: MIT' '#pragma once' '// Brief: planted.' "${@:2}" >"$house/$1"
@@ -29,7 +29,9 @@ plant vote/good.hpp '#include "certssb/core/expect.hpp"' '#include "certssb/nois
 expect_report 'stages to its left' vote/bad.hpp '#include "certssb/storage/region.hpp"'
 expect_report 'outside backend/' vote/bad.hpp '#include "certssb/backend/eigen.hpp"'
 expect_report 'outside backend/' certssb.hpp '#include "certssb/backend/eigen.hpp"'
-expect_report 'know all stages' vote/bad.hpp '#include <certssb/pipeline.hpp>'
+expect_report 'know all stages' vote/bad.hpp '#include <certssb/certssb.hpp>'
+expect_report 'the schema of results' verify/bad.hpp '#include "certssb/bound/hoeffding.hpp"'
+expect_report 'the schema of results' verify/bad.hpp '#include "certssb/report/metrics.hpp"'
 expect_report 'only core/ and tensor/' backend/bad.hpp '#include "certssb/noise/scales.hpp"'
 expect_report 'known stage' elsewhere/bad.hpp '#include "certssb/core/expect.hpp"'
 expect_report 'as "certssb/..."' vote/bad.hpp '#include "expect.hpp"'

@@ -4,7 +4,7 @@
 #include "certssb/data/synthetic.hpp"
 #include "certssb/model/fit.hpp"
 #include "certssb/noise/gaussian.hpp"
-#include "certssb/pipeline.hpp"
+#include "certssb/run/defences.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "certssb/pipeline.hpp"
+#include "certssb/run/defences.hpp"
 
 #include "certssb/backend/tbb.hpp"
 #include "certssb/data/synthetic.hpp"
