@@ -12,8 +12,7 @@
 using namespace certssb;
 using array = host_array<double>;
 
-// ---- required members
-// -------------------------------------------------------------------------------------------------
+// ---- required members ---------------------------------------------------------------------------
 
 struct threshold_classifier {
   double threshold;
@@ -48,8 +47,7 @@ struct threshold_learner {
   }
 };
 
-// ---- the result, checked
-// ----------------------------------------------------------------------------------------------
+// ---- the result, checked ------------------------------------------------------------------------
 
 int main() {
   const dataset<array> train(array({0.0, 0.25, 0.75, 1.0}, 1), {0, 0, 1, 1}, 2, {1});

@@ -13,8 +13,7 @@
 
 using namespace certssb;
 
-// ---- required members
-// -------------------------------------------------------------------------------------------------
+// ---- required members ---------------------------------------------------------------------------
 
 // Laplace noise of scale 1: density exp(-|z|)/2. It certifies the L1 norm over all training entries.
 struct laplace_noise {
@@ -33,8 +32,7 @@ struct laplace_noise {
 static_assert(noise_distribution<laplace_noise, float>);
 static_assert(!certifies<gaussian_l2, laplace_noise>, "an L2 rule must not be used with noise for L1");
 
-// ---- the result, checked
-// ----------------------------------------------------------------------------------------------
+// ---- the result, checked ------------------------------------------------------------------------
 
 int main() {
   std::vector<double> draws(100000);

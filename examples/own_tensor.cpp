@@ -20,8 +20,7 @@ struct plane {
 
 }  // namespace mine
 
-// ---- required members
-// -------------------------------------------------------------------------------------------------
+// ---- required members ---------------------------------------------------------------------------
 
 template <>
 struct certssb::tensor_traits<mine::plane> : certssb::contiguous_tensor_traits<mine::plane, float> {
@@ -36,8 +35,7 @@ struct certssb::tensor_traits<mine::plane> : certssb::contiguous_tensor_traits<m
 
 static_assert(certssb::host_tensor<mine::plane>);
 
-// ---- the result, checked
-// ----------------------------------------------------------------------------------------------
+// ---- the result, checked ------------------------------------------------------------------------
 
 int main() {
   using namespace certssb;

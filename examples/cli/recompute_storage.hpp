@@ -18,8 +18,9 @@ struct plain_answer {
 };
 
 /// Brief: asks for the open balls (centre, label, radius) in order, policy `min` or `slack`; label -1 asks for none.
-/// Shapes: centres [n,d]; labels and radii [n]. Cost: n^2/2 distances.
+/// Shapes: centres [n,d]; labels and radii [n].
 /// Throws: data_error for another policy.
+/// Cost: n^2/2 distances.
 [[nodiscard]] std::vector<plain_answer> update_storage_plainly(std::span<const double> centres,
                                                                const std::vector<std::int64_t>& labels,
                                                                const std::vector<double>& radii,

@@ -104,8 +104,8 @@ template <tensor Tensor>
 /// applied, the result clipped to the value range, the label mapped. Other rows, and all ids, stay as they are.
 /// Throws: argument_error when the rate is outside [0,1], is positive but rounds to no row, or asks for more rows than
 /// there are to attack; when the map leaves the classes; or when the trigger does not fit. Rate 0 poisons nothing.
-/// Determinism: the rows depend on the labels and on stream (key, stage::poison) alone.
 /// Cost: one copy of the data set.
+/// Determinism: the rows depend on the labels and on stream (key, stage::poison) alone.
 template <tensor Tensor, trigger<scalar_of<Tensor>> Trigger, label_map Map>
 [[nodiscard]] poisoned_dataset<Tensor> poison(const dataset<Tensor>& data, const Trigger& pattern, const Map& map,
                                               double rate, const random_key& key) {
@@ -133,8 +133,8 @@ template <tensor Tensor, trigger<scalar_of<Tensor>> Trigger, label_map Map>
 }
 
 /// Brief: the test rows whose label the map changes (for all_to_one: those not of the target), with the trigger,
-/// clipped; labels stay the true ones and ids are kept. Throws: argument_error when no such row is left, the map leaves
-/// the classes, or the trigger does not fit.
+/// clipped; labels stay the true ones and ids are kept.
+/// Throws: argument_error when no such row is left, the map leaves the classes, or the trigger does not fit.
 template <tensor Tensor, trigger<scalar_of<Tensor>> Trigger, label_map Map>
 [[nodiscard]] dataset<Tensor> trigger_test_set(const dataset<Tensor>& data, const Trigger& pattern, const Map& map) {
   const std::vector<std::size_t> rows = detail::attackable_rows(data.labels(), data.classes(), map);

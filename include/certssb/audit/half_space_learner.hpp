@@ -19,10 +19,10 @@ namespace certssb {
 inline namespace v1 {
 
 /// Brief: a member votes A where sum_i a_i . (x_i + sigma_i eps_i) + b > 0, x_i the rows; the mean classifier is the
-/// case of a_i = +-(x - (m_0 + m_1)/2)/n_y held fixed. With test weights c it also adds c . (x + sigma_t u). Maths: p_A
-/// = Phi(m / tau), m = sum_i a_i . x_i + b, tau^2 = sum_i |a_i|^2 sigma_i^2 + |c|^2 sigma_t^2. The label flips once
-/// sum_i a_i . delta_i <= -m: in scales s_i at size m / sqrt(sum_i |a_i|^2 s_i^2) for L2, and m / max_i (s_i max_j
-/// |a_ij|) for L1.
+/// case of a_i = +-(x - (m_0 + m_1)/2)/n_y held fixed. With test weights c it also adds c . (x + sigma_t u).
+/// Maths: p_A = Phi(m / tau), m = sum_i a_i . x_i + b, tau^2 = sum_i |a_i|^2 sigma_i^2 + |c|^2 sigma_t^2. The label
+/// flips once sum_i a_i . delta_i <= -m: in scales s_i at size m / sqrt(sum_i |a_i|^2 s_i^2) for L2, and m / max_i (s_i
+/// max_j |a_ij|) for L1.
 class half_space_learner {
 public:
   /// Brief: of the weights a [rows * d], the margin m, and the noise the members see (sigma_i for each row).

@@ -45,7 +45,8 @@ inline namespace v1 {
 namespace detail {
 
 /// Brief: the integral of phi(u) f(u) over [from, to] within [-12, 12], in pieces of at most 1/4 with 15 Gauss points
-/// each. Requires: f smooth there, and not much steeper than 20.
+/// each.
+/// Requires: f smooth there, and not much steeper than 20.
 template <class F>
 double normal_integral(const F& f, double from, double to) {
   constexpr double edge = 12.0;

@@ -23,11 +23,12 @@ inline namespace v1 {
 /// Maths: a gambler bets that the mean exceeds m: K_t(m) = prod_{j<=t} (1 + lambda_j(m) (x_j - m)), where lambda_j(m) =
 /// min(lambda_j, .9 / m), lambda_j = sqrt(2 log(1/alpha) / (M v_{j-1})), v_t = (1/4 + sum_{i<=t} (x_i - mu_i)^2)/(t +
 /// 1), mu_t = (1/2 + sum_{i<=t} x_i)/(t + 1). m is rejected where max_{t<=M} K_t(m) >= 1/alpha; K falls in m, so the
-/// rejected m are those below L. U is 1 - L of 1 - x, computed without the subtraction. Requires: a number of members
-/// and an order of theirs, both fixed beforehand (fixed_number). It depends on the order, which counts have lost: there
-/// is no overload for a vote_count. Throws: argument_error unless there are M > 0 scores, each in [0,1], and 0 < alpha
-/// < 1. Cost: about 12 passes of M logarithms. Rounded outward. Reference: Waudby-Smith and Ramdas (JRSS B 2024),
-/// section 4.
+/// rejected m are those below L. U is 1 - L of 1 - x, computed without the subtraction.
+/// Requires: a number of members and an order of theirs, both fixed beforehand (fixed_number). It depends on the order,
+/// which counts have lost: there is no overload for a vote_count.
+/// Throws: argument_error unless there are M > 0 scores, each in [0,1], and 0 < alpha < 1.
+/// Cost: about 12 passes of M logarithms. Rounded outward.
+/// Reference: Waudby-Smith and Ramdas (JRSS B 2024), section 4.
 struct betting {
   static constexpr std::string_view name = "betting";
   static constexpr sampling_design design = sampling_design::fixed_number;

@@ -25,10 +25,12 @@ inline namespace v1 {
 /// Maths: fifteen gamblers put the shares th_d of their stakes on each vote: K(m) = sum_d w_d prod_j (1 - th_d + th_d
 /// x_j / m). Half of the money is on th = .999, the rest spread evenly over fourteen th from .05 to .995. For a mean of
 /// at most m, K is a supermartingale: m is rejected where K(m) >= 1/alpha. K falls in m; U is 1 - L of 1 - x, computed
-/// without the subtraction. Requires: nothing of the number of members, which may depend on the votes (any_time), nor
-/// of their order; hard or soft votes. Throws: argument_error unless M > 0, 0 <= k <= M, scores lie in [0,1] and 0 <
-/// alpha < 1. Cost: about 12 passes of 15 M multiplications; counts have a closed form. Rounded outward. Reference:
-/// Waudby-Smith and Ramdas (JRSS B 2024), section 4, with a mixture in place of bets that follow the votes.
+/// without the subtraction.
+/// Requires: nothing of the number of members, which may depend on the votes (any_time), nor of their order; hard or
+/// soft votes.
+/// Throws: argument_error unless M > 0, 0 <= k <= M, scores lie in [0,1] and 0 < alpha < 1.
+/// Cost: about 12 passes of 15 M multiplications; counts have a closed form. Rounded outward.
+/// Reference: Waudby-Smith and Ramdas (JRSS B 2024), section 4, with a mixture in place of bets that follow the votes.
 struct mixture {
   static constexpr std::string_view name = "mixture";
   static constexpr sampling_design design = sampling_design::any_time;

@@ -18,10 +18,12 @@ namespace certssb {
 inline namespace v1 {
 
 /// Brief: Clopper-Pearson bounds with a uniform draw u, which makes their error exactly alpha. u = 1 is
-/// Clopper-Pearson. Maths: L solves P(Bin(n,L) > k) + u P(Bin(n,L) = k) = alpha; 1 where the left side is never so
-/// large, 0 where it always is larger. U is 1 - L of n - k. Requires: hard votes of a number of members fixed
-/// beforehand (fixed_number), and u uniform on (0,1), drawn independently of the votes before any was seen: who redraws
-/// until he likes the bound has none. Throws: argument_error unless n > 0, 0 <= k <= n, 0 <= u <= 1 and 0 < alpha < 1.
+/// Clopper-Pearson.
+/// Maths: L solves P(Bin(n,L) > k) + u P(Bin(n,L) = k) = alpha; 1 where the left side is never so large, 0 where it
+/// always is larger. U is 1 - L of n - k.
+/// Requires: hard votes of a number of members fixed beforehand (fixed_number), and u uniform on (0,1), drawn
+/// independently of the votes before any was seen: who redraws until he likes the bound has none.
+/// Throws: argument_error unless n > 0, 0 <= k <= n, 0 <= u <= 1 and 0 < alpha < 1.
 /// Cost: about 25 incomplete beta functions. Rounded outward.
 /// Reference: Voracek (NeurIPS 2024), for randomized smoothing.
 class randomised_clopper_pearson {

@@ -19,7 +19,8 @@ inline namespace v1 {
 
 /// Brief: certifies every change delta of the training features with sum_i |delta_i|_1 / scale_i < B. Repeated
 /// exposures of a row add up: E of them divide its scale by E.
-/// Determinism: rounded down. Cost: sorts the scales once.
+/// Cost: sorts the scales once.
+/// Determinism: rounded down.
 template <radius_rule Rule>
 class l1_rows {
 public:

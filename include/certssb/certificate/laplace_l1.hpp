@@ -14,8 +14,9 @@ namespace certssb {
 inline namespace v1 {
 
 /// Brief: as `uniform`, with Laplace noise of scale b on each entry: had the patterns not been in the training
-/// features, the prediction would be the same. Maths: sum_{i,j} |delta_ij| < B b, B = max(log(p_A/p_B)/2, -log(1 - p_A
-/// + p_B)). Reference: Teng et al. (2020).
+/// features, the prediction would be the same.
+/// Maths: sum_{i,j} |delta_ij| < B b, B = max(log(p_A/p_B)/2, -log(1 - p_A + p_B)).
+/// Reference: Teng et al. (2020).
 class laplace_l1_mode : public l1_rows<laplace_l1> {
 public:
   static constexpr std::string_view name = "laplace_l1";

@@ -79,9 +79,9 @@ using normal_chunk = std::array<Scalar, 16 / sizeof(Scalar) * blocks_at_once>;
 /// double: 52 bits each, |draw| < 8.6. The transform's error is below 4 units of epsilon times the larger of 1 and the
 /// radius (2.2 is the worst its test has met).
 /// Throws: argument_error for a key whose model is not below 2^24.
+/// Cost: no memory; see benchmarks/noise.cpp.
 /// Determinism: the k-th draw depends on the key and k alone, not on out.size(). The same bits on every machine, by
 /// every compiler, with and without fused multiply-add (core/same_bits.hpp).
-/// Cost: no memory; see benchmarks/noise.cpp.
 /// Reference: Box and Muller, A note on the generation of random normal deviates (1958).
 template <class Scalar>
 requires std::same_as<Scalar, float> || std::same_as<Scalar, double>

@@ -76,12 +76,12 @@ private:
 }  // namespace detail
 
 /// Brief: trains the model that `make_model(row_shape, classes)` makes, with a fresh copy of the optimiser.
-/// Determinism: everything is a function of (rows, key, options): initial parameters from the streams of
-/// key.at(stage::initialise), the order of epoch e from that of key.at(stage::shuffle).for_draw(e).
 /// Maths: with averaged_tail = s > 0 the result is the mean of the parameters after each of the last s * T of all T
 /// steps (Polyak and Juditsky 1992): steadier members at no further pass over the rows.
 /// A model that diverges is returned like any other: its vote belongs to the method (no model is dropped for a
 /// data-dependent reason).
+/// Determinism: everything is a function of (rows, key, options): initial parameters from the streams of
+/// key.at(stage::initialise), the order of epoch e from that of key.at(stage::shuffle).for_draw(e).
 template <class MakeModel, class Optimiser>
 class gradient_learner {
 public:

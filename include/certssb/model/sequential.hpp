@@ -28,10 +28,10 @@ inline namespace v1 {
 /// Brief: softmax(layer_n(... layer_1(x))): a classifier with directional derivatives that can be trained, for any host
 /// tensor of `Scalar`s.
 /// A convolution, 2x2 max-pool and rectifier one behind the other are computed in one pass, to the same function.
+/// Requires: one thread at a time an object.
 /// Cost: inputs of any length are worked off in pieces of `piece_rows` rows; working memory is made at the first use,
 /// kept, and not copied: a copy costs its parameters.
 /// Determinism: a row's scores depend, to the bit, on that row and the parameters, not on the rows beside it.
-/// Requires: one thread at a time an object.
 template <std::floating_point Scalar, layer... Layers>
 class sequential {
 public:

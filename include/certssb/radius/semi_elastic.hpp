@@ -20,7 +20,8 @@ inline namespace v1 {
 /// Maths: with B = PhiInv(p_A), S^2 = sum |delta_i|^2/sigma_i^2, h = eta max|delta_i| and rows of d entries, A stays if
 /// Phi(B - S) - sqrt(d/2) e^h eta sqrt(sum |delta_i|^2) > 1/2. The change of scales costs, by Pinsker, at most
 /// sqrt(KL/2), and KL(N(0,(sigma e^t)^2 I) || N(0,sigma^2 I)) = d/2 (e^{2t} - 1 - 2t) <= d t^2 e^{2|t|}, added over
-/// rows. Determinism: conservative by 1e-13.
+/// rows.
+/// Determinism: conservative by 1e-13.
 struct elastic_rows {
   double eta;
   double d;

@@ -15,7 +15,8 @@ inline namespace v1 {
 
 /// Brief: sums of the r largest of some positive weights, one a row: 1/sigma_i^2 for Gaussian noise, 1/lambda_i for
 /// uniform noise.
-/// Cost: sorts once, then each sum is a look-up. Determinism: sums are rounded up.
+/// Cost: sorts once, then each sum is a look-up.
+/// Determinism: sums are rounded up.
 class worst_rows {
 public:
   explicit worst_rows(std::vector<double> weights) : sums_(std::move(weights)) {

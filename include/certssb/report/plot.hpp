@@ -109,7 +109,8 @@ inline constexpr std::string_view plot_style =
 
 /// Brief: certified accuracy against radius, one line a defence and mode, dashed where nothing is certified; or other
 /// monotone curves, with axes of their own. They are known at their points alone: between two, the line is at the
-/// lower. Throws: argument_error unless every series has as many x as y and there is one; data_error as run_gnuplot.
+/// lower.
+/// Throws: argument_error unless every series has as many x as y and there is one; data_error as run_gnuplot.
 [[nodiscard]] inline std::string plot_curves(std::span<const plot_series> series,
                                              std::string_view x_axis = "radius (input units)",
                                              std::string_view y_axis = "share of all test samples") {

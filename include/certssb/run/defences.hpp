@@ -246,9 +246,9 @@ template <class Context, scale_search Estimator, row_source Rows, class Rule = c
 }
 
 /// Brief: members that see the training rows only through a ledger, within its caps. The scales of the outcome are
-/// those of single exposures that use the caps up: 1/sqrt(P_i). Requires: context.method fits accounts
-/// (ensemble/ledger_learner.hpp); context.key is not the ledger's. Throws: argument_error when an account was opened
-/// before, a release overspends, or lengths disagree; cancelled.
+/// those of single exposures that use the caps up: 1/sqrt(P_i).
+/// Requires: context.method fits accounts (ensemble/ledger_learner.hpp); context.key is not the ledger's.
+/// Throws: argument_error when an account was opened before, a release overspends, or lengths disagree; cancelled.
 template <class Context, class Ledger, class Rule = const every_member>
 [[nodiscard]] auto run_ledger(const Context& context, Ledger& ledger,
                               std::span<const typename Ledger::rows_type* const> tests,

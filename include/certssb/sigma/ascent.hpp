@@ -145,7 +145,8 @@ void expect_anchors(const Rows& rows, std::span<const label_type> anchors) {
   }
 }
 
-/// Brief: means over the samples. Shapes: points [steps, samples]; result [steps].
+/// Brief: means over the samples.
+/// Shapes: points [steps, samples]; result [steps].
 [[nodiscard]] inline std::vector<ascent_point> mean_points(std::span<const ascent_point> points, std::size_t samples) {
   std::vector<ascent_point> means(points.size() / samples);
   for (std::size_t step = 0; step < means.size(); ++step) {
@@ -185,11 +186,13 @@ template <row_source Rows, classifier<typename Rows::tensor_type> Base,
 /// Brief: gradient ascent on every sample's proxy radius, in log sigma, from options.initial.
 /// Maths: theta = log sigma; theta += rate * sigma * dR/dsigma; sigma clipped to [floor, ceiling]. Class A is the
 /// anchor of the sample, B the best other class by mean score; where A does not lead, the gap is negative and sigma
-/// shrinks. Shapes: anchors [N]. Requires: `key` differs from the keys of the models that certify (the scales must not
-/// depend on their draws). Throws: argument_error for settings out of range, anchors that do not fit, scores that are
-/// not finite; cancelled. Cost: steps * draws directional passes a sample (plain forward passes for the detached
-/// estimator). Determinism: a sample's scale depends on key, id and its block of 32 rows; not on threads. Reference:
-/// Cert-SSB, sample-specific noise by stochastic gradient ascent; log step and clipping are ours.
+/// shrinks.
+/// Shapes: anchors [N].
+/// Requires: `key` differs from the keys of the models that certify (the scales must not depend on their draws).
+/// Throws: argument_error for settings out of range, anchors that do not fit, scores that are not finite; cancelled.
+/// Cost: steps * draws directional passes a sample (plain forward passes for the detached estimator).
+/// Determinism: a sample's scale depends on key, id and its block of 32 rows; not on threads.
+/// Reference: Cert-SSB, sample-specific noise by stochastic gradient ascent; log step and clipping are ours.
 template <gradient_estimator Estimator, row_source Rows, classifier<typename Rows::tensor_type> Base,
           noise_distribution<scalar_of<typename Rows::tensor_type>> Noise, executor Executor, observer Observer>
 [[nodiscard]] ascent_result ascend(const Estimator& estimator, const Base& base, const Rows& rows,

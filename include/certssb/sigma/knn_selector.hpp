@@ -43,7 +43,8 @@ struct knn_selector_options {
 };
 
 /// Brief: scales on a grid, and how far each row may move before its scale changes.
-/// Shapes: both [N]. Units: constant_within in those of the inputs, rounded down; infinite where it never changes.
+/// Shapes: both [N].
+/// Units: constant_within in those of the inputs, rounded down; infinite where it never changes.
 struct quantised_scales {
   noise_scales scales;
   std::vector<double> constant_within;

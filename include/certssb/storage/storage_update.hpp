@@ -22,9 +22,9 @@ inline namespace v1 {
 /// Brief: what `process` answers to the rows in order, from an empty store.
 /// Shapes: centres [n, ...]; labels and radii [n]; result [n], `by` counting rows.
 /// Throws: argument_error where lengths disagree, and as process.
-/// Determinism: the same bits for any executor, and those of `process` row by row.
 /// Cost: sqrt(n) distances and 16 n/2 multiply-adds a row, fewer where groups of regions are out of reach, and a whole
 /// or half distance for each region that those cannot tell apart; memory for the stored centres, 1 MB and 512 rows.
+/// Determinism: the same bits for any executor, and those of `process` row by row.
 template <tensor Tensor, executor Executor = serial_executor>
 [[nodiscard]] std::vector<stored_answer> storage_update(const Tensor& centres, std::span<const label_type> labels,
                                                         std::span<const double> radii, storage_policy policy,

@@ -84,17 +84,18 @@ namespace detail {
 
 }  // namespace detail
 
-/// Brief: asks for the open ball (centre, asked.label, asked.radius), gets what may be answered, and stores it.
+/// Brief: asks for the open ball (centre, asked.label, asked.radius), returns what may be answered, and stores it. What
+/// it certifies is that one stateful predictor gives equal answers inside stored balls of test inputs, whatever the
+/// radii are. It certifies nothing about changes of the training set.
 /// Maths: I = {k : d_k < R_k}. If I is not empty and its label differs from the asked one, that label is adopted from
 /// the k in I with the largest slack R_k - d_k, with radius slack or min(asked, slack). Then the radius is trimmed to
 /// min over regions of other labels of d_k - R_k. Open balls of different labels stay disjoint.
 /// Decisions use the computed d (relative error below g = (dim + 8) 2^-53), and trims below 1e-12 are none; returned
 /// radii use d (1 -+ g), whichever makes them smaller, and are rounded toward 0.
 /// Throws: argument_error for a centre of another size or not finite, a radius not finite and >= 0, a label below -1,
-/// or label -1 with a radius. Determinism: depends on the order of samples: the first ball wins. Reference: Alfarra et
-/// al. (UAI 2022), memory-based certification; Cert-SSB, storage-update. Caveat: this certifies that one stateful
-/// predictor answers alike inside stored balls of test inputs, for any radii whatever. It says nothing of changes of
-/// the training set.
+/// or label -1 with a radius.
+/// Determinism: depends on the order of samples: the first ball wins.
+/// Reference: Alfarra et al. (UAI 2022), memory-based certification; Cert-SSB, storage-update.
 template <std::floating_point Scalar>
 stored_answer process(region_store<Scalar>& store, std::span<const Scalar> centre, const region& asked,
                       storage_policy policy) {

@@ -10,20 +10,21 @@ namespace certssb {
 inline namespace v1 {
 
 /// Brief: the one customisation point of a tensor type. Specialise it for your own.
-/// A tensor is `rows` inputs of `row_size` scalars each, in row-major order; what shape a row has is the data set's
-/// business. Members of a specialisation, all static (`t` a tensor, `s` a span of host scalars):
+/// A tensor is `rows` inputs of `row_size` scalars each, in row-major order. The shape of a row is known to the data set
+/// alone. The members of a specialisation are all static. Below, t and source are tensors, s is a span of host scalars:
 ///
-///     using scalar                      float or double
-///     rows(t), row_size(t)              extents
-///     make(rows, like)                  a new tensor with `rows` rows of like's row shape, on like's device, any
-///     content write(t, first, s)                t[first ...] = s         s holds whole rows read(t, first, s) s =
-///     t[first ...]         s holds whole rows gather(source, positions, t)      t[j] = source[positions[j]]; t has as
-///     many rows as positions add_scaled(t, scales, s)          t[j] += scales[j] * s[j]; s as large as t data(t)
-///     optional: pointer to the first of rows * row_size contiguous host scalars
+///     scalar                          the type of the entries, float or double
+///     rows(t), row_size(t)            the extents
+///     make(rows, like)                a new tensor with `rows` rows of like's row shape, on like's device, any content
+///     write(t, first, s)              t[first ...] = s;   s holds whole rows
+///     read(t, first, s)               s = t[first ...];   s holds whole rows
+///     gather(source, positions, t)    t[j] = source[positions[j]];   t has as many rows as there are positions
+///     add_scaled(t, scales, s)        t[j] += scales[j] * s[j];   s is as large as t
+///     data(t)                         optional: pointer to the first of rows * row_size contiguous host scalars
 ///
-/// With `data`, the last four of the required ones come for free: derive from `contiguous_tensor_traits`
-/// (tensor/contiguous.hpp). Without it, the data may live anywhere, on a GPU for instance: nothing in the library
-/// touches an element but through these members.
+/// A type that has `data` gets write, read, gather and add_scaled by deriving its traits from `contiguous_tensor_traits`
+/// (tensor/contiguous.hpp). The entries of a type without it may live anywhere, for instance on a GPU: the library
+/// touches them through these members only.
 template <class Tensor>
 struct tensor_traits;
 

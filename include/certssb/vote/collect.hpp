@@ -57,9 +57,9 @@ inline constexpr std::size_t stopping_round = 16;
 /// members 0 .. T - 1 with T the first at which the rule says so.
 /// Requires: `answer` may be called from several threads at once; ballots without votes.
 /// Throws: argument_error for models = 0; cancelled when the observer stops it; whatever `answer` throws.
+/// Cost: `models` answers, or at most 15 more than T.
 /// Determinism: the same votes for any executor. With a rule, members are trained in rounds of 16, the rule sees them
 /// in order, and those of the last round that come after T are thrown away.
-/// Cost: `models` answers, or at most 15 more than T.
 template <class Answer, std::floating_point Scalar, executor Executor, observer Observer, class Rule>
 void collect_votes(std::size_t models, const Answer& answer, std::vector<ballot<Scalar>>& ballots, bool keep_scores,
                    const Executor& run, Observer& watch, Rule& rule) {

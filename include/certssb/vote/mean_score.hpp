@@ -39,8 +39,9 @@ class score_table {
 public:
   /// Brief: reads all scores and keeps them by sample, class and member. Scores of one member and sample that sum to
   /// more than 1 by no more than rounding (1e-3) are divided by their sum; where they sum to more, the sample's
-  /// statistic is not exclusive. Shapes: scores [M,n,K], row-major. Throws: argument_error unless M, n >= 1, K >= 2,
-  /// the length is their product and every score lies in [0,1].
+  /// statistic is not exclusive.
+  /// Shapes: scores [M,n,K], row-major.
+  /// Throws: argument_error unless M, n >= 1, K >= 2, the length is their product and every score lies in [0,1].
   template <std::floating_point Scalar>
   score_table(std::span<const Scalar> scores, std::size_t members, std::size_t samples, std::size_t classes)
       : members_(members), classes_(classes), exclusive_(samples, true) {

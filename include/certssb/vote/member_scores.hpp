@@ -67,10 +67,12 @@ template <row_source Rows, classifier<typename Rows::tensor_type> Member,
   return total;
 }
 
-/// Brief: the noise scale of each row by member m's own judgement: ascent from its own class at the floor.
-/// Such scales are part of the member, so votes at them certify as much as votes at a common scale, and under no
-/// further condition; scales that several members share would be one. Shapes: [n]. Throws: argument_error for a member
-/// without directional_scores, and for settings out of range. Cost: steps * draws directional passes a row.
+/// Brief: the noise scale of each row by member m's own judgement: ascent from its own class at the floor. Such scales
+/// are part of the member, so votes at them certify as much as votes at a common scale, and under no further condition;
+/// scales that several members share would be one.
+/// Shapes: [n].
+/// Throws: argument_error for a member without directional_scores, and for settings out of range.
+/// Cost: steps * draws directional passes a row.
 /// Determinism: keyed by (key, m, id of the row), apart from the member's training and test noise.
 template <row_source Rows, classifier<typename Rows::tensor_type> Member,
           noise_distribution<scalar_of<typename Rows::tensor_type>> Noise>

@@ -40,13 +40,18 @@ inline constexpr std::size_t row_group = 16;
 }
 
 /// Brief: a differentiable map from rows to rows, its parameters kept by the network.
-/// Members: bind(input) fixes the input shape and returns the output shape (argument_error where it cannot fit);
-/// parameter_count(); fan_in(), inputs to one output, for the initialiser; scratch_size(), scalars of working memory;
-/// forward(rows, parameters, x, y, scratch)          y = f(x)
-/// tangent(rows, parameters, x, y, dx, dy, scratch)  dy = J dx, J the derivative of f at x, with y = f(x)
-/// backward(rows, parameters, x, y, gradient_y, gradient, gradient_x, scratch)
-///                                                   gradient += the loss's derivative in the parameters,
-///                                                   gradient_x = J^T gradient_y unless null
+/// Members:
+///
+///     bind(input)           fixes the input shape and returns the output shape; argument_error where it cannot fit
+///     parameter_count()     scalars that the network keeps for the layer
+///     fan_in()              inputs per output, for the initialiser
+///     scratch_size()        scalars of working memory
+///     forward(rows, parameters, x, y, scratch)             y = f(x)
+///     tangent(rows, parameters, x, y, dx, dy, scratch)     dy = J dx, J the derivative of f at x, with y = f(x)
+///     backward(rows, parameters, x, y, gradient_y, gradient, gradient_x, scratch)
+///                           gradient += the derivative of the loss in the parameters;
+///                           gradient_x = J^T gradient_y, unless gradient_x is null
+///
 /// Shapes: x, dx, gradient_x [rows, input]; y, dy, gradient_y [rows, output]; row-major, images channels last.
 template <class Layer>
 concept layer = std::copyable<Layer> &&
