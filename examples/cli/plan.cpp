@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Brief: `certssb plan`: before training, what M models can certify and how many a radius needs.
-#include "certssb/audit/plan.hpp"
+#include "certssb/certificate/plan.hpp"
 
 #include "command.hpp"
 

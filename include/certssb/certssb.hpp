@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: the library, in the order in which data flow through it. Not here, since each asks for a library of its own:
-// backend/{eigen,xtensor,tbb}.hpp, io/, run/, verify/, and of report/ the pictures and web page. Nor, since together they would take
-// two thirds as long again to compile: audit/audit.hpp, but for the planning; the explanations of single samples,
-// report/explanation_text.hpp; and the smoothed nearest neighbour, which needs no votes: certificate/knn1_exact.hpp.
+// Brief: the library, in the order in which data flow through it.
+// Some headers are left out. These ask for a library of their own: backend/{eigen,xtensor,tbb}.hpp, io/, verify/, run/
+// (but for run/defences.hpp), and the pictures and web page of report/. These would add two thirds to the time to
+// compile: audit/, the explanations of single samples (report/explanation_text.hpp), and the smoothed nearest neighbour
+// (certificate/knn1_exact.hpp).
 
 #include "certssb/version.hpp"
 
@@ -134,6 +135,7 @@
 #include "certssb/certificate/label_noise.hpp"
 #include "certssb/certificate/laplace_l1.hpp"
 #include "certssb/certificate/ledger.hpp"
+#include "certssb/certificate/plan.hpp"
 #include "certssb/certificate/published.hpp"
 #include "certssb/certificate/quantised.hpp"
 #include "certssb/certificate/semi_elastic.hpp"
@@ -151,9 +153,6 @@
 #include "certssb/report/curve.hpp"
 #include "certssb/report/metrics.hpp"
 #include "certssb/report/text_table.hpp"
-
-// Audit: planning before.
-#include "certssb/audit/plan.hpp"
 
 // All of it in one flow.
 #include "certssb/run/defences.hpp"

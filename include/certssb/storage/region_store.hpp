@@ -4,8 +4,8 @@
 
 #include "certssb/core/expect.hpp"
 #include "certssb/storage/detail/distance.hpp"
+#include "certssb/storage/detail/nearby_regions.hpp"
 #include "certssb/storage/detail/region_group.hpp"
-#include "certssb/storage/detail/surroundings.hpp"
 #include "certssb/storage/region.hpp"
 
 #include <algorithm>
@@ -93,11 +93,11 @@ public:
     expect(std::isfinite(total), "region_store: a centre must be finite, with a finite sum of squares");
   }
 
-  /// Brief: offers the surroundings of each row every stored region that matters to it, and perhaps some others.
+  /// Brief: offers each row every stored region that matters to it, and perhaps some others.
   /// Shapes: rows [m * row_size], found [m], with their reach.
   /// Requires: rows that pass expect_centre. Safe on several threads at once.
   /// Cost: a row: all pivots, 16 multiply-adds a region of the groups in reach, d or less for those that remain.
-  void search(std::span<const Scalar> rows, std::span<detail::surroundings> found) const {
+  void search(std::span<const Scalar> rows, std::span<detail::nearby_regions> found) const {
     std::vector<detail::sketch> sketches(found.size());
     std::vector<float> nearest(found.size(), std::numeric_limits<float>::infinity());
     std::vector<std::size_t> in_reach;
@@ -120,8 +120,8 @@ public:
     }
   }
 
-  /// Brief: offers region k to the surroundings of a centre, unless it is proved not to matter.
-  void offer(detail::surroundings& found, std::span<const Scalar> x, std::size_t k) const {
+  /// Brief: offers region k to a centre, unless it is proved not to matter.
+  void offer(detail::nearby_regions& found, std::span<const Scalar> x, std::size_t k) const {
     const double reach = reach_of(found, k);
     if (reach <= 0.0) return;
     const Scalar enough = rough_.enough(reach);
@@ -130,24 +130,24 @@ public:
   }
 
   /// Brief: the same, where a rough square of the distance, or part of it, is known.
-  void offer(detail::surroundings& found, std::span<const Scalar> x, std::size_t k, Scalar rough_square) const {
+  void offer(detail::nearby_regions& found, std::span<const Scalar> x, std::size_t k, Scalar rough_square) const {
     const double reach = reach_of(found, k);
     if (reach > 0.0 && rough_square <= rough_.enough(reach)) offer_exactly(found, x, k);
   }
 
 private:
   /// Brief: the distance beyond which region k changes nothing, with 1e-9 to spare for the roundings of d - R.
-  [[nodiscard]] double reach_of(const detail::surroundings& found, std::size_t k) const noexcept {
+  [[nodiscard]] double reach_of(const detail::nearby_regions& found, std::size_t k) const noexcept {
     const double bar = found.bar(regions_[k].label);
     const double spare = 1e-9 + 4.0 * distance_error();
     return regions_[k].radius + bar + spare * (regions_[k].radius + std::abs(bar));
   }
 
-  void offer_exactly(detail::surroundings& found, std::span<const Scalar> x, std::size_t k) const {
+  void offer_exactly(detail::nearby_regions& found, std::span<const Scalar> x, std::size_t k) const {
     found.offer(k, regions_[k], std::sqrt(detail::squared_distance(x, centre(k))), distance_error());
   }
 
-  [[nodiscard]] float allowance(const detail::surroundings& found, const detail::sketch& asked) const noexcept {
+  [[nodiscard]] float allowance(const detail::nearby_regions& found, const detail::sketch& asked) const noexcept {
     return sketch_error_.allowance(found.highest_bar(), asked.whole);
   }
   [[nodiscard]] std::span<const Scalar> pivot(std::size_t g) const noexcept { return row(pivots_, g); }

@@ -3,7 +3,7 @@
 // Brief: storage-update: a new region keeps out of stored regions of other labels, or joins the one its centre is in.
 
 #include "certssb/core/label.hpp"
-#include "certssb/storage/detail/surroundings.hpp"
+#include "certssb/storage/detail/nearby_regions.hpp"
 #include "certssb/storage/region_store.hpp"
 
 #include <algorithm>
@@ -58,8 +58,8 @@ struct stored_answer {
 
 namespace detail {
 
-/// Brief: the rule of `process`, once the surroundings of the centre are known; stores nothing.
-[[nodiscard]] inline stored_answer decide(const surroundings& around, const region& asked, storage_policy policy,
+/// Brief: the rule of `process`, once the regions near the centre are known; stores nothing.
+[[nodiscard]] inline stored_answer decide(const nearby_regions& around, const region& asked, storage_policy policy,
                                           double g) {
   stored_answer answer{asked.label, asked.radius, storage_event::keep, std::nullopt, false};
   const seen_region& home = around.gaps.first();
@@ -101,7 +101,7 @@ stored_answer process(region_store<Scalar>& store, std::span<const Scalar> centr
                       storage_policy policy) {
   expect_region(asked);
   store.expect_centre(centre);
-  detail::surroundings around{.reach = reach_of(asked, store.largest_radius(), policy)};
+  detail::nearby_regions around{.reach = reach_of(asked, store.largest_radius(), policy)};
   store.search(centre, std::span(&around, 1));
   const stored_answer answer = detail::decide(around, asked, policy, store.distance_error());
   if (answer.stored) store.add(centre, {answer.label, answer.radius});

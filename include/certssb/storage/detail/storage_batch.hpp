@@ -5,7 +5,7 @@
 #include "certssb/core/executor.hpp"
 #include "certssb/core/label.hpp"
 #include "certssb/storage/detail/distance.hpp"
-#include "certssb/storage/detail/surroundings.hpp"
+#include "certssb/storage/detail/nearby_regions.hpp"
 #include "certssb/storage/region_store.hpp"
 #include "certssb/storage/update_rule.hpp"
 #include "certssb/tensor/concept.hpp"
@@ -120,11 +120,12 @@ private:
   double largest_radius_;
   std::vector<std::size_t> row_of_region_;
   std::vector<stored_answer> answers_;
-  // Of the block at hand: its place, rows, their surroundings, their squared distances, and those stored (row, region).
+  // Of the block at hand: its place, rows, the regions near them, their squared distances, and those stored (row,
+  // region).
   std::size_t first_ = 0;
   std::size_t count_ = 0;
   std::vector<scalar> rows_;
-  std::vector<surroundings> around_;
+  std::vector<nearby_regions> around_;
   std::vector<scalar> squares_;
   std::vector<std::pair<std::size_t, std::size_t>> stored_;
 };

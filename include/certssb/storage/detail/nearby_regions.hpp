@@ -53,7 +53,7 @@ private:
 };
 
 /// Brief: the regions that decide what is answered for a centre.
-struct surroundings {
+struct nearby_regions {
   double reach = 0.0;         ///< regions farther than this do not matter
   first_two_labels gaps{};    ///< by d - R; inside a region, minus the slack
   first_two_labels proved{};  ///< by a number not above the true d - R

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "certssb/audit/plan.hpp"
+#include "certssb/certificate/plan.hpp"
 #include "certssb/core/normal.hpp"
 
 #include <catch2/catch.hpp>
@@ -8,7 +8,8 @@
 
 using namespace certssb;
 
-TEST_CASE("the radius of 1000 models under Hoeffding needs 126 models, and about 150 with early stopping", "[audit]") {
+TEST_CASE("the radius of 1000 models under Hoeffding needs 126 models, and about 150 with early stopping",
+          "[certificate]") {
   // Hoeffding at the one-sided .001, without paying for the choice of the class, as published: 1.565 sigma.
   const double radius = normal_quantile(1.0 - std::sqrt(std::log(1000.0) / 2000.0));
   CHECK(radius == Approx(1.565).margin(5e-4));
@@ -20,7 +21,7 @@ TEST_CASE("the radius of 1000 models under Hoeffding needs 126 models, and about
   CHECK(needed.hoeffding == static_cast<std::int64_t>(std::ceil(1000.0 * std::log(2000.0) / std::log(1000.0))));
 }
 
-TEST_CASE("the best certificate is the closed form's, in the units of sigma", "[audit]") {
+TEST_CASE("the best certificate is the closed form's, in the units of sigma", "[certificate]") {
   const double budget = normal_quantile(std::pow(0.0005, 0.02));
   const best_certificate best = plan_best(50, 0.001, 0.25, 9);
   CHECK(best.budget == Approx(budget).epsilon(1e-9));
@@ -30,7 +31,7 @@ TEST_CASE("the best certificate is the closed form's, in the units of sigma", "[
   CHECK(plan_models(0.0, 0.001, 1.0).clopper_pearson == 11);
 }
 
-TEST_CASE("a radius out of reach needs more models than there is a number for", "[audit]") {
+TEST_CASE("a radius out of reach needs more models than there is a number for", "[certificate]") {
   CHECK_FALSE(plan_models(20.0, 0.001, 1.0).clopper_pearson.has_value());
   CHECK_THROWS_WITH(plan_models(-1.0, 0.001, 1.0), Catch::Contains("radius must be finite and >= 0, got -1"));
   CHECK_THROWS_WITH(plan_models(1.0, 0.001, 0.0), Catch::Contains("sigma must be finite and positive, got 0"));
