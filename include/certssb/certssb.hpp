@@ -39,7 +39,7 @@
 #include "certssb/attack/pixel_trigger.hpp"
 #include "certssb/attack/poison.hpp"
 
-// Noise: a distribution, one scale a row, noisy rows; a ledger of what each row has been shown.
+// Noise: a distribution, one scale per row, noisy rows; a ledger of what each row has been shown.
 #include "certssb/noise/augmented_rows.hpp"
 #include "certssb/noise/concept.hpp"
 #include "certssb/noise/exposure.hpp"

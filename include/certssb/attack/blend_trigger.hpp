@@ -15,7 +15,7 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: adds one fixed pattern of L2 norm delta, the direction drawn uniformly.
+/// Brief: adds one fixed pattern of L2 norm delta, its direction drawn uniformly.
 /// Maths: delta g / |g|, g ~ N(0, I) from stream (key, stage::trigger), the same for float and double.
 /// Units: delta in those of the inputs, before clipping.
 /// Reference: Cert-SSB and RAB, blending pattern.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: what becomes of a poisoned row's label.
+// Brief: how an attack changes the label of a poisoned row.
 
 #include "certssb/attack/concept.hpp"
 #include "certssb/core/expect.hpp"

@@ -18,7 +18,8 @@ inline namespace v1 {
 /// Brief: adds the same amount to a few pixels, in every channel, so that the pattern's L2 norm is delta.
 /// Maths: each of p pixels gets delta / sqrt(p * channels) in each channel.
 /// Shapes: rows {channels, height, width} or {height, width}. Pixels are placed by their distance from the bottom and
-/// right edges, so that the papers' places in 28 x 28 images keep their distance from the corner in images of any size.
+/// right edges, so that the places of the papers, given for 28 x 28 images, keep their distance from the corner in
+/// images of any size.
 /// Units: delta in those of the inputs, before clipping; a negative delta darkens.
 class pixel_trigger {
 public:
@@ -39,7 +40,7 @@ public:
     }
   }
 
-  /// Throws: argument_error when the row is no image, or one too small for the pattern.
+  /// Throws: argument_error when the row is not an image, or is too small for the pattern.
   template <std::floating_point Scalar>
   void apply(std::span<Scalar> row, std::span<const std::size_t> row_shape) const {
     const std::size_t axes = row_shape.size();
@@ -67,12 +68,12 @@ private:
   std::size_t width_ = 0;
 };
 
-/// Brief: the papers' one-pixel trigger: (23,23) of a 28 x 28 image. Needs at least 5 x 5.
+/// Brief: the one-pixel trigger of the papers: (23,23) of a 28 x 28 image. The image must be at least 5 x 5.
 /// Reference: RAB and Cert-SSB, one-pixel pattern.
 [[nodiscard]] inline pixel_trigger one_pixel_trigger(double delta) { return {delta, {{5, 5}}}; }
 
-/// Brief: the papers' four-pixel trigger: (18,20), (19,19), (20,18) and (20,20) of a 28 x 28 image, each delta / 2.
-/// Needs at least 10 x 10.
+/// Brief: the four-pixel trigger of the papers: (18,20), (19,19), (20,18) and (20,20) of a 28 x 28 image, delta / 2
+/// each. The image must be at least 10 x 10.
 /// Reference: RAB and Cert-SSB, four-pixel pattern.
 [[nodiscard]] inline pixel_trigger four_pixel_trigger(double delta) {
   return {delta, {{10, 8}, {9, 9}, {8, 10}, {8, 8}}};

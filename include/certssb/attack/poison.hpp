@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: poisons a training set, and makes the test set that shows whether the backdoor opens.
+// Brief: poisons a training set, and makes the test set that shows whether the backdoor works.
 
 #include "certssb/attack/concept.hpp"
 #include "certssb/core/expect.hpp"
@@ -19,13 +19,13 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: a data set after the attack, with what the attack really did to it.
+/// Brief: a data set after the attack, with the measured changes.
 /// Units: norms L2, in those of the inputs, measured between the clean and the clipped poisoned row.
 template <tensor Tensor>
 struct poisoned_dataset {
   dataset<Tensor> data;
   std::vector<std::size_t> positions;  ///< of the poisoned rows, ascending
-  std::vector<double> pattern_norms;   ///< L2, one a poisoned row, in that order
+  std::vector<double> pattern_norms;   ///< L2, one per poisoned row, in that order
   std::vector<double> pattern_l1;      ///< L1, the same
 
   /// Brief: the largest change of one row; 0 where none is poisoned.
@@ -100,8 +100,9 @@ template <tensor Tensor>
 
 }  // namespace detail
 
-/// Brief: poisons round(rate * N) rows, chosen at random among those whose label the map changes: the trigger is
-/// applied, the result clipped to the value range, the label mapped. Other rows, and all ids, stay as they are.
+/// Brief: poisons round(rate * N) rows, chosen at random among those whose label the map changes. On these rows the
+/// trigger is applied, the result is clipped to the value range, and the label is mapped. Other rows and all ids stay
+/// as they are.
 /// Throws: argument_error when the rate is outside [0,1], is positive but rounds to no row, or asks for more rows than
 /// there are to attack; when the map leaves the classes; or when the trigger does not fit. Rate 0 poisons nothing.
 /// Cost: one copy of the data set.

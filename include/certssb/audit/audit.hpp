@@ -80,7 +80,8 @@ struct mode_audit {
 
 /// Brief: attacks `instances` random instances of each mode, as many as claim something.
 /// Throws: argument_error for instances = 0, or a mode that claims nothing in 1,000 draws.
-/// Cost: below two milliseconds an instance, but for semi_elastic_one_row and knn1_exact (15) and frozen_network (400).
+/// Cost: below two milliseconds per instance, but for semi_elastic_one_row and knn1_exact (15) and frozen_network
+/// (400).
 /// Determinism: instance i of a mode depends on (key, mode's name, i) alone, not on the executor.
 template <executor Executor = serial_executor>
 [[nodiscard]] mode_audit audit_mode(const audited_mode& mode, std::size_t instances, const random_key& key,

@@ -55,7 +55,7 @@ private:
   return {{scales.values().begin(), scales.values().end()}, 1.0, l1};
 }
 
-/// Brief: a half space over d coordinates a row, p_A from .51 to .9998.
+/// Brief: a half space over d coordinates per row, p_A from .51 to .9998.
 [[nodiscard]] inline half_space_learner random_half_space(const instance_draws& draws, const noise_scales& scales) {
   const std::size_t d = draws.count(1, 5);
   std::vector<double> weights = draws.normals(scales.size() * d);

@@ -22,13 +22,13 @@ inline namespace v1 {
 enum class decision { open, certified, futile };
 
 /// Brief: decides samples, at error alpha each, for p0: the p_A that the wanted radius needs, Phi(R / sigma).
-/// Maths: `certified` once the leading class's evidence for p > p0 reaches K/alpha (K processes, one a class, each at
+/// Maths: `certified` once the leading class's evidence for p > p0 reaches K/alpha (K processes, one per class, each at
 /// alpha/K, so that which one leads does not matter). `futile` once every class's evidence for p < p0 reaches 1/alpha:
 /// a sample some class of which does have p >= p0 is called futile with probability at most alpha (all K must err, the
 /// one process of that class already does so with alpha only). A futile sample costs no soundness, only a certificate.
 /// Both are read off the present counts: certified samples are exactly those whose bound jeffreys_sequence puts above
 /// p0 under every_class.
-/// Cost: two searches over k for each number of members, then two comparisons a sample.
+/// Cost: two searches over k for each number of members, then two comparisons per sample.
 class decision_rule {
 public:
   /// Throws: argument_error unless 0 < alpha < 1, K >= 2 and 1/2 <= p0 < 1.
@@ -104,7 +104,7 @@ public:
 
   /// Brief: the next member's hard votes; whether enough samples are decided now.
   /// Shapes: votes [n].
-  /// Throws: argument_error unless there is one vote a sample, for one of the K classes.
+  /// Throws: argument_error unless there is one vote per sample, for one of the K classes.
   [[nodiscard]] bool add(std::span<const label_type> votes) {
     const std::size_t classes = rule_.classes();
     expect(votes.size() == counts_.size() / classes, "early_stopping: expected ", counts_.size() / classes,
@@ -125,7 +125,7 @@ public:
     return point.decided >= wanted_;
   }
 
-  /// Brief: one point a member so far.
+  /// Brief: one point per member so far.
   [[nodiscard]] const std::vector<stopping_point>& points() const noexcept { return points_; }
 
 private:

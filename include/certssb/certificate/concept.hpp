@@ -5,7 +5,7 @@
 //   uniform_mode        one constant scale on all training rows (RAB)             radius B sigma
 //   frozen_mode         scales that do not depend on the features                 radius B min_i sigma_i
 //   ledger_mode         adaptive scales, the precision drawn from row i <= P_i    radius B min_i 1/sqrt(P_i)
-//   floor_mode          one release a row at sigma_floor, adapted afterwards      radius B sigma_floor
+//   floor_mode          one release per row at sigma_floor, adapted afterwards      radius B sigma_floor
 //   quantised_mode      scales by a selector constant within rho_i of row i       radius min(B min sigma_i, min rho_i)
 //   semi_elastic_mode   scales by a selector of slope eta                         radius by bisection
 //   uniform_l1_mode     uniform noise                                             L1 radius B lambda

@@ -23,7 +23,7 @@ public:
   static constexpr auto assumptions = std::to_array<std::string_view>(
       {"one_release_per_row_and_model", "adapts_on_released_rows_only", "models_independent"});
 
-  /// Brief: of the scales of the releases, one a row, all the same; and their noise.
+  /// Brief: of the scales of the releases, one per row, all the same; and their noise.
   /// Throws: argument_error unless the scales are all the same.
   template <class Noise>
   floor_mode(const noise_scales& released, const Noise& noise) : gaussian_rows(released, noise) {

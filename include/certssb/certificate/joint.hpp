@@ -33,7 +33,7 @@ struct joint_flag {
 
 /// Brief: a mode of Gaussian noise on the training rows, plus the test input as one more row: the prediction for
 /// x + delta_t on these training rows is the one for x on the rows without their patterns.
-/// Maths: k |delta_t|^2 / sigma_t^2 + sum_i |delta_i|^2 / sigma_i^2 < B^2, where k draws a vote are k exposures of x.
+/// Maths: k |delta_t|^2 / sigma_t^2 + sum_i |delta_i|^2 / sigma_i^2 < B^2, where k draws per vote are k exposures of x.
 /// The radius bounds the training features and the test input together; per_pattern is one norm for the patterns on
 /// the rows and on the test input.
 template <certificate_mode Mode>

@@ -44,7 +44,7 @@ public:
     const double weight = weights_.sum(rows);
     return budget > 0.0 ? budget / weight * (1.0 - 0x1p-50) : 0.0;
   }
-  /// Throws: argument_error unless there is one finite L1 norm >= 0 a row.
+  /// Throws: argument_error unless there is one finite L1 norm >= 0 per row.
   [[nodiscard]] bool covers(double budget, const attack_extent& attack) const {
     expect(attack.l1.size() == scales_.size(), Rule::name, ": ", scales_.size(), " scales but ", attack.l1.size(),
            " L1 norms");

@@ -44,7 +44,7 @@ struct models_for_radius {
 }
 
 /// Brief: how many models exceed `radius` when all agree.
-/// Maths: hard votes of two classes. Fixed number: alpha/2, with either bound. Early stopping: one sequence a class,
+/// Maths: hard votes of two classes. Fixed number: alpha/2, with either bound. Early stopping: one sequence per class,
 /// each at alpha/2; a sample whose votes do not all agree needs more.
 /// Throws: argument_error unless radius is finite and >= 0, 0 < alpha < 1, and sigma is finite and positive.
 [[nodiscard]] inline models_for_radius plan_models(double radius, double alpha, double sigma) {

@@ -31,7 +31,7 @@ public:
 
   /// Brief: of the scales the members were trained with, the radii rho_i within which the selector is constant, and the
   /// noise.
-  /// Throws: argument_error unless there is one positive radius a row; infinite where the scale never changes.
+  /// Throws: argument_error unless there is one positive radius per row; infinite where the scale never changes.
   template <class Noise>
   quantised_mode(noise_scales training, std::vector<double> constant_within, const Noise& noise,
                  assume::selector_fixed_independently_of_data)

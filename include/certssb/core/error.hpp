@@ -20,7 +20,7 @@ public:
   using error::error;
 };
 
-/// Brief: a file, or data read from one, that is not what its format promises; or a folder that cannot be written.
+/// Brief: a file, or data read from one, that breaks the rules of its format; or a folder that cannot be written.
 class data_error : public error {
 public:
   using error::error;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: how independent pieces of work are run.
+// Brief: how independent pieces of work are executed.
 
 #include <algorithm>
 #include <concepts>
@@ -16,12 +16,12 @@ struct any_body {
 }  // namespace detail
 
 /// Brief: runs `body(0) .. body(count - 1)`, each once, in any order and on any thread, and returns when all are done.
-/// Requires: an exception of a body reaches the caller; bodies not yet begun may then be left out.
+/// Requires: an exception thrown by a body reaches the caller; bodies that have not begun may then be left out.
 /// Determinism: algorithms hand out the same pieces whatever the executor, so results do not depend on it.
 template <class Executor>
-concept executor = requires(const Executor& run, std::size_t count, detail::any_body body) {
-  run.for_each(count, body);
-  { run.concurrency() } -> std::convertible_to<std::size_t>;
+concept executor = requires(const Executor& workers, std::size_t count, detail::any_body body) {
+  workers.for_each(count, body);
+  { workers.concurrency() } -> std::convertible_to<std::size_t>;
 };
 
 /// Brief: everything on the calling thread, in order.
@@ -35,11 +35,12 @@ struct serial_executor {
 };
 
 /// Brief: cuts 0 .. count - 1 into blocks of a fixed size and runs `body(first, last)` on each.
+/// Requires: block > 0.
 /// Determinism: the blocks depend on `count` and `block` alone.
 template <executor Executor, class Body>
-void for_each_block(const Executor& run, std::size_t count, std::size_t block, Body&& body) {
+void for_each_block(const Executor& workers, std::size_t count, std::size_t block, Body&& body) {
   const std::size_t blocks = (count + block - 1) / block;
-  run.for_each(blocks, [&](std::size_t b) { body(b * block, std::min(count, (b + 1) * block)); });
+  workers.for_each(blocks, [&](std::size_t b) { body(b * block, std::min(count, (b + 1) * block)); });
 }
 
 }  // namespace v1

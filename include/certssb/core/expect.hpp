@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: checks at the door, with messages built only when they fail.
+// Brief: checks of arguments; a message is built only when its check fails.
 
 #include "certssb/core/error.hpp"
 

@@ -7,8 +7,8 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: the widest vectors that the compiler was allowed to use, by the macros it sets: of the including program,
-/// since the library is headers only and exports no flag of its own.
+/// Brief: the widest vectors that the compiler was allowed to use, read from the macros that it sets. The flags are
+/// those of the program that includes this header; the library has none of its own.
 [[nodiscard]] constexpr std::string_view instruction_set() noexcept {
 #if defined(__AVX512F__)
   return "x86-64 with AVX-512";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: what a label is, and the one value that is none.
+// Brief: what a label is, and the value that means no label.
 
 #include <cstdint>
 

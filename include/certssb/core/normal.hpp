@@ -45,7 +45,7 @@ inline namespace v1 {
   return normal_quantile(std::clamp(p, floor, 1.0 - floor));
 }
 
-/// Brief: PhiInv(p_a) - PhiInv(p_b); infinite only where a probability is exactly 0 or 1.
+/// Brief: PhiInv(p_a) - PhiInv(p_b); infinite only if a probability is exactly 0 or 1.
 /// Throws: argument_error unless both lie in [0,1] and the gap is a number.
 [[nodiscard]] inline double normal_gap(double p_a, double p_b) {
   const double gap = normal_quantile(p_a) - normal_quantile(p_b);

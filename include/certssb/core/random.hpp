@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 // Brief: keyed randomness. Every draw is a function of (seed, stage, model, sample, draw) and of its place in that
-// stream, never of the thread, the order or the time it is made.
+// stream. It does not depend on the thread, the order or the time in which it is made.
 
 #include "certssb/core/expect.hpp"
 
@@ -22,9 +22,9 @@ enum class stage : std::uint8_t {
   trigger,       ///< random trigger patterns
   initialise,    ///< initial weights
   shuffle,       ///< order of rows in an epoch
-  train_noise,   ///< noise on training rows, one stream a model and row
-  test_noise,    ///< noise on test inputs, one stream a model and row
-  ascent_noise,  ///< noise of the sigma ascent, one stream a row and step
+  train_noise,   ///< noise on training rows, one stream per model and row
+  test_noise,    ///< noise on test inputs, one stream per model and row
+  ascent_noise,  ///< noise of the sigma ascent, one stream per row and step
   audit,         ///< random instances of audits and tests
 };
 
@@ -59,7 +59,7 @@ using philox_words = std::array<std::array<std::uint32_t, Blocks>, 4>;
 
 /// Brief: Philox4x32-10 of consecutive blocks, in a form that compilers turn into vector instructions.
 /// Reference: Salmon et al., Parallel random numbers: as easy as 1, 2, 3 (SC 2011).
-// Said to be inline, since GCC 12 else calls it, and normal draws take 2.7 times as long.
+// Declared inline because GCC 12 otherwise calls it, and normal draws then take 2.7 times as long.
 template <std::size_t Blocks>
 [[nodiscard]] inline philox_words<Blocks> philox(const random_key& key, std::uint32_t first) {
   philox_words<Blocks> words;

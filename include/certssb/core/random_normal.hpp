@@ -52,7 +52,8 @@ template <class Scalar, class Word>
 template <class Scalar>
 using normal_chunk = std::array<Scalar, 16 / sizeof(Scalar) * blocks_at_once>;
 
-/// Brief: the normals of blocks first .. first + 15. Not inlined: where GCC 12 inlines it, its loops are vectors no more.
+/// Brief: the normals of blocks first .. first + 15. Not inlined: if GCC 12 inlines it, it no longer vectorises the
+/// loops.
 [[gnu::noinline]] inline void draw_normal_chunk(const same_bits<float>& maths, const random_key& key,
                                                 std::uint32_t first, normal_chunk<float>& out) {
   constexpr std::size_t n = blocks_at_once;

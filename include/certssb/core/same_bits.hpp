@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: arithmetic of the draws, of which every build makes the same bits: no function of libm, and no product that a
+// Brief: arithmetic of the draws, which gives the same bits in every build: no function of libm, and no product that a
 // compiler may fuse with a sum.
 
 #include <array>
@@ -13,7 +13,7 @@ namespace certssb {
 inline namespace v1 {
 namespace detail {
 
-/// Brief: a word of zeros that no compiler can know to be zero.
+/// Brief: a zero that no compiler can know to be zero.
 inline const volatile std::uint64_t opaque_zero = 0;
 
 /// Brief: the constants of the elementary functions of float and double. The polynomials are Chebyshev fits, lowest
@@ -68,11 +68,11 @@ struct same_bits_constants<double> {
                                      4.14956435394258551e-6};
 };
 
-/// Brief: the functions below, every operation rounded by itself.
-/// Maths: the bits of a product that goes into a sum pass an exclusive or with a zero that is read at run time; a
-/// product of products needs no care. What remains are IEEE sums, products, quotients and conversions, one by one, so
-/// that instruction set, compiler and contraction flags (-mfma, -ffp-contract=fast) change no bit. Options that break
-/// IEEE arithmetic (-ffast-math) do.
+/// Brief: elementary functions, in which every operation is rounded by itself.
+/// Maths: before a product is added to something, its bits are combined by exclusive or with a zero that is read at run
+/// time, so that no compiler can fuse the two; a product of products needs no such step. What remains are separate IEEE
+/// sums, products, quotients and conversions, so that instruction set, compiler and contraction flags (-mfma,
+/// -ffp-contract=fast) change no bit. Options that break IEEE arithmetic (-ffast-math) do.
 template <class Scalar>
 class same_bits {
 public:
@@ -111,7 +111,7 @@ public:
     return product(s, polynomial<constants::log_ratio>(s * s)) + product(exponent, std::numbers::ln2_v<Scalar>);
   }
 
-  /// Brief: sqrt(-2 log u) for u in (0,1]; a product, and made without a call the compiler could not vectorise.
+  /// Brief: sqrt(-2 log u) for u in (0,1]; a product. Calls nothing that a compiler could not vectorise.
   [[nodiscard, gnu::always_inline]] Scalar normal_radius(Scalar u) const noexcept {
     const Scalar half = -log(u);
     const Scalar square = half + half;

@@ -33,7 +33,7 @@ template <class Number>
   return top;
 }
 
-/// Brief: the index of the largest entry; ties go to the lower index.
+/// Brief: the index of the largest entry, 0 if there is none; ties go to the lower index.
 template <class Number>
 [[nodiscard]] std::size_t find_top(std::span<const Number> values) noexcept {
   std::size_t top = 0;

@@ -13,10 +13,10 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: N labelled rows of tensor type `Rows::tensor_type`: a data set, a noisy view that makes batches on the fly,
-/// or anything else that can fill a batch.
+/// Brief: N labelled rows of tensor type `Rows::tensor_type`: a data set, a noisy view that makes its batches when they
+/// are read, or anything else that can fill a batch.
 /// Members: size() = N; classes() = K; labels() and ids() of length N, labels in [0,K), ids stable and distinct;
-/// row_shape() the extents of one row, e.g. {1,28,28}; make(n) a batch of n rows, any content;
+/// row_shape(), the extents of one row, for instance {1,28,28}; make(n), a batch of n rows with any content;
 /// gather(positions, out) fills `out` with the rows at those positions (0 .. N - 1).
 /// Requires: const members may be called from several threads at once.
 template <class Rows>

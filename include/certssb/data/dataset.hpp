@@ -32,7 +32,7 @@ public:
   using tensor_type = Tensor;
   using traits = tensor_traits<Tensor>;
 
-  /// Brief: takes the parts; ids are 0 .. N - 1 unless given.
+  /// Brief: makes a data set of its parts; ids are 0 .. N - 1 unless given.
   /// Throws: argument_error when lengths or the row shape disagree, a label is outside [0, classes), classes < 2, the
   /// range is empty, ids repeat, or a scalar is not a number or outside the range.
   /// Cost: reads every scalar once.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: reads the IDX files of MNIST and its kin, plain or gzipped, trusting nothing in them.
+// Brief: reads IDX files, the format of MNIST, plain or gzipped. All sizes in them are checked.
 
 #include "certssb/core/expect.hpp"
 
@@ -35,7 +35,7 @@ struct idx_array {
   std::vector<std::uint8_t> values;
 };
 
-/// Brief: labelled images as their files hold them; image i is at place i in its file.
+/// Brief: labelled images in the order of their file.
 /// Shapes: pixels [labels.size(), row_shape...], row_shape {channels, height, width}.
 /// Units: pixels 0 .. 255.
 struct image_set {
@@ -48,7 +48,7 @@ struct image_set {
 
 namespace detail {
 
-/// Brief: a file that gives its bytes, unpacked where they are gzipped.
+/// Brief: the bytes of a file, unpacked if it is gzipped.
 class byte_source {
 public:
   explicit byte_source(const std::filesystem::path& path) : name_(path.string()) {
@@ -140,7 +140,7 @@ private:
   idx_array pixels = read_idx(images, 3, 4);
   idx_array names = read_idx(labels, 1, 1);
   expect<data_error>(pixels.shape[0] == names.shape[0], labels.string(), ": expected ", pixels.shape[0],
-                     " labels, one an image of ", images.string(), ", got ", names.shape[0]);
+                     " labels, one per image of ", images.string(), ", got ", names.shape[0]);
   std::vector<std::size_t> row_shape(pixels.shape.begin() + 1, pixels.shape.end());
   if (row_shape.size() == 2) row_shape.insert(row_shape.begin(), 1);
   return {std::move(pixels.values), std::move(row_shape), std::move(names.values)};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: from images as files hold them to a data set: which classes, how many rows, values in [0,1].
+// Brief: makes a data set from the images of a file: the selected classes, a number of rows, values in [0,1].
 
 #include "certssb/core/expect.hpp"
 #include "certssb/data/dataset.hpp"
@@ -20,10 +20,10 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: which labels of a file are kept, and what they are called afterwards: 0 .. K - 1.
+/// Brief: which labels of a file are kept, and their new labels 0 .. K - 1.
 class class_selection {
 public:
-  /// Brief: every label that `images` have, in ascending order.
+  /// Brief: every label that occurs in `images`, in ascending order.
   /// Throws: data_error when they are not exactly 0 .. K - 1 with K >= 2 (a gap means a label out of range).
   [[nodiscard]] static class_selection all(const image_set& images) {
     class_selection selection;
@@ -40,8 +40,8 @@ public:
     return selection;
   }
 
-  /// Brief: the given labels of the file. Of two, the first is the positive class, label 1, and the second label 0;
-  /// three or more are numbered in ascending order.
+  /// Brief: the given labels of the file. Two labels: the first is the positive class, label 1, and the second is label
+  /// 0. Three or more are numbered in ascending order.
   /// Throws: argument_error for fewer than two, for one given twice, or one that no image has.
   [[nodiscard]] static class_selection of(std::span<const label_type> labels, const image_set& images) {
     expect(labels.size() >= 2, "classes: needs at least 2, got ", labels.size());
@@ -87,11 +87,11 @@ private:
   bool keeps_all_ = false;
 };
 
-/// Brief: as many rows as there are.
+/// Brief: asks for all the rows there are.
 inline constexpr std::size_t all_rows = std::numeric_limits<std::size_t>::max();
 
-/// Brief: the first `rows` images of the selected classes (or all there are, where fewer), values divided by 255.
-/// `make(shape)` gives a tensor of that shape, {rows, channels, height, width}, any content:
+/// Brief: the first `rows` images of the selected classes (all of them if there are fewer), values divided by 255.
+/// `make(shape)` returns a tensor of that shape, {rows, channels, height, width}, with any content:
 ///
 ///     make_dataset<xt::xarray<float>>(images, classes, all_rows,
 ///                                     [](std::span<const std::size_t> shape) { ... });
@@ -133,7 +133,7 @@ requires std::is_invocable_r_v<Tensor, const Make&, std::span<const std::size_t>
                          value_range{0.0, 1.0}, std::move(ids));
 }
 
-/// Brief: the same with tensors made like `like`, whose rows have the images' shape.
+/// Brief: the same, with tensors made like `like`, whose rows have the shape of the images.
 template <tensor Tensor>
 [[nodiscard]] dataset<Tensor> make_dataset(const image_set& images, const class_selection& selection, std::size_t rows,
                                            const Tensor& like) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: data sets drawn from known laws, so that the right answer is known in closed form.
+// Brief: data sets drawn from known distributions, so that the right answer is known in closed form.
 
 #include "certssb/core/expect.hpp"
 #include "certssb/core/normal.hpp"
@@ -23,7 +23,7 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: a law of labelled rows.
+/// Brief: a distribution of labelled rows.
 /// Members: dimension(), classes(); draw(key, row) fills `row` from streams of that key and returns its label;
 /// best_label(row), the most likely label given the row; best_accuracy(), how often that is right.
 template <class Problem>
@@ -56,7 +56,7 @@ public:
     return best_label(row);
   }
 
-  /// Brief: how far the row lies inside label 1 (positive) or label 0 (negative).
+  /// Brief: distance of the row from the boundary: positive on the side of label 1, negative on that of label 0.
   [[nodiscard]] double signed_distance(std::span<const double> row) const {
     return (std::inner_product(w_.begin(), w_.end(), row.begin(), 0.0) + b_) / length_;
   }
@@ -185,7 +185,7 @@ template <synthetic_problem Problem, tensor Tensor>
                          value_range{-infinity, infinity});
 }
 
-/// Brief: the same in the plainest tensor.
+/// Brief: the same as a data set of host_array.
 template <std::floating_point Scalar = double, synthetic_problem Problem>
 [[nodiscard]] dataset<host_array<Scalar>> draw_dataset(const Problem& problem, std::size_t rows,
                                                        const random_key& key) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: classifiers whose smoothed scores are known in closed form, to test everything that smooths.
+// Brief: classifiers whose smoothed scores are known in closed form, for tests of everything that smooths.
 
 #include "certssb/core/expect.hpp"
 #include "certssb/core/normal.hpp"
@@ -30,7 +30,7 @@ void for_each_row(const Tensor& x, Body&& body) {
   }
 }
 
-/// Throws: argument_error unless x has rows of `row_size` and every span of `outputs` holds two scores a row.
+/// Throws: argument_error unless x has rows of `row_size` and every span of `outputs` holds two scores per row.
 template <tensor Tensor, class... Outputs>
 void expect_two_scores(const char* model, const Tensor& x, std::size_t row_size, const Outputs&... outputs) {
   using traits = tensor_traits<Tensor>;

@@ -23,7 +23,7 @@ enum class extra_noise { once, every_read };
 /// Maths: given z_i = x_i + sigma_floor eps_i everything here is post-processing, so the certificate is that of one
 /// exposure at sigma_floor, P_i = 1/sigma_floor^2, whatever tau_i becomes. The draws of the ascent are its own: the
 /// noise behind z_i is never read.
-/// Cost: a training of the base model, steps * draws directional passes a row, and a training.
+/// Cost: a training of the base model, steps * draws directional passes per row, and a training.
 /// Determinism: a function of (rows, key).
 template <class Base, class Inner, scale_search Estimator, class Noise = gaussian_noise>
 class adaptive_learner {

@@ -124,8 +124,8 @@ concept account_learner = requires(const Learner& l, Account& account, const ran
   { l.fit(account, key) } -> classifier<typename Account::tensor_type>;
 };
 
-/// Brief: `Inner` on released rows: with the bundled learner, one exposure a row and epoch, at a scale that grows with
-/// the gap between its class and the best other one.
+/// Brief: `Inner` on released rows: with the bundled learner, one exposure per row and epoch, at a scale that grows
+/// with the gap between its class and the best other one.
 /// Reference: the published Cert-SSB training loop, here within a cap and with scales reset for every member.
 template <class Inner>
 class ledger_learner {

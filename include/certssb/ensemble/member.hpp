@@ -16,7 +16,7 @@ inline namespace v1 {
 template <class Rows, class Noise>
 using member_rows = noisy_rows<Rows, Noise>;
 
-/// Brief: trains member m on x_i + sigma_i * eps_{m,i}, one noise draw a row, kept for all epochs.
+/// Brief: trains member m on x_i + sigma_i * eps_{m,i}, one noise draw per row, kept for all epochs.
 /// Requires: m below 2^24.
 /// Determinism: a function of (rows, scales, key, m) alone.
 /// Reference: Cert-SSB and RAB, training of the m-th smoothed model.

@@ -18,7 +18,7 @@ inline namespace v1 {
 /// that trained it; a member that `take` does not keep is gone, so memory need not grow with M.
 /// Requires: `take` may be called from several threads at once, in any order.
 /// Throws: argument_error for models = 0; cancelled when the observer stops it; whatever the learner or `take` throws.
-/// Cost: `models` trainings; one member a worker in memory.
+/// Cost: `models` trainings; one member per worker in memory.
 /// Determinism: member m depends on (rows, scales, key, m) alone, not on threads or on the number of models.
 template <row_source Rows, class Noise, class Learner, executor Executor, observer Observer, class Take>
 void train_members(const Learner& method, const Rows& rows, const noise_scales& scales, const Noise& noise,

@@ -241,9 +241,9 @@ private:
 
 /// Brief: reads separated values; `source` names them in messages. Lines end in LF or CR LF, the last may end in none.
 /// A cell in quotes may hold separators, line ends and doubled quotes.
-/// Throws: argument_error for a separator that is a quote or a line end, or a limit of 4 GiB or more; data_error, naming
-/// line and column, for an empty or too large text, rows of different widths, an unclosed quote, and a quote or carriage
-/// return elsewhere.
+/// Throws: argument_error for a separator that is a quote or a line end, or a limit of 4 GiB or more; data_error,
+/// naming line and column, for an empty or too large text, rows of different widths, an unclosed quote, and a quote or
+/// carriage return elsewhere.
 /// Cost: one pass; the text once more and 4 bytes per cell in memory.
 /// Reference: RFC 4180.
 [[nodiscard]] inline csv_table_text parse_csv(std::string_view text, const csv_format& format = {},

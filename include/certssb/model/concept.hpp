@@ -34,7 +34,7 @@ concept classifier = tensor<Tensor> && std::copy_constructible<Model> &&
   model.scores(x, out);
 };
 
-/// Brief: also gives the derivative of the scores along one direction an input.
+/// Brief: also gives the derivative of the scores along one direction per input.
 /// Maths: slopes[j,c] = d/dt score_c(x_j + t * direction_j) at t = 0: one forward-mode pass.
 /// Shapes: x and direction [n, ...]; out and slopes [n,K].
 template <class Model, class Tensor>

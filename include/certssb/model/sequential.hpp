@@ -238,7 +238,7 @@ private:
   }
 
   steps steps_;
-  std::array<std::size_t, depth + 1> sizes_{};           ///< scalars a row before step l
+  std::array<std::size_t, depth + 1> sizes_{};           ///< scalars per row before step l
   std::array<std::size_t, depth + 1> activations_at_{};  ///< first scalar of step l's output, a row
   std::array<std::size_t, depth + 1> parameters_at_{};   ///< first parameter of step l
   std::array<std::size_t, depth + 1> kept_at_{};         ///< first code that step l keeps, a row

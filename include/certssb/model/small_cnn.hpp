@@ -17,7 +17,7 @@ namespace certssb {
 inline namespace v1 {
 
 /// Brief: convolution 5x5 of 16 filters, convolution 5x5 of 32, each with rectifier and 2x2 max-pool; 512 hidden units;
-/// one output a class.
+/// one output per class.
 /// Maths: the pool stands before the rectifier, which gives the same function (both are monotone) at a quarter of the
 /// rectifier's work.
 /// Reference: RAB and Cert-SSB, network for MNIST.

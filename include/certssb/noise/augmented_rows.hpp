@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: rows plus fresh noise at every read: augmentation, which on rows that are noisy already costs no certificate.
+// Brief: rows plus fresh noise at every read. On rows that are already noisy such augmentation costs no certificate.
 
 #include "certssb/core/expect.hpp"
 #include "certssb/core/random.hpp"
@@ -19,9 +19,9 @@ namespace certssb {
 inline namespace v1 {
 
 /// Brief: a view that gives x_i + scale_i * eta, eta drawn anew each time row i is read.
-/// On raw rows every read would be an exposure to pay for; on a member's own noisy rows it is post-processing.
+/// On raw rows every read is an exposure that counts; on the noisy rows of one member it is post-processing.
 /// Determinism: eta is keyed by (key, id of the row, how often it was read before); reads from several threads are
-/// safe, but rows that several of them read then get their draws in any order.
+/// safe, but a row that several of them read gets its draws in any order.
 template <row_source Rows, noise_distribution<scalar_of<typename Rows::tensor_type>> Noise>
 class augmented_rows {
 public:
@@ -29,7 +29,7 @@ public:
   using scalar = scalar_of<tensor_type>;
 
   /// Requires: `rows` outlives the view.
-  /// Throws: argument_error unless there is one scale a row.
+  /// Throws: argument_error unless there is one scale per row.
   augmented_rows(const Rows& rows, noise_scales scales, const Noise& noise, const random_key& key)
       : rows_(rows), scales_(std::move(scales)), noise_(noise), key_(key), reads_(rows.size()) {
     expect(scales_.size() == rows.size(), "augmented_rows: ", rows.size(), " rows but ", scales_.size(), " scales");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: what it costs to show a row once under noise of some scale, and how much of it each row may ever be charged.
+// Brief: the price of showing a row once under noise of some scale, and the cap on what each row may be charged. In the
+// words of differential privacy: the loss of one release, and the budget of a privacy filter.
 
 #include "certssb/core/expect.hpp"
 #include "certssb/noise/concept.hpp"
@@ -30,9 +31,10 @@ inline double add_up(double a, double b) {
 
 }  // namespace detail
 
-/// Brief: the price list of a norm: exposures of one row add up, whatever is chosen adaptively, in this currency.
-/// Members: guess(scale), the price within rounding; inverse(cost), the scale of one exposure that costs so much within
-/// rounding; excess(scale, cost), positive where `cost` is more than the exact price, 0 where it is the price.
+/// Brief: the price of one exposure under noise for this norm. Prices of exposures of one row add up, also when later
+/// exposures are chosen by what earlier ones showed.
+/// Members: guess(scale), the price up to rounding; inverse(cost), the scale of one exposure of that price, up to
+/// rounding; excess(scale, cost), positive if `cost` is more than the exact price, 0 if it is the exact price.
 template <class Norm>
 struct exposure_price;
 
@@ -56,7 +58,7 @@ struct exposure_price<l1_norm> {
   static double excess(double scale, double cost) { return std::fma(scale, cost, -1.0); }
 };
 
-/// Brief: what one exposure at `scale` costs, rounded up.
+/// Brief: the price of one exposure at `scale`, rounded up.
 template <class Norm>
 [[nodiscard]] double exposure_cost(double scale) {
   using price = exposure_price<Norm>;
@@ -65,7 +67,7 @@ template <class Norm>
   return cost;
 }
 
-/// Brief: the smallest scale whose exposure costs no more than `left`; infinite for left = 0.
+/// Brief: the smallest scale at which an exposure costs at most `left`; infinite for left = 0.
 template <class Norm>
 [[nodiscard]] double affordable_scale(double left) {
   if (!(left > 0.0)) return detail::beyond;
@@ -74,13 +76,13 @@ template <class Norm>
   return scale;
 }
 
-/// Brief: P_i, the most that each row may be charged by one member.
+/// Brief: P_i, the most that one member may charge row i.
 /// Maths: for Gaussian noise sum_t 1/sigma_{i,t}^2 <= P_i, for Laplace and uniform noise sum_t 1/b_{i,t} <= P_i.
 /// Requires: fixed before any feature is read.
 template <class Norm>
 class exposure_caps {
 public:
-  /// Throws: argument_error when a cap is not finite and positive, or there is none.
+  /// Throws: argument_error when a cap is not finite and positive, or when there are no caps.
   explicit exposure_caps(std::vector<double> values) : values_(std::move(values)) {
     expect(!values_.empty(), "exposure_caps: no caps given");
     for (const double cap : values_) {
@@ -88,7 +90,7 @@ public:
     }
   }
 
-  /// Brief: enough for `times` exposures of every row at `scale`, and no more.
+  /// Brief: caps that allow exactly `times` exposures of every row at `scale`.
   /// Throws: argument_error for times = 0, or a scale that is not finite and positive.
   [[nodiscard]] static exposure_caps exposures(std::size_t rows, double scale, std::size_t times = 1) {
     expect(times > 0, "exposure_caps: needs at least 1 exposure");
@@ -103,7 +105,8 @@ public:
   [[nodiscard]] double operator[](std::size_t row) const noexcept { return values_[row]; }
   [[nodiscard]] std::span<const double> values() const noexcept { return values_; }
 
-  /// Brief: the scales of single exposures that use the caps up, rounded down: what the radius is taken at.
+  /// Brief: for each row the scale of a single exposure that uses up its cap, rounded down. Radii are taken at these
+  /// scales.
   /// Maths: Gaussian 1/sqrt(P_i), Laplace and uniform 1/P_i.
   [[nodiscard]] noise_scales effective_scales() const {
     std::vector<double> scales(values_.size());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: rows of which one member flips each binary label with a fixed probability, so that votes also cover changed
-// labels.
+// Brief: rows whose binary labels are flipped for one member, each with a fixed probability, so that votes also cover
+// changed labels.
 
 #include "certssb/core/expect.hpp"
 #include "certssb/core/label.hpp"
@@ -16,7 +16,7 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: binary labels, each the other one with probability q, drawn once.
+/// Brief: binary labels, each flipped with probability q, drawn once.
 /// Shapes: labels, ids and result [N].
 /// Throws: argument_error unless there are two classes and 0 <= q < 1/2.
 /// Determinism: whether row i is flipped depends on (key, ids[i]) alone.
@@ -33,7 +33,7 @@ inline namespace v1 {
 }
 
 /// Brief: the rows of a source under flipped labels.
-/// Maths: with q < 1/2 the votes certify against changed labels as well; two classes only, as far as that is proved.
+/// Maths: with q < 1/2 the votes also certify against changed labels. This is proved for two classes only.
 /// Reference: Rosenfeld et al., Certified robustness to label-flipping attacks via randomized smoothing (ICML 2020).
 template <row_source Rows>
 class flipped_labels {
@@ -41,7 +41,8 @@ public:
   using tensor_type = typename Rows::tensor_type;
 
   /// Requires: `rows` outlives the view.
-  /// Throws, determinism: as flip_labels.
+  /// Throws: as flip_labels.
+  /// Determinism: as flip_labels.
   flipped_labels(const Rows& rows, double q, const random_key& key)
       : rows_(rows), labels_(flip_labels(rows.labels(), rows.ids(), rows.classes(), q, key)) {}
 

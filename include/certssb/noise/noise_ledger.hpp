@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: the only door to the raw training rows: noisy releases, each charged to the row it shows, none beyond the cap.
+// Brief: the only access to the raw training rows: noisy releases, each charged to the row that it shows, up to the cap
+// of that row. In the words of differential privacy this is a privacy filter with one odometer per row and member.
 
 #include "certssb/core/expect.hpp"
 #include "certssb/core/label.hpp"
@@ -26,11 +27,11 @@ template <row_source Rows, noise_distribution<scalar_of<typename Rows::tensor_ty
 class ledger_account;
 
 /// Brief: owns the raw rows, the caps P_i and the noise; members see rows only through an account of their own.
-/// Maths: whatever adaptive training does with its releases, its output differs between data sets x and x' by no more
-/// than one look at every row under noise of scale 1/sqrt(P_i) would: the weighted size of a change is
-/// sqrt(sum_i P_i |x_i - x'_i|^2) for Gaussian noise, and sum_i P_i |x_i - x'_i|_1 for Laplace and uniform noise.
-/// There is no access to a raw row: the rows come in by move and never go out. That no copy is read elsewhere is the
-/// caller's assertion.
+/// Maths: whatever adaptive training does with its releases, its output distinguishes data sets x and x' no better than
+/// one look at every row under noise of scale 1/sqrt(P_i) does. The weighted size of a change is sqrt(sum_i P_i |x_i -
+/// x'_i|^2) for Gaussian noise, and sum_i P_i |x_i - x'_i|_1 for Laplace and uniform noise.
+/// The ledger gives nobody a raw row: the rows are moved in and never out. The caller asserts that no copy of them is
+/// read elsewhere.
 /// Reference: Smith and Thakurta, Fully adaptive composition for Gaussian differential privacy (2022).
 template <row_source Rows, noise_distribution<scalar_of<typename Rows::tensor_type>> Noise>
 class noise_ledger {
@@ -41,7 +42,7 @@ public:
   using caps_type = exposure_caps<norm>;
   using account_type = ledger_account<Rows, Noise>;
 
-  /// Throws: argument_error unless there is one cap a row.
+  /// Throws: argument_error unless there is one cap per row.
   noise_ledger(Rows&& rows, caps_type caps, Noise noise, const random_key& key)
       : rows_(std::move(rows)), caps_(std::move(caps)), noise_(std::move(noise)), key_(key.at(stage::train_noise)) {
     expect(caps_.size() == rows_.size(), "noise_ledger: ", rows_.size(), " rows but ", caps_.size(), " caps");
@@ -55,7 +56,7 @@ public:
   [[nodiscard]] tensor_type make(std::size_t n) const { return rows_.make(n); }
   [[nodiscard]] const caps_type& caps() const noexcept { return caps_; }
 
-  /// Brief: member m's account, with nothing spent. From several threads at once, each its own m.
+  /// Brief: the account of member m, with nothing spent. Several threads may open accounts at once, each of another m.
   /// Requires: the ledger outlives the account.
   /// Throws: argument_error when m was opened before (its noise would be shown twice) or is not below 2^24.
   [[nodiscard]] account_type open(std::size_t m) {
@@ -77,7 +78,8 @@ private:
 };
 
 /// Brief: one member's view of the rows: what has been spent on each, and releases until the cap is reached.
-/// Requires: one thread at a time an account. It moves, and is never copied: a copy would spend the same cap twice.
+/// Requires: an account serves one thread at a time. It can be moved but not copied: a copy would spend the same cap
+/// twice.
 template <row_source Rows, noise_distribution<scalar_of<typename Rows::tensor_type>> Noise>
 class ledger_account {
 public:
@@ -102,14 +104,14 @@ public:
   [[nodiscard]] double spent(std::size_t row) const { return spent_[row]; }
   [[nodiscard]] std::uint32_t releases(std::size_t row) const { return releases_[row]; }
 
-  /// Brief: from here on the account gives labels of which each is flipped with probability q.
-  /// Throws: as flip_labels; argument_error when they were flipped before.
+  /// Brief: from here on, each label that the account gives is flipped with probability q.
+  /// Throws: as flip_labels; argument_error if they have been flipped before.
   void flip(double q, const random_key& key) {
     expect(labels_.empty(), "ledger_account: labels are flipped once");
     labels_ = flip_labels(labels(), ids(), classes(), q, key);
   }
 
-  /// Brief: the smallest scale at which this row can be shown once more; infinite when its cap is used up.
+  /// Brief: the smallest scale at which this row can be shown once more; infinite if its cap is used up.
   [[nodiscard]] double smallest_scale(std::size_t row) const {
     double left = cap(row) - spent_[row];
     while (left > 0.0 && detail::add_up(spent_[row], left) > cap(row)) left = std::nextafter(left, 0.0);
@@ -117,9 +119,9 @@ public:
   }
 
   /// Brief: out[j] = x_i + scale_j * eps with i = positions[j] and eps fresh; scale_j is charged to row i first.
-  /// Shapes: positions [n], scales [n], out [n, ...]. Only the sum goes out, never its noise.
-  /// Throws: argument_error naming the row, what it has spent and its cap where a release would overspend, and for
-  /// lengths, positions or scales out of range; then nothing is released or charged.
+  /// Shapes: positions [n], scales [n], out [n, ...]. Only the sum is given out, never the noise.
+  /// Throws: argument_error for lengths, positions or scales out of range, and for a release beyond the cap, naming the
+  /// row, what it has spent and its cap. Nothing is then released or charged.
   /// Determinism: eps is keyed by (ledger's key, member, id of the row, how often the row was released before).
   void release(std::span<const std::size_t> positions, std::span<const double> scales, tensor_type& out) {
     expect(scales.size() == positions.size(), "ledger_account: ", positions.size(), " rows but ", scales.size(),
@@ -144,7 +146,7 @@ private:
   ledger_account(const ledger_type& ledger, const random_key& key)
       : ledger_(&ledger), key_(key), spent_(ledger.size()), releases_(ledger.size()) {}
 
-  /// Brief: charges all of them or none.
+  /// Brief: charges all of the rows or none.
   void charge(std::span<const std::size_t> positions, std::span<const double> scales) {
     std::vector<double> before(positions.size());
     std::size_t j = 0;

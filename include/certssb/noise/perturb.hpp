@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: rows plus noise of their own scale, drawn from their own stream, without a noisy copy of the data set.
+// Brief: rows plus noise, each row with its own scale and stream, without a noisy copy of the data set.
 
 #include "certssb/core/expect.hpp"
 #include "certssb/core/random.hpp"
@@ -42,10 +42,10 @@ void perturb(Tensor& batch, std::span<const std::uint32_t> ids, std::span<const 
 }
 
 /// Brief: a view of rows as one member of the ensemble sees them: x_i + sigma_i * eps_{m,i}.
-/// Maths: eps_{m,i} is fixed by (key, id of row i): reading a row again, in a later epoch say, gives the same noisy
-/// row, so that each row is exposed once a member (one noise draw per row and model). sigma_i is rounded up to the
-/// tensor's scalar, so that a radius taken at the exact sigma_i holds.
-/// Cost: the noise is made anew at each gather; no noisy copy is kept.
+/// Maths: eps_{m,i} is fixed by (key, id of row i): reading a row again, for instance in a later epoch, gives the same
+/// noisy row, so that each row is exposed once per member. sigma_i is rounded up to the tensor's scalar, so that a
+/// radius taken at the exact sigma_i holds.
+/// Cost: the noise is drawn again at each gather; no noisy copy is kept.
 /// Reference: Cert-SSB, training of the smoothed models; RAB, section on the smoothed data set.
 template <row_source Rows, noise_distribution<scalar_of<typename Rows::tensor_type>> Noise>
 class noisy_rows {
@@ -54,7 +54,7 @@ public:
   using scalar = scalar_of<tensor_type>;
 
   /// Requires: `rows` and `scales` outlive the view.
-  /// Throws: argument_error unless there is one scale a row.
+  /// Throws: argument_error unless there is one scale per row.
   noisy_rows(const Rows& rows, const noise_scales& scales, const Noise& noise, const random_key& key)
       : rows_(rows), scales_(scales), noise_(noise), key_(key) {
     expect(scales.size() == rows.size(), "noisy_rows: ", rows.size(), " rows but ", scales.size(), " scales");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: one noise scale a row, checked once; the same object serves the sampling and the radius.
+// Brief: one noise scale per row, checked once; the same object serves the sampling and the radius.
 
 #include "certssb/core/expect.hpp"
 #include "certssb/core/label.hpp"
@@ -17,7 +17,8 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: the least Scalar that is not below `scale`: what is applied where a radius is taken at `scale`.
+/// Brief: the smallest Scalar that is not below `scale`: the scale of noise that is applied when a radius is taken at
+/// `scale`.
 /// Requires: scale within Scalar's range.
 template <std::floating_point Scalar>
 [[nodiscard]] Scalar applied_scale(double scale) {
@@ -26,11 +27,11 @@ template <std::floating_point Scalar>
                                               : nearest;
 }
 
-/// Brief: positive noise scales sigma_i, one a row.
+/// Brief: positive noise scales sigma_i, one per row.
 /// Units: those of the inputs.
 class noise_scales {
 public:
-  /// Throws: argument_error when a scale is not finite and positive, or there is none.
+  /// Throws: argument_error when a scale is not finite and positive, or when there are no scales.
   explicit noise_scales(std::vector<double> values) : values_(std::move(values)) {
     expect(!values_.empty(), "noise_scales: no scales given");
     for (const double sigma : values_) {
@@ -43,8 +44,8 @@ public:
     return noise_scales(std::vector<double>(rows, sigma));
   }
 
-  /// Brief: one scale a class, whatever the features are: row i has table[labels[i]].
-  /// Throws: argument_error where a label is not in the table.
+  /// Brief: one scale per class, independent of the features: row i has table[labels[i]].
+  /// Throws: argument_error if a label is not in the table.
   [[nodiscard]] static noise_scales per_class(std::span<const label_type> labels, std::span<const double> table) {
     std::vector<double> values;
     values.reserve(labels.size());

@@ -72,7 +72,7 @@ struct gaussian_l2 {
 
   /// Brief: the size of an attack in noise scales: sqrt(sum_i |delta_i|^2 / sigma_i^2).
   /// Shapes: norms [rows], 0 for rows left alone.
-  /// Throws: argument_error unless there is one finite norm >= 0 a row.
+  /// Throws: argument_error unless there is one finite norm >= 0 per row.
   [[nodiscard]] static double weighted_size(std::span<const double> norms, const noise_scales& scales) {
     expect(norms.size() == scales.size(), "gaussian_l2: ", scales.size(), " scales but ", norms.size(), " norms");
     double sum = 0.0;

@@ -21,7 +21,7 @@ inline namespace v1 {
 /// Maths: c = log((1-q)/q). In the observed world log(P/Q) = S^2/2 + S Z + c(r - 2b), b ~ Bin(r,q); in the other one
 /// -S^2/2 + S Z + c(r - 2b), b ~ Bin(r,1-q). With t such that sum_b Bin(b;r,q) Phi((S^2/2 + c(r-2b) - t)/S) = p_A, the
 /// least p_A is sum_b Bin(b;r,1-q) Phi((-S^2/2 + c(r-2b) - t)/S). At S = 0 atoms are taken in order, the last in part.
-/// Cost: r cdfs a step of a bisection.
+/// Cost: r cdfs per step of a bisection.
 /// Determinism: rounded down.
 /// Reference: Rosenfeld et al. (ICML 2020) for S = 0.
 class label_flips {

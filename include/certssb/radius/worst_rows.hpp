@@ -13,7 +13,7 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: sums of the r largest of some positive weights, one a row: 1/sigma_i^2 for Gaussian noise, 1/lambda_i for
+/// Brief: sums of the r largest of some positive weights, one per row: 1/sigma_i^2 for Gaussian noise, 1/lambda_i for
 /// uniform noise.
 /// Cost: sorts once, then each sum is a look-up.
 /// Determinism: sums are rounded up.

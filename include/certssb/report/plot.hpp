@@ -107,7 +107,7 @@ inline constexpr std::string_view plot_style =
   return run_gnuplot(script);
 }
 
-/// Brief: certified accuracy against radius, one line a defence and mode, dashed where nothing is certified; or other
+/// Brief: certified accuracy against radius, one line per defence and mode, dashed where nothing is certified; or other
 /// monotone curves, with axes of their own. They are known at their points alone: between two, the line is at the
 /// lower.
 /// Throws: argument_error unless every series has as many x as y and there is one; data_error as run_gnuplot.

@@ -78,7 +78,7 @@ struct defence_result {
   scale_summary sigma_train;
   option_list settings;  ///< how it was trained and how it voted
   std::vector<evaluation_result> evaluations;
-  std::vector<stopping_result> stopping;  ///< with early stopping, one entry a member
+  std::vector<stopping_result> stopping;  ///< with early stopping, one entry per member
 };
 
 /// Brief: the data a run was on.

@@ -130,7 +130,7 @@ template <std::floating_point Scalar>
 /// Brief: trains members with `fit(m)` and lets each vote on every set of test inputs.
 /// Shapes: test_scales[k] as long as tests[k].
 /// Throws: argument_error where lengths disagree or models = 0; cancelled.
-/// Cost: the trainings, and max(1, draws) forward passes a member and test input; one member a worker in memory.
+/// Cost: the trainings, and max(1, draws) forward passes per member and test input; one member per worker in memory.
 /// Determinism: the same votes for any executor.
 /// Reference: Cert-SSB, training of the smoothed models and aggregation of their predictions.
 template <class Context, class Fit, row_source Rows, class Rule>
@@ -211,7 +211,7 @@ template <class Context, row_source Rows>
   return {empirical_accuracy(predict(clean), clean.labels()), attack_success(predict(triggered), target)};
 }
 
-/// Brief: scales fixed beforehand, which do not depend on the features: constants, one a class, a trusted selector's.
+/// Brief: scales fixed beforehand, which do not depend on the features: constants, one per class, a trusted selector's.
 /// Test inputs are perturbed at the common test scale.
 /// Throws: argument_error where lengths disagree; cancelled.
 template <class Context, row_source Rows, class Rule = const every_member>
@@ -231,8 +231,9 @@ template <class Context, row_source Rows, class Rule = const every_member>
                             noise_scales::constant(train.size(), options.sigma), tests, options, rule);
 }
 
-/// Brief: noise, then adapt: one exposure a row and member at options.sigma; each member then searches sample-specific
-/// extra noise on its own noisy rows (ensemble/adaptive_learner.hpp), with a base model trained by context.method.
+/// Brief: noise, then adapt: one exposure per row and member at options.sigma; each member then searches
+/// sample-specific extra noise on its own noisy rows (ensemble/adaptive_learner.hpp), with a base model trained by
+/// context.method.
 /// Requires: for the pathwise estimator, a learner whose classifier has directional_scores.
 template <class Context, scale_search Estimator, row_source Rows, class Rule = const every_member>
 [[nodiscard]] auto run_floor(const Context& context, const Estimator& estimator, const Rows& train,

@@ -163,7 +163,7 @@ void expect_anchors(const Rows& rows, std::span<const label_type> anchors) {
 /// Brief: the class each sample has at the smallest scale, by mean scores over the draws: the class whose radius the
 /// ascent then enlarges for samples whose label is not known.
 /// Shapes: [N].
-/// Cost: `draws` forward passes a sample.
+/// Cost: `draws` forward passes per sample.
 template <row_source Rows, classifier<typename Rows::tensor_type> Base,
           noise_distribution<scalar_of<typename Rows::tensor_type>> Noise, executor Executor>
 [[nodiscard]] std::vector<label_type> predict_smoothed(const Base& base, const Rows& rows,
@@ -190,7 +190,7 @@ template <row_source Rows, classifier<typename Rows::tensor_type> Base,
 /// Shapes: anchors [N].
 /// Requires: `key` differs from the keys of the models that certify (the scales must not depend on their draws).
 /// Throws: argument_error for settings out of range, anchors that do not fit, scores that are not finite; cancelled.
-/// Cost: steps * draws directional passes a sample (plain forward passes for the detached estimator).
+/// Cost: steps * draws directional passes per sample (plain forward passes for the detached estimator).
 /// Determinism: a sample's scale depends on key, id and its block of 32 rows; not on threads.
 /// Reference: Cert-SSB, sample-specific noise by stochastic gradient ascent; log step and clipping are ours.
 template <gradient_estimator Estimator, row_source Rows, classifier<typename Rows::tensor_type> Base,

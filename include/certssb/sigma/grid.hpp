@@ -40,7 +40,7 @@ concept scale_search = gradient_estimator<Search> || std::same_as<Search, grid_s
 /// whose anchor leads at no scale gets the floor. Of the options, `initial`, `steps` and `rate` have no use.
 /// Shapes: anchors [N]; trace [points]: a grid scale, and the mean radius over all samples there.
 /// Throws: as the ascent.
-/// Cost: points * draws forward passes a sample, no derivative: a global search at about the price of the ascent.
+/// Cost: points * draws forward passes per sample, no derivative: a global search at about the price of the ascent.
 /// Determinism: as the ascent.
 template <row_source Rows, classifier<typename Rows::tensor_type> Base,
           noise_distribution<scalar_of<typename Rows::tensor_type>> Noise, executor Executor, observer Observer>

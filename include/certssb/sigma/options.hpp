@@ -16,7 +16,7 @@ struct ascent_options {
   double floor = 0.5;      ///< smallest scale; it keeps the certified radius at least budget * floor
   double ceiling = 3.0;    ///< largest scale
   std::size_t steps = 10;  ///< 0 leaves every scale at `initial`
-  std::size_t draws = 8;   ///< noise draws a step and sample; 64 or more for an accurate gradient
+  std::size_t draws = 8;   ///< noise draws per step and sample; 64 or more for an accurate gradient
   double rate = 0.05;      ///< step in log sigma per unit of sigma * dR/dsigma
   double clamp = 0.02;     ///< probabilities are clamped to [clamp, 1 - clamp]
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: the objective of sigma ascent: the radius a sample would have if its mean scores were the true probabilities.
+// Brief: the objective of sigma ascent: the radius that a sample would have if its mean scores were the true
+// probabilities.
 
 #include "certssb/core/expect.hpp"
 #include "certssb/core/normal.hpp"

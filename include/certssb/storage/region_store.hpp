@@ -24,7 +24,7 @@ inline namespace v1 {
 /// half summed, by bounds proved with room for every rounding (detail/region_group.hpp, detail/distance.hpp); what
 /// remains is decided by distances in double, of relative error below distance_error(). So its results are those of a
 /// search through all regions, to the bit.
-/// Cost: d scalars, 18 floats and 4 words a region.
+/// Cost: d scalars, 18 floats and 4 words per region.
 template <std::floating_point Scalar>
 class region_store {
 public:

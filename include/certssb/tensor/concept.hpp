@@ -10,8 +10,9 @@ namespace certssb {
 inline namespace v1 {
 
 /// Brief: the one customisation point of a tensor type. Specialise it for your own.
-/// A tensor is `rows` inputs of `row_size` scalars each, in row-major order. The shape of a row is known to the data set
-/// alone. The members of a specialisation are all static. Below, t and source are tensors, s is a span of host scalars:
+/// A tensor is `rows` inputs of `row_size` scalars each, in row-major order. The shape of a row is known to the data
+/// set alone. The members of a specialisation are all static. Below, t and source are tensors, s is a span of host
+/// scalars:
 ///
 ///     scalar                          the type of the entries, float or double
 ///     rows(t), row_size(t)            the extents
@@ -22,9 +23,9 @@ inline namespace v1 {
 ///     add_scaled(t, scales, s)        t[j] += scales[j] * s[j];   s is as large as t
 ///     data(t)                         optional: pointer to the first of rows * row_size contiguous host scalars
 ///
-/// A type that has `data` gets write, read, gather and add_scaled by deriving its traits from `contiguous_tensor_traits`
-/// (tensor/contiguous.hpp). The entries of a type without it may live anywhere, for instance on a GPU: the library
-/// touches them through these members only.
+/// A type that has `data` gets write, read, gather and add_scaled by deriving its traits from
+/// `contiguous_tensor_traits` (tensor/contiguous.hpp). The entries of a type without it may live anywhere, for instance
+/// on a GPU: the library touches them through these members only.
 template <class Tensor>
 struct tensor_traits;
 
@@ -46,7 +47,7 @@ concept tensor = std::floating_point<scalar_of<Tensor>> && std::movable<Tensor> 
   tensor_traits<Tensor>::add_scaled(t, in, in);
 };
 
-/// Brief: a tensor whose scalars are contiguous on the host. The bundled models want one.
+/// Brief: a tensor whose scalars are contiguous on the host. The bundled models need one.
 template <class Tensor>
 concept host_tensor = tensor<Tensor> && requires(Tensor& t, const Tensor& c) {
   { tensor_traits<Tensor>::data(t) } -> std::same_as<scalar_of<Tensor>*>;

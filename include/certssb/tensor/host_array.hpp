@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: the plainest tensor, rows in a std::vector: for small programs and for tests that want no tensor library.
+// Brief: the plainest tensor, rows in a std::vector, for small programs and tests without a tensor library.
 
 #include "certssb/core/expect.hpp"
 #include "certssb/tensor/contiguous.hpp"

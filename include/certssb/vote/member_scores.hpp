@@ -27,8 +27,8 @@ struct vote_policy {
 /// Brief: member m's scores of every row.
 /// Maths: the mean over d of member(x_i + sigma_i * u_{m,i,d}), d = 1 .. draws; member(x_i) for draws = 0.
 /// Shapes: scales [n]; result [n,K].
-/// Throws: argument_error unless there is one scale a row.
-/// Cost: max(1, draws) forward passes a row.
+/// Throws: argument_error unless there is one scale per row.
+/// Cost: max(1, draws) forward passes per row.
 /// Determinism: u is keyed by (key, m, id of the row, d), independent of the members' training noise.
 template <row_source Rows, classifier<typename Rows::tensor_type> Member,
           noise_distribution<scalar_of<typename Rows::tensor_type>> Noise>
@@ -72,7 +72,7 @@ template <row_source Rows, classifier<typename Rows::tensor_type> Member,
 /// scales that several members share would be one.
 /// Shapes: [n].
 /// Throws: argument_error for a member without directional_scores, and for settings out of range.
-/// Cost: steps * draws directional passes a row.
+/// Cost: steps * draws directional passes per row.
 /// Determinism: keyed by (key, m, id of the row), apart from the member's training and test noise.
 template <row_source Rows, classifier<typename Rows::tensor_type> Member,
           noise_distribution<scalar_of<typename Rows::tensor_type>> Noise>

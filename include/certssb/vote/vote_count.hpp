@@ -29,7 +29,7 @@ struct vote_count {
 
 static_assert(hard_vote_statistic<vote_count>);
 
-/// Brief: the class a row of scores votes for: the largest, ties to the lowest index. A score that is not a number
+/// Brief: the class that a row of scores votes for: the largest, ties to the lowest index. A score that is not a number
 /// loses to every number, so that a diverged member votes too, and always the same way.
 template <std::floating_point Scalar>
 [[nodiscard]] std::size_t hard_vote(std::span<const Scalar> scores) noexcept {

@@ -15,7 +15,7 @@ inline namespace v1 {
 namespace detail {
 
 /// Brief: the relative error of everything computed here is below this: Boost states 1e-13 for its gamma functions, and
-/// the recurrences, of positive terms alone, lose less than 2^-52 a step over at most 2^20 steps.
+/// the recurrences, of positive terms alone, lose less than 2^-52 per step over at most 2^20 steps.
 inline constexpr double mixture_slack = 0x1p-30;
 
 /// Brief: weights of the numbers first, first + 1, ...; what is left out weighs less than 1e-17 in all.

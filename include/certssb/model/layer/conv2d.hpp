@@ -17,7 +17,7 @@ inline namespace v1 {
 /// Brief: filters of kernel x kernel pixels, slid over the image.
 /// Maths: y[i, j, f] = b[f] + sum over k, l, c of W[f, k, l, c] x[i + k, j + l, c].
 /// Shapes: parameters are W [filters, kernel, kernel, channels], then b [filters].
-/// Cost: forward, one product a row over its unfolded patches. Backward, in proportion to the entries of gradient_y
+/// Cost: forward, one product per row over its unfolded patches. Backward, in proportion to the entries of gradient_y
 /// that are not zero: behind a max-pool of 2 x 2 at most one in four is.
 class conv2d {
 public:

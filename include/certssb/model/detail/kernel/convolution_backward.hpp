@@ -86,7 +86,7 @@ struct patch_block {
       unrolled<Vectors>([&](std::size_t v)
                             CERTSSB_INLINE { body(r * Vectors + v, at + v * lanes<std::remove_const_t<T>>); });
       at += line;
-      asm("" : "+r"(at));  // one address a line, not one a vector
+      asm("" : "+r"(at));  // one address per line, not one per vector
     });
   }
 
