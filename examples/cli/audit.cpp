@@ -5,6 +5,7 @@
 #include "certssb/backend/tbb.hpp"
 #include "certssb/report/text_table.hpp"
 #include "command.hpp"
+#include "numbers.hpp"
 #include "progress.hpp"
 #include "system_key.hpp"
 
@@ -27,7 +28,6 @@ struct audit_options {
 json finite_or_null(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
 
 void audit(const audit_options& o) {
-  expect(o.instances > 0 && o.instances <= 1'000'000, "audit: --instances must lie in [1, 1000000], got ", o.instances);
   const std::uint64_t seed = o.seed ? *o.seed : key_from_system();
   const tbb_executor executor(o.threads);
   progress_line line(o.say.quiet);
@@ -74,10 +74,9 @@ command make_audit(CLI::App& program) {
   const auto o = std::make_shared<audit_options>();
   CLI::App* app =
       program.add_subcommand("audit", "Attack every certificate mode on learners whose worst case is known exactly.");
-  app->add_option("--instances", o->instances, "random instances a mode (fewer where each costs much)")
-      ->capture_default_str();
-  app->add_option("--seed", o->seed, "key of the instances (default: from the operating system)");
-  app->add_option("--threads", o->threads, "threads; 0: as many as the machine has")->capture_default_str();
+  add_whole(*app, "--instances", o->instances, "random instances per mode (fewer where each costs much)", 1, 1'000'000);
+  add_whole(*app, "--seed", o->seed, "key of the instances (default: from the operating system)", 0);
+  add_whole(*app, "--threads", o->threads, "threads; 0: as many as the machine has", 0, 4096);
   o->say.add_to(*app);
   add_example(*app, "certssb audit --instances 1000 --seed 1");
   return {app, [o] { audit(*o); }};

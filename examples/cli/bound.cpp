@@ -3,6 +3,7 @@
 #include "certssb/bound/named.hpp"
 #include "certssb/io/npy.hpp"
 #include "command.hpp"
+#include "numbers.hpp"
 
 #include <algorithm>
 #include <array>
@@ -37,8 +38,7 @@ both_sides from_counts(const bound_options& o) {
   expect(o.successes && o.trials, "bound: expected --successes and --trials, or --scores");
   const std::int64_t k = *o.successes;
   const std::int64_t n = *o.trials;
-  expect(n > 0, "bound: --trials must be positive, got ", n);
-  expect(k >= 0 && k <= n, "bound: --successes must lie in [0, ", n, "], got ", k);
+  expect(k <= n, "--successes: expected at most --trials (", n, "), got ", k);
   const named_bound<vote_count> bound(o.method);
   const std::array<std::int64_t, 2> counts{k, n - k};
   const vote_count votes{counts, n};
@@ -63,7 +63,6 @@ both_sides from_scores(const bound_options& o) {
 }
 
 void compute_bound(const bound_options& o) {
-  expect(o.alpha > 0.0 && o.alpha < 1.0, "bound: --alpha must lie in (0,1), got ", o.alpha);
   const both_sides found = o.scores.empty() ? from_counts(o) : from_scores(o);
   o.say.print({{"method", o.method},
                {"trials", found.trials},
@@ -85,10 +84,10 @@ command make_bound(CLI::App& program) {
                   "maurer-pontil, mixture, hoeffding, jeffreys-sequence")
       ->required()
       ->check(CLI::IsMember(std::vector<std::string>(bound_names.begin(), bound_names.end())));
-  app->add_option("--successes", o->successes, "k, how many trials succeeded");
-  app->add_option("--trials", o->trials, "n, how many trials there were");
+  add_whole(*app, "--successes", o->successes, "k, how many trials succeeded", 0);
+  add_whole(*app, "--trials", o->trials, "n, how many trials there were", 1);
   app->add_option("--scores", o->scores, "instead of counts: a .npy file of n scores in [0,1], in order");
-  app->add_option("--alpha", o->alpha, "chance of failure of each side, in (0,1)")->capture_default_str();
+  add_real(*app, "--alpha", o->alpha, "chance of failure of each side, in (0,1)", between_zero_and_one);
   o->say.add_to(*app);
   add_example(*app, "certssb bound --method clopper-pearson --successes 98 --trials 100 --alpha 0.001 --json");
   return {app, [o] { compute_bound(*o); }};

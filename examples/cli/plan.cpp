@@ -3,6 +3,7 @@
 #include "certssb/certificate/plan.hpp"
 
 #include "command.hpp"
+#include "numbers.hpp"
 
 #include <memory>
 #include <optional>
@@ -13,10 +14,10 @@ namespace {
 
 struct plan_options {
   double alpha = 0.001;
-  double sigma = 0.0;
+  std::optional<double> sigma;
   std::optional<std::int64_t> models;
   std::optional<double> radius;
-  std::int64_t rows = 1;
+  std::size_t rows = 1;
   speech say;
 };
 
@@ -27,14 +28,12 @@ std::string or_none(const std::optional<std::int64_t>& number) {
 }
 
 void plan_command(const plan_options& o) {
-  expect(o.alpha > 0.0 && o.alpha < 1.0, "plan: --alpha must lie in (0,1), got ", o.alpha);
   expect(o.models || o.radius, "plan: expected --models, --radius, or both");
-  expect(o.rows > 0, "plan: --rows must be positive, got ", o.rows);
   json found = {{"max_budget", nullptr}, {"max_radius", nullptr}, {"max_per_pattern", nullptr}};
   models_for_radius needed;
   std::string text;
   if (o.models) {
-    const best_certificate best = plan_best(*o.models, o.alpha, o.sigma, static_cast<std::size_t>(o.rows));
+    const best_certificate best = plan_best(*o.models, o.alpha, *o.sigma, o.rows);
     found["max_budget"] = best.budget;
     found["max_radius"] = best.radius;
     found["max_per_pattern"] = best.per_pattern;
@@ -43,7 +42,7 @@ void plan_command(const plan_options& o) {
                     " noise scales),\n  or patterns of norm ", best.per_pattern, " on ", o.rows, " poisoned rows.\n");
   }
   if (o.radius) {
-    needed = plan_models(*o.radius, o.alpha, o.sigma);
+    needed = plan_models(*o.radius, o.alpha, *o.sigma);
     text += concatenate("A radius above ", *o.radius, " needs, all agreeing,\n  ", or_none(needed.clopper_pearson),
                         " models with clopper-pearson,\n  ", or_none(needed.hoeffding), " with hoeffding,\n  ",
                         or_none(needed.sequential), " with early stopping.\n");
@@ -60,11 +59,11 @@ command make_plan(CLI::App& program) {
   const auto o = std::make_shared<plan_options>();
   CLI::App* app =
       program.add_subcommand("plan", "Before training: what M models can certify, how many a radius needs.");
-  app->add_option("--alpha", o->alpha, "chance that a sample's certificate fails, in (0,1)")->capture_default_str();
-  app->add_option("--sigma", o->sigma, "noise scale of the training rows")->required();
-  app->add_option("--models", o->models, "M: what do they certify at best?");
-  app->add_option("--radius", o->radius, "how many models does it need?");
-  app->add_option("--rows", o->rows, "poisoned rows that share the budget")->capture_default_str();
+  add_real(*app, "--alpha", o->alpha, "chance that a sample's certificate fails, in (0,1)", between_zero_and_one);
+  add_real(*app, "--sigma", o->sigma, "noise scale of the training rows", above_zero)->required();
+  add_whole(*app, "--models", o->models, "M: what do they certify at best?", 1);
+  add_real(*app, "--radius", o->radius, "how many models does it need?", at_least_zero);
+  add_whole(*app, "--rows", o->rows, "poisoned rows that share the budget", 1);
   o->say.add_to(*app);
   add_example(*app, "certssb plan --alpha 0.001 --sigma 0.5 --models 100 --radius 0.5 --rows 10 --json");
   return {app, [o] { plan_command(*o); }};

@@ -6,6 +6,7 @@
 #include "certssb/report/html.hpp"
 #include "command.hpp"
 #include "explain.hpp"
+#include "numbers.hpp"
 #include "page.hpp"
 
 #include <memory>
@@ -66,9 +67,10 @@ command make_report(CLI::App& program) {
       program.add_subcommand("report", "Show one finished run or several side by side, or explain one test sample.");
   app->add_option("folders", o->folders, "folders that certssb run wrote")->required();
   CLI::Option* html = app->add_option("--html", o->html, "also write a web page that opens offline");
-  CLI::Option* sample = app->add_option("--sample", o->sample,
-                                        "explain one test sample, a row of samples_*.csv (from 0): its votes and "
-                                        "radius, what limits it, what would change it");
+  CLI::Option* sample = add_whole(*app, "--sample", o->sample,
+                                  "explain one test sample, a row of samples_*.csv (from 0): its votes and "
+                                  "radius, what limits it, what would change it",
+                                  0);
   app->add_option("--inputs", o->inputs, "with --sample: the test inputs it is one of")
       ->check(CLI::IsMember({"clean", "triggered"}))
       ->needs(sample)

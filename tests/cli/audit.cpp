@@ -25,5 +25,5 @@ TEST_CASE("the audit refutes the published radius, and no certified mode", "[cli
     }
   }
   CHECK(uncertified == std::set<std::string>{"given_scales_recomputed", "published", "published_redrawn"});
-  p.refuses({"audit", "--instances", "0"}, "--instances must lie in");
+  p.refuses({"audit", "--instances", "0"}, "--instances: expected a whole number from 1 to 1000000, got 0");
 }

@@ -80,7 +80,7 @@ TEST_CASE("bound refuses what it cannot use", "[cli]") {
   bound({"--method", "hoeffding", "--successes", "1"}, "--trials");
   bound({"--method", "hoeffding", "--successes", "3", "--trials", "2"}, "got 3");
   bound({"--method", "hoeffding", "--successes", "-1", "--trials", "2"}, "got -1");
-  bound({"--method", "clopper-pearson", "--successes", "0", "--trials", "0"}, "--trials must be positive, got 0");
+  bound({"--method", "clopper-pearson", "--successes", "0", "--trials", "0"}, "--trials: expected a whole number from 1 to 9223372036854775807, got 0");
   for (const std::string alpha : {"0", "1", "-0.5", "nan"}) {
     bound({"--method", "clopper-pearson", "--successes", "1", "--trials", "2", "--alpha", alpha}, "--alpha");
   }
