@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: row-major Eigen matrices of dynamic height as tensors. A matrix row is a row.
+// Brief: row-major Eigen matrices of dynamic height as tensors. A row of the matrix is a row of the tensor.
 
 #include "certssb/tensor/contiguous.hpp"
 

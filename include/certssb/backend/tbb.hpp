@@ -14,12 +14,12 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: bodies on a oneTBB arena of a given number of threads, each body one task.
+/// Brief: executes bodies on a oneTBB arena with a given number of threads, each body as one task.
 /// Requires: link with oneTBB.
 /// Throws: argument_error for more threads than an arena can have.
 class tbb_executor {
 public:
-  /// Brief: `threads` workers, the caller included; 0 means as many as the machine has.
+  /// Brief: an arena of `threads` threads, the caller included; 0 means as many as the machine has.
   explicit tbb_executor(std::size_t threads = 0) {
     expect(threads <= 4096, "tbb_executor: at most 4096 threads, got ", threads);
     arena_ = std::make_shared<oneapi::tbb::task_arena>(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: xt::xarray and xt::xtensor (row-major) as tensors. Axis 0 is the row.
+// Brief: xt::xarray and xt::xtensor (row-major) as tensors. Axis 0 counts the rows.
 
 #include "certssb/core/expect.hpp"
 #include "certssb/tensor/contiguous.hpp"

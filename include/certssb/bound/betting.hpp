@@ -24,8 +24,8 @@ inline namespace v1 {
 /// min(lambda_j, .9 / m), lambda_j = sqrt(2 log(1/alpha) / (M v_{j-1})), v_t = (1/4 + sum_{i<=t} (x_i - mu_i)^2)/(t +
 /// 1), mu_t = (1/2 + sum_{i<=t} x_i)/(t + 1). m is rejected where max_{t<=M} K_t(m) >= 1/alpha; K falls in m, so the
 /// rejected m are those below L. U is 1 - L of 1 - x, computed without the subtraction.
-/// Requires: a number of members and an order of theirs, both fixed beforehand (fixed_number). It depends on the order,
-/// which counts have lost: there is no overload for a vote_count.
+/// Requires: a number of members and an order of theirs, both fixed beforehand (fixed_number). The bound depends on the
+/// order, which counts do not keep, so there is no overload for a vote_count.
 /// Throws: argument_error unless there are M > 0 scores, each in [0,1], and 0 < alpha < 1.
 /// Cost: about 12 passes of M logarithms. Rounded outward.
 /// Reference: Waudby-Smith and Ramdas (JRSS B 2024), section 4.
@@ -48,7 +48,7 @@ struct betting {
 private:
   static constexpr double most = 0.9;  ///< no single vote may cost more than this share of the stake
 
-  /// Brief: lambda_1 .. lambda_M, each known before its score; the same for x and for 1 - x.
+  /// Brief: lambda_1 .. lambda_M. Each depends only on the scores before its own, and is the same for x and 1 - x.
   static std::vector<double> find_bets(std::span<const double> x, double alpha) {
     const double scale = -2.0 * std::log(alpha) / static_cast<double>(x.size());
     std::vector<double> bets;
@@ -65,7 +65,8 @@ private:
     return bets;
   }
 
-  /// Brief: max_t log K_t(m), understated by more than its rounding error; `room`: how far a score can fall against.
+  /// Brief: max_t log K_t(m), understated by more than its rounding error; `room` is the largest distance that a score
+  /// can have from m on the losing side.
   static double evidence(std::span<const double> x, std::span<const double> bets, double m, double room, double sign) {
     double wealth = 0.0;
     double moved = 0.0;

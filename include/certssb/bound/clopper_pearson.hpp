@@ -79,7 +79,8 @@ private:
     }
   }
 
-  /// Brief: the largest p, to the last bit, whose tail stays below alpha; over the bit patterns, to reach tiny p.
+  /// Brief: the largest p, to the last bit, whose tail stays below alpha. Bisects over bit patterns, so that tiny p are
+  /// reached.
   static double bisected(double a, double b, double alpha) {
     std::uint64_t below = 0;
     auto above = std::bit_cast<std::uint64_t>(1.0);
@@ -90,7 +91,7 @@ private:
     return std::bit_cast<double>(below);
   }
 
-  /// Brief: p, moved down until the cdf agrees that it is a lower bound, and bisected where it is needlessly low.
+  /// Brief: p, moved down until the cdf confirms that it is a lower bound, and bisected if it is needlessly low.
   static double verified(double p, double a, double b, double alpha) {
     const double most = alpha * (1.0 - 5e-13);
     if (!(tail(a, b, p) >= alpha * (1.0 - 1e-6))) p = bisected(a, b, alpha);

@@ -13,15 +13,15 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: a bound for a fixed number of members is not asked about votes that chose their own number.
+/// Brief: a bound for a fixed number of members is not used on votes that chose their own number.
 template <class Bound, class Statistic>
 concept fits_design = Bound::design == sampling_design::any_time || Statistic::design == sampling_design::fixed_number;
 
-/// Brief: one-sided bounds on the expected vote p_c of a class.
+/// Brief: one-sided bounds on the expected vote p_c of a class. Alpha covers one side of one class that was fixed
+/// beforehand; choosing the class costs extra (selection.hpp).
 /// Members: name; design: whether the number of members must have been fixed beforehand; lower(votes, c, alpha) with
 /// P(lower > p_c) <= alpha; upper(votes, c, alpha) with P(upper < p_c) <= alpha; both in [0,1], rounded outward. A
-/// bound states the statistics it is valid for by the types of `votes` it accepts, and accepts no other. Caveat: alpha
-/// covers one side of one class that was fixed beforehand; selection.hpp pays for choosing it.
+/// bound accepts only the types of `votes` that it is valid for.
 template <class Bound, class Statistic>
 concept confidence_bound = vote_statistic<Statistic> && fits_design<Bound, Statistic> &&
     requires(const Bound& bound, const Statistic& votes, std::size_t c, double alpha) {
@@ -30,7 +30,7 @@ concept confidence_bound = vote_statistic<Statistic> && fits_design<Bound, Stati
   { bound.upper(votes, c, alpha) } -> std::same_as<double>;
 };
 
-/// Brief: stops the compiler, with the reason, where a bound is asked about a statistic it is not valid for.
+/// Brief: a compile-time error that states the reason, if a bound is used with a statistic that it is not valid for.
 template <class Bound, class Statistic>
 constexpr void require_valid_bound() {
   static_assert(fits_design<Bound, Statistic>,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: where alpha goes: over the test set, then over the bounds of one sample.
+// Brief: how alpha is divided: over the test set, then over the bounds of one sample.
 
 #include "certssb/bound/concept.hpp"
 #include "certssb/bound/selection.hpp"
@@ -16,10 +16,11 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: a chance of failure, and for how many test samples together it stands.
+/// Brief: a probability of failure, and the number of test samples that share it.
 class error_budget {
 public:
-  /// Brief: each sample's certificate fails with probability at most alpha; of n, alpha n are expected to fail.
+  /// Brief: each sample's certificate fails with probability at most alpha; of n certificates, at most alpha n are
+  /// expected to fail.
   [[nodiscard]] static error_budget per_sample(double alpha) { return {alpha, 1}; }
 
   /// Brief: all `samples` certificates hold together with probability 1 - alpha (a union: alpha / samples each).
@@ -29,10 +30,10 @@ public:
   [[nodiscard]] double total() const noexcept { return total_; }
   [[nodiscard]] std::size_t samples() const noexcept { return samples_; }
 
-  /// Brief: what one sample gets: the alpha that certify takes.
+  /// Brief: the share of one sample: the alpha to pass to certify.
   [[nodiscard]] double alpha() const noexcept { return total_ / static_cast<double>(samples_); }
 
-  /// Brief: one line of the account: what it is, and the alpha or the number of equal shares it stands for.
+  /// Brief: one line of the account: its name, and its alpha or its number of equal shares.
   struct part {
     std::string_view name;
     double value;

@@ -18,10 +18,10 @@ inline namespace v1 {
 
 /// Brief: bounds of the expectation of votes in [0,1] from their mean.
 /// Maths: mean -+ sqrt(log(1/alpha) / (2 M)), clipped to [0,1], with the M that voted. (The published code divides by
-/// 1000 whatever M is, so that 50 models guarantee .71 instead of .001.)
+/// 1000 for every M. With 50 models the error is then up to .71 instead of .001.)
 /// Requires: a number of members fixed beforehand (fixed_number); hard or soft votes, in any order.
 /// Throws: argument_error unless M > 0, the mean lies in [0,1] and 0 < alpha < 1.
-/// Cost: a square root. The rounding of a mean of M terms, (M + 8) 2^-53, is on the safe side.
+/// Cost: a square root. Rounded outward by more than the rounding error of a mean of M terms, (M + 8) 2^-53.
 /// Reference: Hoeffding (JASA 1963), theorem 1.
 struct hoeffding {
   static constexpr std::string_view name = "hoeffding";

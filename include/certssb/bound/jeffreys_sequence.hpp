@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: the confidence sequence of hard votes: bounds that hold however the votes decide when to stop.
+// Brief: the confidence sequence of hard votes: bounds that hold also if the votes decide when to stop.
 
 #include "certssb/bound/concept.hpp"
 #include "certssb/bound/detail/boundary.hpp"
@@ -27,7 +27,7 @@ inline namespace v1 {
 /// supermartingale under every p <= m, so that it ever reaches 1/alpha with probability at most alpha (Ville). L is the
 /// largest rejected m. (Every smaller m is rejected too: with d = k - t m, log e falls in m at a rate of at least
 /// (d - (1 - 1/e)/2) / (m (1 - m)), which is positive wherever e > 1.) U is 1 - L with the roles of votes swapped.
-/// Requires: votes in the order in which the stopping rule saw them; nothing of their number (any_time).
+/// Requires: votes in the order in which the stopping rule saw them. Their number may depend on the votes (any_time).
 /// Throws: argument_error unless 0 <= k <= t, t > 0, 0 < m < 1 and 0 < alpha < 1.
 /// Cost: about 15 incomplete beta functions. Rounded outward.
 /// Reference: Ville (1939); Howard et al. (Annals of Statistics 2021) for the two-sided mixture.
@@ -65,7 +65,7 @@ struct jeffreys_sequence {
   }
 
 private:
-  /// Brief: what does not depend on m.
+  /// Brief: the parts that do not depend on m.
   struct parts {
     double k;
     double t;
@@ -94,7 +94,7 @@ private:
       return log_beta - log_likelihood(m, rest) + std::log(above) - std::log(prior_above);
     }
 
-    /// Brief: log e(m), less than its rounding error.
+    /// Brief: log e(m), understated by more than its rounding error.
     [[nodiscard]] double understated(double m, double rest) const {
       if (!(m > 0.0 && rest > 0.0)) return -std::numeric_limits<double>::infinity();
       return log_e(m, rest) - 0x1p-49 * (largest - log_likelihood(m, rest)) - 1e-12;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: the empirical Bernstein bound, for any votes in [0,1]: pays where their variance is small and M in the
+// Brief: the empirical Bernstein bound, for any votes in [0,1]: tight if their variance is small and M is in the
 // thousands.
 
 #include "certssb/bound/concept.hpp"
@@ -21,7 +21,7 @@ inline namespace v1 {
 
 /// Brief: bounds of the expectation of votes in [0,1] from their mean p and variance V.
 /// Maths: p -+ (sqrt(2 V log(2/alpha) / M) + 7 log(2/alpha) / (3 (M - 1))), clipped to [0,1]; V = sum (x - p)^2 / (M -
-/// 1), k (M - k) / (M (M - 1)) for counts. One vote has no variance: [0,1].
+/// 1), k (M - k) / (M (M - 1)) for counts. For one vote the bounds are 0 and 1.
 /// Requires: a number of members fixed beforehand (fixed_number); hard or soft votes, in any order.
 /// Throws: argument_error unless M > 0, 0 <= k <= M, scores lie in [0,1] and 0 < alpha < 1.
 /// Cost: two passes over soft votes. Rounded outward.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: the mixture betting bound, for any votes in [0,1], whatever their order: the default for mean scores.
+// Brief: the mixture betting bound, for any votes in [0,1] in any order: the default for mean scores.
 
 #include "certssb/bound/concept.hpp"
 #include "certssb/bound/detail/boundary.hpp"
@@ -26,8 +26,7 @@ inline namespace v1 {
 /// x_j / m). Half of the money is on th = .999, the rest spread evenly over fourteen th from .05 to .995. For a mean of
 /// at most m, K is a supermartingale: m is rejected where K(m) >= 1/alpha. K falls in m; U is 1 - L of 1 - x, computed
 /// without the subtraction.
-/// Requires: nothing of the number of members, which may depend on the votes (any_time), nor of their order; hard or
-/// soft votes.
+/// Requires: hard or soft votes, in any order. The number of members may depend on the votes (any_time).
 /// Throws: argument_error unless M > 0, 0 <= k <= M, scores lie in [0,1] and 0 < alpha < 1.
 /// Cost: about 12 passes of 15 M multiplications; counts have a closed form. Rounded outward.
 /// Reference: Waudby-Smith and Ramdas (JRSS B 2024), section 4, with a mixture in place of bets that follow the votes.
@@ -102,7 +101,7 @@ private:
     return mixed(logs);
   }
 
-  /// Brief: the same of scores. Factors are multiplied up to 2^20 before a logarithm is taken.
+  /// Brief: the same for scores. A logarithm is taken once the product of factors leaves [2^-20, 2^20].
   template <class Score>
   static double of_scores(std::span<const double> x, double m, Score&& score) {
     std::array<double, 15> logs{};

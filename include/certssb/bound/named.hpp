@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: bounds chosen by name while the program runs.
+// Brief: bounds chosen by name at run time.
 
 #include "certssb/bound/betting.hpp"
 #include "certssb/bound/clopper_pearson.hpp"
@@ -47,7 +47,8 @@ void visit_bound(std::string_view name, Visit&& visit) {
   expect(known, "no confidence bound is called ", name);
 }
 
-/// Brief: the bound of a name, for one kind of statistic: one type for all names, so that certify is compiled once.
+/// Brief: a bound chosen by name, for one kind of statistic. It is one type for all names, so that certify is compiled
+/// once.
 template <vote_statistic Statistic>
 class named_bound {
 public:

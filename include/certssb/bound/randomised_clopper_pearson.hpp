@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: the exact binomial bound with its discreteness drawn away, for hard votes.
+// Brief: the exact binomial bound for hard votes, made continuous by a random draw.
 
 #include "certssb/bound/concept.hpp"
 #include "certssb/bound/detail/boundary.hpp"
@@ -17,12 +17,12 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: Clopper-Pearson bounds with a uniform draw u, which makes their error exactly alpha. u = 1 is
+/// Brief: Clopper-Pearson bounds with a uniform draw u, which makes their error exactly alpha. u = 1 gives
 /// Clopper-Pearson.
-/// Maths: L solves P(Bin(n,L) > k) + u P(Bin(n,L) = k) = alpha; 1 where the left side is never so large, 0 where it
-/// always is larger. U is 1 - L of n - k.
+/// Maths: L solves P(Bin(n,L) > k) + u P(Bin(n,L) = k) = alpha; L = 1 if the left side is always smaller, and 0 if it
+/// is always larger. U is 1 - L of n - k.
 /// Requires: hard votes of a number of members fixed beforehand (fixed_number), and u uniform on (0,1), drawn
-/// independently of the votes before any was seen: who redraws until he likes the bound has none.
+/// independently of the votes before any vote is seen. The bound is not valid if u is drawn again after seeing it.
 /// Throws: argument_error unless n > 0, 0 <= k <= n, 0 <= u <= 1 and 0 < alpha < 1.
 /// Cost: about 25 incomplete beta functions. Rounded outward.
 /// Reference: Voracek (NeurIPS 2024), for randomized smoothing.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: how the leading class is chosen, and how alpha pays for choosing it from the same votes.
+// Brief: how the leading class is chosen, and how much of alpha it costs to choose it from the same votes.
 //
 //   no_split      plain votes    hard: alpha/2; soft: alpha/(2K)              p_B = 1 - p_A
 //   split         split_votes    the selection members choose; alpha          p_B = 1 - p_A
@@ -8,8 +8,8 @@
 //   two_sided     split_votes    one lower, K - 1 upper bounds at alpha/K     the same
 //   every_class   plain votes    a lower bound of every class at alpha/K      p_B = 1 - p_A
 //
-// Votes that decided when to stop (stopped_votes) take every_class or two_sided: no_split's lemma is for a number of
-// members fixed beforehand. Each holds with probability 1 - alpha for one test input fixed beforehand.
+// Votes that decided when to stop (stopped_votes) take every_class or two_sided, since the lemma of no_split is for a
+// number of members fixed beforehand. Each row holds with probability 1 - alpha for one test input fixed beforehand.
 
 #include "certssb/bound/concept.hpp"
 #include "certssb/core/expect.hpp"
@@ -27,7 +27,7 @@ namespace certssb {
 inline namespace v1 {
 
 /// Brief: the chosen class, a lower bound of its p_A, and an upper bound of every other class's p_B.
-/// Where `lower` <= `upper` nothing is certified, and the bounds hold only as far as that.
+/// If `lower` <= `upper`, nothing is certified, and the bounds claim nothing else.
 struct bounded_top {
   label_type label;
   double lower;
@@ -64,10 +64,10 @@ bounded_top bound_each(const Statistic& votes, std::size_t top, const Bound& bou
 }  // namespace detail
 
 /// Brief: all members choose and certify.
-/// Maths: hard votes, any K: lower bound at alpha/2, nothing certified unless it exceeds 1/2. A class with p <= 1/2 is
-/// certified only at k >= x > M/2; P(Bin(M,p) >= x) is convex on [0,1/2], 0 at 0 and at most alpha/2 at 1/2, so at most
-/// p alpha; with the true leader's alpha/2 and at most half the mass elsewhere, total error <= alpha. Soft votes: a
-/// union over every side of every class, alpha/(2K).
+/// Maths: hard votes, any K: the lower bound is taken at alpha/2, and nothing is certified unless it exceeds 1/2. A
+/// class with p <= 1/2 is certified only at k >= x > M/2; P(Bin(M,p) >= x) is convex on [0,1/2], 0 at 0 and at most
+/// alpha/2 at 1/2, so at most p alpha; with the true leader's alpha/2 and at most half the mass elsewhere, total error
+/// <= alpha. Soft votes: a union over every side of every class, alpha/(2K).
 /// Requires: a number of members fixed beforehand; stopped_votes do not compile.
 /// Throws: argument_error where votes are not exclusive.
 struct no_split {
@@ -106,7 +106,8 @@ struct split {
   }
 };
 
-/// Brief: p_A and p_B bounded apart, which pays with three or more classes when the votes against A are scattered.
+/// Brief: p_A and p_B are bounded separately. This is better with three or more classes, if the votes against A are
+/// scattered.
 struct two_sided {
   static constexpr std::string_view name = "two-sided";
 
@@ -130,8 +131,8 @@ struct two_sided {
   }
 };
 
-/// Brief: a lower bound of every class, whichever turns out to lead: for votes that decided when to stop.
-/// Maths: K bounds at alpha/K hold together, at every time where the bound does; the leader is one of the K.
+/// Brief: a lower bound of every class, for votes that decided when to stop.
+/// Maths: K bounds at alpha/K hold together, at all times if the bound does; the leader is one of the K classes.
 /// Throws: argument_error where votes are not exclusive.
 struct every_class {
   static constexpr std::string_view name = "every-class";

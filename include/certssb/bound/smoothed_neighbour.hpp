@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: the nearest-neighbour learner under Gaussian noise, whose class probabilities need no sampling: an enclosure.
+// Brief: bounds of the class probabilities of the nearest-neighbour learner under Gaussian noise, without sampling.
 
 #include "certssb/bound/detail/neighbour_law.hpp"
 #include "certssb/bound/selection.hpp"
@@ -21,7 +21,7 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: a probability lies between these.
+/// Brief: an interval that contains a probability.
 struct probability_interval {
   double lower;
   double upper;
@@ -29,7 +29,7 @@ struct probability_interval {
 
 namespace detail {
 
-/// Brief: the enclosure of one test input's class probabilities, refined until it is narrow.
+/// Brief: intervals of one test input's class probabilities, refined until they are narrow.
 class neighbour_enclosure {
 public:
   neighbour_enclosure(neighbour_law& law, double gap) : law_(law) {
@@ -48,7 +48,8 @@ public:
     refine(horizon, 0.75 * gap);
   }
 
-  /// Brief: the interval of every class, with room for distances wrong by `moved`.
+  /// Brief: the interval of every class, widened for errors of the distances that move a probability by at most
+  /// `moved`.
   /// Maths: sum_l (G_y(t_l) - G_y(t_{l+1})) G_-y(t_{l+1}) <= q(y) <= sum_l (G_y(t_l) - G_y(t_{l+1})) G_-y(t_l). Summed
   /// by parts, the left side falls with G_y and grows with G_-y, so it takes the upper bound of the one and the lower
   /// bound of the other; the right side the other way round.
@@ -139,7 +140,7 @@ private:
 /// Maths: with G_y(t) the chance that no row of class y is nearer than t and G_-y that of the others, q(y) is the
 /// integral of G_-y against the fall of G_y; step functions enclose it. Edges are added where the enclosure is wide.
 /// Shapes: distances2 [n], |x_i - x|^2 summed over `row_size` entries in double precision; labels [n]; result [K].
-/// Requires: no noise on x, which would tie the rows' distances to each other.
+/// Requires: no noise on x: it would make the distances of the rows dependent.
 /// Throws: argument_error unless lengths agree, distances are finite and >= 0, labels lie in [0,K), K >= 2, row_size >
 /// 0, 1e-5 <= gap < 1, and every lambda_i is at most 2^30.
 /// Cost: about 1/gap edges where two classes are equally near, fewer elsewhere; each a sum over the rows that matter.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: when enough test samples are decided that no more members need be trained.
+// Brief: early stopping: when enough test samples are decided, no more members are trained.
 
 #include "certssb/bound/jeffreys_sequence.hpp"
 #include "certssb/core/expect.hpp"
@@ -18,16 +18,16 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: what the votes so far say of one sample and the wanted probability p0.
+/// Brief: what the votes so far decide about one sample and the wanted probability p0.
 enum class decision { open, certified, futile };
 
-/// Brief: decides samples, at error alpha each, for p0: the p_A that the wanted radius needs, Phi(R / sigma).
+/// Brief: decides samples, at error alpha each, for p0 = Phi(R / sigma), the p_A that the wanted radius R needs.
 /// Maths: `certified` once the leading class's evidence for p > p0 reaches K/alpha (K processes, one per class, each at
-/// alpha/K, so that which one leads does not matter). `futile` once every class's evidence for p < p0 reaches 1/alpha:
-/// a sample some class of which does have p >= p0 is called futile with probability at most alpha (all K must err, the
-/// one process of that class already does so with alpha only). A futile sample costs no soundness, only a certificate.
-/// Both are read off the present counts: certified samples are exactly those whose bound jeffreys_sequence puts above
-/// p0 under every_class.
+/// alpha/K, so that it does not matter which class leads). `futile` once every class's evidence for p < p0 reaches
+/// 1/alpha: if some class of a sample has p >= p0, the sample is called futile with probability at most alpha, because
+/// the process of that class must then err. A wrong `futile` loses a certificate, but never makes one wrong. Both are
+/// computed from the present counts: certified samples are exactly those whose bound by jeffreys_sequence under
+/// every_class is above p0.
 /// Cost: two searches over k for each number of members, then two comparisons per sample.
 class decision_rule {
 public:
@@ -44,11 +44,11 @@ public:
 
   /// Brief: the counts that decide after t members: at least `certified_from`, and all at most `futile_to`.
   struct thresholds {
-    std::int64_t certified_from;  ///< t + 1 where no count is enough
-    std::int64_t futile_to;       ///< -1 where no count is small enough
+    std::int64_t certified_from;  ///< t + 1 if no count is enough
+    std::int64_t futile_to;       ///< -1 if no count is small enough
   };
 
-  /// Maths: the evidence for p > p0 grows with k, that for p < p0 falls.
+  /// Maths: the evidence for p > p0 grows with k, and that for p < p0 falls.
   [[nodiscard]] thresholds after(std::int64_t trials) const {
     const auto first = [&](auto&& holds) {
       std::int64_t low = -1;
@@ -89,8 +89,8 @@ struct stopping_point {
   double decided;  ///< share of all samples
 };
 
-/// Brief: counts the votes member by member, says when a share of the samples is decided, and remembers how it came to
-/// be: the rule for collect_votes. Whoever stops by it has stopped_votes.
+/// Brief: a stopping rule for collect_votes: counts the votes member by member, says when a given share of the samples
+/// is decided, and keeps the history. Votes stopped by it are stopped_votes.
 /// Determinism: a function of the votes in member order.
 class early_stopping {
 public:
@@ -102,7 +102,7 @@ public:
            decide_fraction);
   }
 
-  /// Brief: the next member's hard votes; whether enough samples are decided now.
+  /// Brief: adds the hard votes of the next member; returns whether enough samples are decided now.
   /// Shapes: votes [n].
   /// Throws: argument_error unless there is one vote per sample, for one of the K classes.
   [[nodiscard]] bool add(std::span<const label_type> votes) {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: the ladder of abilities a model can have, each rung with the algorithms that ask for it.
+// Brief: the abilities that a model can have, each with the algorithms that need it.
 //
 //   classifier               scores(x)                      votes, certification
 //   directional_classifier   + derivative along directions  sigma ascent (pathwise)
 //   trainable                + loss and gradient            the bundled fit loop
 //   learner                  rows in, classifier out        ensembles
 //
-// A user's own model is a learner and its classifier: `fit` and `scores`, about ten lines (examples/own_model.cpp).
+// Your own model is a learner and its classifier: `fit` and `scores`, about ten lines (examples/own_model.cpp).
 
 #include "certssb/core/label.hpp"
 #include "certssb/core/random.hpp"
@@ -25,8 +25,8 @@ inline namespace v1 {
 /// Brief: gives every class of every input a score.
 /// Members: classes() = K; scores(x, out) writes row-major [n,K] into `out`, n the rows of x.
 /// The scores are probabilities, each in [0,1] and each row summing to 1 (softmax outputs). Hard votes use their order.
-/// Requires: copyable; `scores` may use scratch memory of the object, so one object serves one thread at a time
-/// (the algorithms copy it for each task that needs it).
+/// Requires: copyable. `scores` may use scratch memory of the object, so one object serves one thread at a time; the
+/// algorithms copy it for each task.
 template <class Model, class Tensor>
 concept classifier = tensor<Tensor> && std::copy_constructible<Model> &&
     requires(Model& model, const Tensor& x, std::span<scalar_of<Tensor>> out) {
@@ -45,8 +45,8 @@ concept directional_classifier = classifier<Model, Tensor> &&
 };
 
 /// Brief: also knows its parameters and the gradient of its training loss in them.
-/// Members: parameters() and gradient() are flat views of equal length; accumulate-free:
-/// loss_and_gradient(x, labels) returns the mean cross-entropy of the batch and overwrites gradient();
+/// Members: parameters() and gradient() are flat views of equal length; loss_and_gradient(x, labels) returns the mean
+/// cross-entropy of the batch and overwrites gradient();
 /// initialise(key) draws initial parameters from streams of that key.
 template <class Model, class Tensor>
 concept trainable = classifier<Model, Tensor> &&

@@ -29,7 +29,7 @@ inline namespace v1 {
 /// Brief: how long and how fast a learner trains.
 struct fit_options {
   std::size_t epochs = 2;       ///< passes over the rows, at least 1
-  std::size_t batch = 128;      ///< rows a step, at least 1; the last step of an epoch takes what is left
+  std::size_t batch = 128;      ///< rows per step, at least 1; the last step of an epoch takes what is left
   double learning_rate = 1e-3;  ///< finite and positive
   double averaged_tail = 0.0;   ///< share of the steps, the last ones, whose parameters are averaged, in [0,1]
   std::stop_token stop = {};    ///< asked before each step
@@ -47,7 +47,7 @@ inline void validate(const fit_options& options) {
 
 namespace detail {
 
-/// Brief: the mean of the parameters after each of the last steps; nothing where none is to be averaged.
+/// Brief: the mean of the parameters after each of the last steps; empty if none are averaged.
 template <std::floating_point Scalar>
 class tail_average {
 public:
@@ -77,9 +77,9 @@ private:
 
 /// Brief: trains the model that `make_model(row_shape, classes)` makes, with a fresh copy of the optimiser.
 /// Maths: with averaged_tail = s > 0 the result is the mean of the parameters after each of the last s * T of all T
-/// steps (Polyak and Juditsky 1992): steadier members at no further pass over the rows.
-/// A model that diverges is returned like any other: its vote belongs to the method (no model is dropped for a
-/// data-dependent reason).
+/// steps (Polyak and Juditsky 1992). Members vary less, without another pass over the rows.
+/// A model that diverges is returned like any other, and votes: no model is dropped for a reason that depends on the
+/// data.
 /// Determinism: everything is a function of (rows, key, options): initial parameters from the streams of
 /// key.at(stage::initialise), the order of epoch e from that of key.at(stage::shuffle).for_draw(e).
 template <class MakeModel, class Optimiser>
@@ -92,7 +92,7 @@ public:
   }
 
   /// Throws: argument_error without rows; cancelled once options.stop is set; whatever the model or the rows throw.
-  /// Cost: memory for one batch beside the model; nothing of the size of the data but the order.
+  /// Cost: memory for one batch and for the order of the rows, besides the model.
   template <row_source Rows>
   [[nodiscard]] auto fit(const Rows& rows, const random_key& key) const {
     using tensor_type = typename Rows::tensor_type;
@@ -155,7 +155,7 @@ struct logistic_maker {
   }
 };
 
-/// Brief: the papers' network, trained by Adam.
+/// Brief: the network of the papers, trained by Adam.
 template <std::floating_point Scalar>
 [[nodiscard]] auto cnn_learner(fit_options options = {}) {
   return gradient_learner(small_cnn_maker<Scalar>{}, adam<Scalar>{}, std::move(options));

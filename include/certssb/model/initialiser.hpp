@@ -12,7 +12,7 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: weights and biases alike uniform on (-b, b), b = 1 / sqrt(fan_in).
+/// Brief: draws all parameters, weights and biases, uniformly from (-b, b), b = 1 / sqrt(fan_in).
 /// Reference: LeCun et al., Efficient BackProp (1998); the default of PyTorch's linear and convolution layers.
 template <class Scalar>
 void initialise_uniform(std::span<Scalar> parameters, std::size_t fan_in, random_stream& stream) {

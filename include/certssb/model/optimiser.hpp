@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: how a gradient moves the parameters.
+// Brief: optimisers: how a gradient changes the parameters.
 
 #include "certssb/core/expect.hpp"
 
@@ -17,8 +17,8 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: moves parameters against a gradient, step by step, keeping what it needs between steps.
-/// Requires: a copy made before the first step starts afresh; every step has as many parameters as the first.
+/// Brief: changes parameters against a gradient, step by step, and keeps the state that it needs between steps.
+/// Requires: a copy made before the first step has no state; every step has as many parameters as the first.
 template <class Optimiser, class Scalar>
 concept optimiser = std::copy_constructible<Optimiser> &&
     requires(Optimiser& o, std::span<Scalar> parameters, std::span<const Scalar> gradient) {
@@ -30,7 +30,7 @@ namespace detail {
 /// Brief: a block of scalars that stays in the first-level cache through several vector loops.
 inline constexpr std::size_t cached_block = 1024;
 
-/// Brief: body(first, count) on such blocks.
+/// Brief: calls body(first, count) on blocks of this size.
 template <class Body>
 void for_each_cached_block(std::size_t size, Body body) {
   for (std::size_t first = 0; first < size; first += cached_block) body(first, std::min(cached_block, size - first));
@@ -60,8 +60,9 @@ struct adam_options {
 /// Brief: Adam.
 /// Maths: m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2,
 /// p -= rate (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + epsilon).
-/// Determinism: Eigen's vector square root is not the scalar one, and where an array begins decides which entries get
-/// which; so every array it writes is aligned, and the bits do not depend on where the parameters lie.
+/// Determinism: Eigen's vector square root rounds otherwise than the scalar one, and the address of an array decides
+/// which entries get which. Every array written here is therefore aligned, and the bits do not depend on the address of
+/// the parameters.
 /// Reference: Kingma and Ba, Adam: a method for stochastic optimization (ICLR 2015).
 template <std::floating_point Scalar>
 class adam {

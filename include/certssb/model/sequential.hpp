@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: a network of layers, one behind the other, with softmax at the end.
+// Brief: a network of layers in a row, with softmax at the end.
 
 #include "certssb/core/expect.hpp"
 #include "certssb/core/label.hpp"
@@ -27,10 +27,10 @@ inline namespace v1 {
 
 /// Brief: softmax(layer_n(... layer_1(x))): a classifier with directional derivatives that can be trained, for any host
 /// tensor of `Scalar`s.
-/// A convolution, 2x2 max-pool and rectifier one behind the other are computed in one pass, to the same function.
-/// Requires: one thread at a time an object.
-/// Cost: inputs of any length are worked off in pieces of `piece_rows` rows; working memory is made at the first use,
-/// kept, and not copied: a copy costs its parameters.
+/// A convolution followed by 2x2 max-pool and rectifier is computed in one pass; the function is the same.
+/// Requires: one object serves one thread at a time.
+/// Cost: inputs are processed in pieces of `piece_rows` rows. Working memory is allocated at the first use and kept. It
+/// is not copied: a copy costs its parameters.
 /// Determinism: a row's scores depend, to the bit, on that row and the parameters, not on the rows beside it.
 template <std::floating_point Scalar, layer... Layers>
 class sequential {
@@ -173,7 +173,7 @@ private:
     for (std::size_t first = 0; first < n; first += piece_rows) body(first, std::min(piece_rows, n - first));
   }
 
-  /// Brief: rows of a tensor where layers may read whole groups of them.
+  /// Brief: rows of a tensor, copied to memory of whole groups where needed.
   const Scalar* stage_rows(detail::scratch<Scalar>& buffer, const Scalar* from, std::size_t rows) const {
     Scalar* to = buffer.grow(whole_groups(rows) * row_size());
     std::copy_n(from, rows * row_size(), to);
@@ -189,7 +189,7 @@ private:
   /// Brief: step l's output, kept until the next piece.
   Scalar* activation(std::size_t l) noexcept { return activations_.data() + activations_at_[l] * laid_out_rows_; }
 
-  /// Brief: two buffers in turn for what passes between layers and is not kept.
+  /// Brief: two buffers, used in turn for what passes between layers and is not kept.
   Scalar* passing(std::size_t l) noexcept { return passing_.data() + (l % 2) * widest_ * laid_out_rows_; }
 
   /// Brief: codes that step l keeps for its derivatives, until the next piece.
@@ -219,7 +219,7 @@ private:
     }
   }
 
-  /// Brief: gradients of the steps up to L; none of an input behind which there are no parameters.
+  /// Brief: gradients of the steps up to L. The gradient of an input is left out if no parameters lie before it.
   template <std::size_t L>
   void backward(std::size_t rows, const Scalar* x, const Scalar* gradient_y) {
     if (parameters_at_[L + 1] == 0) return;
@@ -239,9 +239,9 @@ private:
 
   steps steps_;
   std::array<std::size_t, depth + 1> sizes_{};           ///< scalars per row before step l
-  std::array<std::size_t, depth + 1> activations_at_{};  ///< first scalar of step l's output, a row
+  std::array<std::size_t, depth + 1> activations_at_{};  ///< first scalar of step l's output, per row
   std::array<std::size_t, depth + 1> parameters_at_{};   ///< first parameter of step l
-  std::array<std::size_t, depth + 1> kept_at_{};         ///< first code that step l keeps, a row
+  std::array<std::size_t, depth + 1> kept_at_{};         ///< first code that step l keeps, per row
   std::size_t widest_ = 0;
   std::size_t work_size_ = 0;
   std::size_t outputs_size_ = 0;

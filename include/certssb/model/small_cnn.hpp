@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: the small convolutional network of the papers' MNIST experiments, for images of any size and channel count.
+// Brief: the small convolutional network of the MNIST experiments of the papers, for images of any size and channel
+// count.
 
 #include "certssb/core/expect.hpp"
 #include "certssb/model/layer/channels_last.hpp"
@@ -18,15 +19,15 @@ inline namespace v1 {
 
 /// Brief: convolution 5x5 of 16 filters, convolution 5x5 of 32, each with rectifier and 2x2 max-pool; 512 hidden units;
 /// one output per class.
-/// Maths: the pool stands before the rectifier, which gives the same function (both are monotone) at a quarter of the
-/// rectifier's work.
+/// Maths: the pool is computed before the rectifier. Both are monotone, so the function is the same, and the rectifier
+/// has a quarter of the work.
 /// Reference: RAB and Cert-SSB, network for MNIST.
 template <std::floating_point Scalar>
 using small_cnn =
     sequential<Scalar, channels_last, conv2d, max_pool<2>, relu, conv2d, max_pool<2>, relu, dense, relu, dense>;
 
 /// Brief: the untrained network for rows {channels, height, width} or {height, width}.
-/// Throws: argument_error for rows that are no images, images smaller than 16x16, or fewer than 2 classes.
+/// Throws: argument_error for rows that are not images, images smaller than 16x16, or fewer than 2 classes.
 template <std::floating_point Scalar>
 [[nodiscard]] small_cnn<Scalar> make_small_cnn(std::span<const std::size_t> row_shape, std::size_t classes) {
   expect(row_shape.size() == 2 || row_shape.size() == 3,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: what M models can certify at best, known before any is trained.
+// Brief: the most that M models can certify, known before any model is trained.
 
 #include "certssb/bound/concept.hpp"
 #include "certssb/bound/selection.hpp"
@@ -20,7 +20,8 @@ inline namespace v1 {
 
 namespace detail {
 
-/// Brief: p_A's bound of a unanimous vote. Scores that are all 1 are bounded as counts where the bound takes counts.
+/// Brief: the lower bound of p_A for a unanimous vote. Scores that are all 1 are passed as counts to a bound that takes
+/// counts.
 template <class Bound>
 double unanimous_lower(std::int64_t models, const Bound& bound, double level) {
   if constexpr (confidence_bound<Bound, vote_count>) {
@@ -35,9 +36,9 @@ double unanimous_lower(std::int64_t models, const Bound& bound, double level) {
 
 }  // namespace detail
 
-/// Brief: the budget of a unanimous vote of `models` models, the best there is; 0 where they can certify nothing.
-/// `Statistic` is vote_count (hard votes) or mean_score, and says with `Selection` how alpha is shared: no_split for a
-/// number of models fixed beforehand, every_class for votes that decide when to stop.
+/// Brief: the budget of a unanimous vote of `models` models, the largest possible; 0 if they can certify nothing.
+/// `Statistic` is vote_count (hard votes) or mean_score. `Selection` says how alpha is shared: no_split for a number of
+/// models fixed beforehand, every_class for votes that decide when to stop.
 /// Throws: argument_error unless models > 0, 0 < alpha < 1 and classes >= 2.
 template <vote_statistic Statistic = vote_count, class Selection = no_split, class Bound>
 [[nodiscard]] double max_budget(std::int64_t models, double alpha, const Bound& bound, std::size_t classes = 2) {
@@ -48,9 +49,9 @@ template <vote_statistic Statistic = vote_count, class Selection = no_split, cla
   return gaussian_l2::budget(lower, 1.0 - lower);
 }
 
-/// Brief: the smallest number of models whose best budget exceeds `budget`; with 0, that can certify anything at all.
-/// Nothing where even `most` models are not enough.
-/// Maths: alpha = .001 and Clopper-Pearson at alpha/2: 11.
+/// Brief: the smallest number of models whose best budget exceeds `budget`; for budget 0, the smallest number that can
+/// certify anything. Empty if `most` models are not enough.
+/// Maths: for instance 11 models for alpha = .001 and Clopper-Pearson at alpha/2.
 /// Throws: argument_error unless budget >= 0, and as max_budget.
 template <vote_statistic Statistic = vote_count, class Selection = no_split, class Bound>
 [[nodiscard]] std::optional<std::int64_t> find_models_needed(double alpha, const Bound& bound, double budget,
@@ -73,8 +74,8 @@ template <vote_statistic Statistic = vote_count, class Selection = no_split, cla
   return many;
 }
 
-/// Brief: the same, where up to 2^40 models are thinkable.
-/// Throws: argument_error where they are not enough, and as find_models_needed.
+/// Brief: the same, with at most 2^40 models.
+/// Throws: argument_error if 2^40 are not enough, and as find_models_needed.
 template <vote_statistic Statistic = vote_count, class Selection = no_split, class Bound>
 [[nodiscard]] std::int64_t models_needed(double alpha, const Bound& bound, double budget = 0.0,
                                          std::size_t classes = 2) {

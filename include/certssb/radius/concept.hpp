@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: what a radius rule is, and which noise it may be used with.
+// Brief: what a radius rule is, and for which noise it is valid.
 
 #include "certssb/noise/concept.hpp"
 
@@ -10,9 +10,9 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: turns bounds on p_A and p_B into a budget: how far, in noise scales, the training features may be moved.
-/// Members: certified_norm, the norm of the moves; certified_law, the noise it is proved for; name;
-/// budget(lower, upper) >= 0, 0 where lower <= upper, rounded down.
+/// Brief: turns bounds on p_A and p_B into a budget: how far, in noise scales, the training features may be changed.
+/// Members: certified_norm, the norm of the changes; certified_law, the noise it is proved for; name; budget(lower,
+/// upper) >= 0, which is 0 if lower <= upper, and rounded down.
 template <class Radius>
 concept radius_rule = requires(double lower, double upper) {
   typename Radius::certified_norm;
@@ -35,8 +35,8 @@ struct law_of_noise<Noise> {
 
 }  // namespace detail
 
-/// Brief: the law of a noise: itself, unless it says `using law = gaussian_noise;` since it draws from that same law by
-/// other means.
+/// Brief: the probability law of a noise type. It is the type itself, unless the type draws from the law of another one
+/// by other means and says so: `using law = gaussian_noise;`.
 template <class Noise>
 using law_of = typename detail::law_of_noise<Noise>::type;
 
@@ -45,7 +45,7 @@ using law_of = typename detail::law_of_noise<Noise>::type;
 template <class Radius, class Noise>
 concept certifies = radius_rule<Radius> && std::same_as<typename Radius::certified_law, law_of<Noise>>;
 
-/// Brief: stops the compiler, with the reason, where a rule is asked about a noise of another law.
+/// Brief: a compile-time error that states the reason, if a rule is used with a noise of another law.
 template <class Radius, class Noise>
 constexpr void require_paired() {
   static_assert(certifies<Radius, Noise>,

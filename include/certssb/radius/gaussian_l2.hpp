@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: the radius of Gaussian noise in L2, with one scale a training row.
+// Brief: the radius of Gaussian noise in L2, with one scale per training row.
 
 #include "certssb/core/expect.hpp"
 #include "certssb/core/normal.hpp"
@@ -31,7 +31,7 @@ struct gaussian_l2 {
   using certified_law = gaussian_noise;
   static constexpr std::string_view name = "gaussian-l2";
 
-  /// Brief: B; 0 where lower <= upper. Probabilities of exactly 1 and 0 are moved inward, so B is finite.
+  /// Brief: B; 0 if lower <= upper. Probabilities of exactly 1 and 0 are moved inward, so B is finite.
   /// Throws: argument_error unless both lie in [0,1].
   [[nodiscard]] static double budget(double lower, double upper) {
     expect(lower >= 0.0 && lower <= 1.0 && upper >= 0.0 && upper <= 1.0, "gaussian_l2: bounds must lie in [0,1], got ",
@@ -42,7 +42,7 @@ struct gaussian_l2 {
     return std::max(0.0, 0.5 * (a - b) - 0x1p-51 * (std::abs(a) + std::abs(b)));
   }
 
-  /// Brief: the Frobenius radius, over all rows at once: B * min_i sigma_i.
+  /// Brief: the Frobenius radius, over all rows together: B * min_i sigma_i.
   [[nodiscard]] static double frobenius_radius(double budget, const noise_scales& scales) {
     return scaled(budget, scales.smallest());
   }
@@ -52,7 +52,7 @@ struct gaussian_l2 {
     return budget > 0.0 ? std::nextafter(budget * sigma, 0.0) : 0.0;
   }
 
-  /// Brief: the sum of the r largest 1/sigma_i^2: the precision on the r rows that are worst to have poisoned.
+  /// Brief: the sum of the r largest 1/sigma_i^2: the precision on those r rows whose change is worst.
   /// Throws: argument_error unless 1 <= r <= the number of rows.
   [[nodiscard]] static double worst_precision(const noise_scales& scales, std::size_t r) {
     expect(r >= 1 && r <= scales.size(), "gaussian_l2: poisoned rows must lie in [1, ", scales.size(), "], got ", r);
@@ -71,7 +71,7 @@ struct gaussian_l2 {
   }
 
   /// Brief: the size of an attack in noise scales: sqrt(sum_i |delta_i|^2 / sigma_i^2).
-  /// Shapes: norms [rows], 0 for rows left alone.
+  /// Shapes: norms [rows], 0 for unchanged rows.
   /// Throws: argument_error unless there is one finite norm >= 0 per row.
   [[nodiscard]] static double weighted_size(std::span<const double> norms, const noise_scales& scales) {
     expect(norms.size() == scales.size(), "gaussian_l2: ", scales.size(), " scales but ", norms.size(), " norms");
@@ -90,7 +90,7 @@ struct gaussian_l2 {
     return weighted_size(norms, scales) < budget;
   }
 
-  /// Brief: how many unknown rows, each moved by `norm`, B covers.
+  /// Brief: how many unknown rows, each changed by `norm`, B covers.
   /// Throws: argument_error unless norm is finite and positive.
   [[nodiscard]] static std::size_t max_rows(double budget, const noise_scales& scales, double norm) {
     expect(std::isfinite(norm) && norm > 0.0, "gaussian_l2: the pattern norm must be finite and positive, got ", norm);

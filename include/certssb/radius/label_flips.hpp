@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: what a shift of the training features and r changed labels together can do to p_A, where every member flips
+// Brief: how much a shift of the training features and r changed labels together can lower p_A, if every member flips
 // each binary label with probability q.
 
 #include "certssb/core/expect.hpp"
@@ -17,8 +17,8 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: the least p_A, by the Neyman-Pearson lemma, and the shift that brings it to 1/2.
-/// Maths: c = log((1-q)/q). In the observed world log(P/Q) = S^2/2 + S Z + c(r - 2b), b ~ Bin(r,q); in the other one
+/// Brief: the smallest possible p_A after the change, by the Neyman-Pearson lemma, and the shift that brings it to 1/2.
+/// Maths: c = log((1-q)/q). In the observed world log(P/Q) = S^2/2 + S Z + c(r - 2b), b ~ Bin(r,q); in the changed one
 /// -S^2/2 + S Z + c(r - 2b), b ~ Bin(r,1-q). With t such that sum_b Bin(b;r,q) Phi((S^2/2 + c(r-2b) - t)/S) = p_A, the
 /// least p_A is sum_b Bin(b;r,1-q) Phi((-S^2/2 + c(r-2b) - t)/S). At S = 0 atoms are taken in order, the last in part.
 /// Cost: r cdfs per step of a bisection.
@@ -26,7 +26,7 @@ inline namespace v1 {
 /// Reference: Rosenfeld et al. (ICML 2020) for S = 0.
 class label_flips {
 public:
-  /// Brief: `changed` labels of other value in the two worlds, `probability` q of a flip.
+  /// Brief: for `changed` labels that differ between the two worlds, and flip probability q.
   /// Throws: argument_error unless q lies in [0, 1/2).
   label_flips(double probability, std::uint32_t changed) : q_(probability), r_(changed) {
     expect(q_ >= 0.0 && q_ < 0.5, "label_flips: the flip probability must lie in [0, 0.5), got ", q_);
@@ -60,7 +60,8 @@ public:
     return rounded_down(mass(false, -0.5 * shift * shift, high, shift));
   }
 
-  /// Brief: the largest shift (in noise scales) after which p_A still exceeds 1/2; 0 where the labels alone undo it.
+  /// Brief: the largest shift (in noise scales) after which p_A still exceeds 1/2; 0 if the changed labels alone bring
+  /// p_A to 1/2.
   [[nodiscard]] double largest_shift(double p_a) const {
     double low = 0.0;
     double high = std::max(0.0, normal_quantile(std::min(p_a, 1.0 - 0x1p-53)));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: what a change of the training features can do to p_A where the noise scales follow the features, slowly:
-// |log s(x) - log s(x')| <= eta |x - x'|, with s fixed independently of the data.
+// Brief: how much a change of the training features can lower p_A if the noise scales depend on the features: |log s(x)
+// - log s(x')| <= eta |x - x'|, with s fixed independently of the data.
 
 #include "certssb/core/normal.hpp"
 
@@ -36,15 +36,15 @@ struct elastic_rows {
 /// Brief: one changed row: the largest probability that an event of probability Phi(-B) under N(0, I_d) can have under
 /// N(a e, e^{2t} I_d), and what follows for a row that moves by a at scale 1.
 /// Maths: likelihood-ratio sets are balls or their complements, so it is a non-central chi-square probability; it grows
-/// with a at every t (translate the optimal set), so only the largest a need be looked at. Scales not tested lie within
-/// TV sqrt(d/2) t e^t of a tested one, where t is the distance of their logarithms.
+/// with a at every t (translate the optimal set), so that only the largest a matters. Scales not tested lie within TV
+/// sqrt(d/2) t e^t of a tested one, where t is the distance of their logarithms.
 /// Reference: Sukenik et al. (ICML 2022).
 struct elastic_row {
   double eta;  ///< per unit of the row's scale
   double d;
 
-  /// Brief: the exact value. Near t = 0, where the non-centrality explodes, an upper bound of it: the Gaussian value
-  /// and the TV of the scales.
+  /// Brief: the exact value. Near t = 0, where the non-centrality is too large to compute with, an upper bound of it:
+  /// the Gaussian value plus the TV of the scales.
   [[nodiscard]] double worst(double budget, double a, double t) const {
     const double gaussian = normal_cdf(a - budget);
     if (t == 0.0) return gaussian;
@@ -80,7 +80,7 @@ struct elastic_row {
     return true;
   }
 
-  /// Brief: the largest such a, rounded down.
+  /// Brief: the largest a for which holds(budget, a), rounded down.
   /// Cost: about a hundred non-central chi-square quantiles.
   [[nodiscard]] double radius(double budget) const {
     if (!(budget > 0.0)) return 0.0;

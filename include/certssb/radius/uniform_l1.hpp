@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: the radius of uniform noise in L1, with one scale a training row.
+// Brief: the radius of uniform noise in L1, with one scale per training row.
 
 #include "certssb/core/expect.hpp"
 #include "certssb/noise/scales.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: the rows that are worst to have poisoned, sorted once for many questions.
+// Brief: sums over the r rows whose change is worst, sorted once for many values of r.
 
 #include "certssb/core/expect.hpp"
 

@@ -23,13 +23,13 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: means over all samples before a step.
+/// Brief: means over all samples, before one step.
 struct ascent_point {
   double mean_scale = 0.0;
   double mean_radius = 0.0;  ///< of the proxy: a point estimate, certifies nothing
 };
 
-/// Brief: the scales found, and how they got there.
+/// Brief: the scales that were found, and the means before each step.
 /// Shapes: scales [N], trace [steps].
 struct ascent_result {
   noise_scales scales;
@@ -38,7 +38,7 @@ struct ascent_result {
 
 namespace detail {
 
-/// Brief: n noisy copies of each row of a block, at the scales asked for, scored by the base model.
+/// Brief: n noisy copies of each row of a block, at given scales, scored by the base model.
 template <class Rows, class Base, class Noise>
 class smoothed_block {
 public:
@@ -160,18 +160,18 @@ void expect_anchors(const Rows& rows, std::span<const label_type> anchors) {
 
 }  // namespace detail
 
-/// Brief: the class each sample has at the smallest scale, by mean scores over the draws: the class whose radius the
-/// ascent then enlarges for samples whose label is not known.
+/// Brief: the class with the largest mean score over the draws at the smallest scale, for each sample. The ascent
+/// enlarges the radius of this class when the label of the sample is not known.
 /// Shapes: [N].
 /// Cost: `draws` forward passes per sample.
 template <row_source Rows, classifier<typename Rows::tensor_type> Base,
           noise_distribution<scalar_of<typename Rows::tensor_type>> Noise, executor Executor>
 [[nodiscard]] std::vector<label_type> predict_smoothed(const Base& base, const Rows& rows,
                                                        const ascent_options& options, const Noise& noise,
-                                                       const random_key& key, const Executor& run) {
+                                                       const random_key& key, const Executor& workers) {
   options.validate();
   std::vector<label_type> labels(rows.size());
-  for_each_block(run, rows.size(), detail::ascent_block, [&](std::size_t first, std::size_t last) {
+  for_each_block(workers, rows.size(), detail::ascent_block, [&](std::size_t first, std::size_t last) {
     detail::smoothed_block<Rows, Base, Noise> block(rows, base, noise, first, last, options.draws);
     const std::vector<double> scales(last - first, options.floor);
     block.draw(key.at(stage::ascent_noise), options.steps);
@@ -185,7 +185,7 @@ template <row_source Rows, classifier<typename Rows::tensor_type> Base,
 
 /// Brief: gradient ascent on every sample's proxy radius, in log sigma, from options.initial.
 /// Maths: theta = log sigma; theta += rate * sigma * dR/dsigma; sigma clipped to [floor, ceiling]. Class A is the
-/// anchor of the sample, B the best other class by mean score; where A does not lead, the gap is negative and sigma
+/// anchor of the sample, B the best other class by mean score; if A does not lead, the gap is negative and sigma
 /// shrinks.
 /// Shapes: anchors [N].
 /// Requires: `key` differs from the keys of the models that certify (the scales must not depend on their draws).
@@ -197,7 +197,8 @@ template <gradient_estimator Estimator, row_source Rows, classifier<typename Row
           noise_distribution<scalar_of<typename Rows::tensor_type>> Noise, executor Executor, observer Observer>
 [[nodiscard]] ascent_result ascend(const Estimator& estimator, const Base& base, const Rows& rows,
                                    std::span<const label_type> anchors, const ascent_options& options,
-                                   const Noise& noise, const random_key& key, const Executor& run, Observer& watch) {
+                                   const Noise& noise, const random_key& key, const Executor& workers,
+                                   Observer& watch) {
   static_assert(!Estimator::needs_slopes || directional_classifier<Base, typename Rows::tensor_type>,
                 "the pathwise estimator needs a base model with directional_scores (model/concept.hpp)");
   options.validate();
@@ -208,7 +209,7 @@ template <gradient_estimator Estimator, row_source Rows, classifier<typename Row
   std::vector<ascent_point> points(rows.size() * options.steps);
   progress_counter counter(watch, "sigma ascent", rows.size());
 
-  for_each_block(run, rows.size(), detail::ascent_block, [&](std::size_t first, std::size_t last) {
+  for_each_block(workers, rows.size(), detail::ascent_block, [&](std::size_t first, std::size_t last) {
     counter.expect_running();
     detail::smoothed_block<Rows, Base, Noise> block(rows, base, noise, first, last, options.draws);
     const auto mine = std::span(scales).subspan(first, last - first);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: what an estimator of the radius's slope in sigma gives the ascent.
+// Brief: what the ascent needs of an estimator of the radius's derivative in sigma.
 
 #include "certssb/sigma/proxy.hpp"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: the two gradients: the true pathwise one, and the published code's, kept for comparison.
+// Brief: two gradients: the true one, pathwise, and that of the published code, kept for comparison.
 
 #include "certssb/sigma/concept.hpp"
 
@@ -11,7 +11,7 @@ inline namespace v1 {
 
 /// Brief: the derivative of R along the draws.
 /// Maths: dR/dsigma = gap/2 + sigma/2 * d gap/dsigma, the second term by forward mode.
-/// Bias: O(variance of the mean scores): with one draw the noise penalty vanishes altogether; use 8 or more.
+/// The bias is O(variance of the mean scores). With one draw the penalty for noise vanishes; use 8 draws or more.
 /// Reference: Cert-SSB, gradient of the noise optimisation.
 struct pathwise_estimator {
   static constexpr const char* name = "pathwise";
@@ -23,7 +23,7 @@ struct pathwise_estimator {
 };
 
 /// Brief: |gap|/2, what remains of the derivative when the scores are cut off from sigma and the gap loses its sign.
-/// It is never negative, so sigma can only grow, for wrongly classified samples too. Not an estimate of dR/dsigma.
+/// It is never negative, so sigma can only grow, also for wrongly classified samples. It does not estimate dR/dsigma.
 /// Reference: the published Cert-SSB code.
 struct detached_estimator {
   static constexpr const char* name = "detached";

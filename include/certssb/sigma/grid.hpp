@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: the other way to a sample's noise scale: the best of a grid, at the same noise for every scale.
+// Brief: another way to find the noise scale of a sample: the best scale of a grid, with the same noise for every
+// scale.
 
 #include "certssb/core/executor.hpp"
 #include "certssb/core/expect.hpp"
@@ -22,7 +23,7 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: how fine the grid is; stands where a gradient estimator may.
+/// Brief: the number of scales in the grid. Pass it instead of a gradient estimator.
 struct grid_search {
   static constexpr const char* name = "grid";
   std::size_t points = 16;  ///< scales from floor to ceiling in equal ratios, at least 2
@@ -31,22 +32,26 @@ struct grid_search {
   void validate() const { expect(points >= 2, "grid_search: needs at least 2 points, got ", points); }
 };
 
-/// Brief: what finds scales: an estimator, by ascent, or a grid.
+/// Brief: what finds scales: a gradient estimator, by ascent, or a grid.
 template <class Search>
 concept scale_search = gradient_estimator<Search> || std::same_as<Search, grid_search>;
 
-/// Brief: for every sample the scale of the grid at which its proxy radius is largest, the smallest of equal ones.
-/// Maths: all scales share the draws eps_j of a sample, so that their radii are compared and not their noise. A sample
-/// whose anchor leads at no scale gets the floor. Of the options, `initial`, `steps` and `rate` have no use.
+/// Brief: for every sample, the scale of the grid at which its proxy radius is largest; the smallest of these if
+/// several are equal.
+/// Maths: all scales share the draws eps_j of a sample, so that differences between their radii do not come from the
+/// noise. A sample whose anchor leads at no scale gets the floor. The options `initial`, `steps` and `rate` are not
+/// used.
 /// Shapes: anchors [N]; trace [points]: a grid scale, and the mean radius over all samples there.
 /// Throws: as the ascent.
-/// Cost: points * draws forward passes per sample, no derivative: a global search at about the price of the ascent.
+/// Cost: points * draws forward passes per sample, no derivative: a global search that takes about as long as the
+/// ascent.
 /// Determinism: as the ascent.
 template <row_source Rows, classifier<typename Rows::tensor_type> Base,
           noise_distribution<scalar_of<typename Rows::tensor_type>> Noise, executor Executor, observer Observer>
 [[nodiscard]] ascent_result ascend(const grid_search& grid, const Base& base, const Rows& rows,
                                    std::span<const label_type> anchors, const ascent_options& options,
-                                   const Noise& noise, const random_key& key, const Executor& run, Observer& watch) {
+                                   const Noise& noise, const random_key& key, const Executor& workers,
+                                   Observer& watch) {
   grid.validate();
   options.validate();
   detail::expect_anchors(rows, anchors);
@@ -62,7 +67,7 @@ template <row_source Rows, classifier<typename Rows::tensor_type> Base,
   std::vector<ascent_point> points(rows.size() * grid.points);
   progress_counter counter(watch, "sigma grid", rows.size());
 
-  for_each_block(run, rows.size(), detail::ascent_block, [&](std::size_t first, std::size_t last) {
+  for_each_block(workers, rows.size(), detail::ascent_block, [&](std::size_t first, std::size_t last) {
     counter.expect_running();
     detail::smoothed_block<Rows, Base, Noise> block(rows, base, noise, first, last, options.draws);
     block.draw(noise_key, 0);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: sample-specific scales that need no model and no ascent: by the distance of a row to trusted rows.
+// Brief: sample-specific scales without a model or an ascent: a function of the distance of a row to trusted rows.
 
 #include "certssb/core/executor.hpp"
 #include "certssb/core/expect.hpp"
@@ -43,8 +43,8 @@ struct knn_selector_options {
 };
 
 /// Brief: scales on a grid, and how far each row may move before its scale changes.
-/// Shapes: both [N].
-/// Units: constant_within in those of the inputs, rounded down; infinite where it never changes.
+/// Shapes: scales and constant_within [N].
+/// Units: constant_within has those of the inputs. It is rounded down, and infinite for a scale that never changes.
 struct quantised_scales {
   noise_scales scales;
   std::vector<double> constant_within;
@@ -53,8 +53,8 @@ struct quantised_scales {
 /// Brief: s(x) = sigma_0 exp(eta (d(x) - m)), d the mean distance to the k nearest trusted rows, clipped to
 /// [floor, ceiling].
 /// Maths: d is 1-Lipschitz in L2, so |log s(x) - log s(x')| <= eta |x - x'|; clipping keeps that.
-/// Requires: the trusted rows are clean, and not among the rows whose scales are asked for; what the modes `quantised`
-/// and `semi_elastic` assert.
+/// Requires: the trusted rows are clean, and are not among the rows whose scales are computed. The modes `quantised`
+/// and `semi_elastic` state this as an assumption.
 /// Reference: Sukenik et al., Intriguing properties of input-dependent randomized smoothing (ICML 2022).
 class knn_selector {
 public:
@@ -78,9 +78,9 @@ public:
   /// Cost: N * T distances, T the trusted rows, each summed from differences.
   /// Determinism: a row's distance depends on it and the trusted rows alone.
   template <row_source Rows, executor Executor>
-  [[nodiscard]] std::vector<double> distances(const Rows& rows, const Executor& run) const {
+  [[nodiscard]] std::vector<double> distances(const Rows& rows, const Executor& workers) const {
     std::vector<double> mean(rows.size());
-    for_each_block(run, rows.size(), 32, [&](std::size_t first, std::size_t last) {
+    for_each_block(workers, rows.size(), 32, [&](std::size_t first, std::size_t last) {
       std::vector<double> to(trusted_.size() / row_size_);
       for_rows(rows, first, last,
                [&](std::size_t i, std::span<const double> row) { mean[i] = mean_distance(row, to); });
@@ -89,22 +89,26 @@ public:
   }
 
   /// Brief: s of every row, for mode `semi_elastic`.
+  /// Shapes: [N].
+  /// Throws: argument_error for rows of another size.
+  /// Cost: as `distances`.
   template <row_source Rows, executor Executor>
-  [[nodiscard]] noise_scales elastic(const Rows& rows, const Executor& run) const {
-    std::vector<double> scales = distances(rows, run);
+  [[nodiscard]] noise_scales elastic(const Rows& rows, const Executor& workers) const {
+    std::vector<double> scales = distances(rows, workers);
     for (double& value : scales) value = std::clamp(std::exp(log_scale(value)), options_.floor, options_.ceiling);
     return noise_scales(std::move(scales));
   }
 
   /// Brief: log s rounded down to the grid log floor, + width, + 2 width, ..., for mode `quantised`.
-  /// Maths: the distance of log s to the nearest edge at which the scale changes, over eta.
-  /// Throws: argument_error unless width is finite and positive.
+  /// Maths: constant_within is the distance of log s to the nearest value at which the scale changes, divided by eta.
+  /// Throws: argument_error unless width is finite and positive, and for rows of another size.
+  /// Cost: as `distances`.
   template <row_source Rows, executor Executor>
-  [[nodiscard]] quantised_scales quantised(const Rows& rows, double width, const Executor& run) const {
+  [[nodiscard]] quantised_scales quantised(const Rows& rows, double width, const Executor& workers) const {
     expect(std::isfinite(width) && width > 0.0, "knn_selector: grid width must be finite and positive, got ", width);
     const double low = std::log(options_.floor);
     const double top = std::floor((std::log(options_.ceiling) - low) / width);  // the last cell
-    std::vector<double> scales = distances(rows, run);
+    std::vector<double> scales = distances(rows, workers);
     std::vector<double> within(scales.size(), std::numeric_limits<double>::infinity());
     for (std::size_t i = 0; i < scales.size(); ++i) {
       const double d = scales[i];

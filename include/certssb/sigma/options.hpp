@@ -10,10 +10,10 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: how far and how finely each sample's scale is searched.
+/// Brief: the settings of the search for each sample's scale.
 struct ascent_options {
   double initial = 0.5;    ///< scale of every sample before the first step, in [floor, ceiling]
-  double floor = 0.5;      ///< smallest scale; it keeps the certified radius at least budget * floor
+  double floor = 0.5;      ///< smallest scale; the certified radius is then at least budget * floor
   double ceiling = 3.0;    ///< largest scale
   std::size_t steps = 10;  ///< 0 leaves every scale at `initial`
   std::size_t draws = 8;   ///< noise draws per step and sample; 64 or more for an accurate gradient

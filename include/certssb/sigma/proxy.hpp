@@ -31,7 +31,7 @@ public:
     return clamped_normal_quantile(m.p_a, clamp_) - clamped_normal_quantile(m.p_b, clamp_);
   }
 
-  /// Brief: d gap / d sigma; a clamped probability does not move.
+  /// Brief: d gap / d sigma; a clamped probability has slope 0.
   [[nodiscard]] double gap_slope(const score_moments& m) const {
     return quantile_slope(m.p_a, m.slope_a) - quantile_slope(m.p_b, m.slope_b);
   }

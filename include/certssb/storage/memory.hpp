@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: mode `memory`: what storage-update itself certifies.
+// Brief: mode `memory`: what storage-update certifies.
 
 #include "certssb/certificate/certificate.hpp"
 #include "certssb/certificate/concept.hpp"
@@ -17,12 +17,12 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: the one stateful predictor that answered these samples in this order, and keeps its store, gives every later
-/// input closer than the stored radius the stored label.
+/// Brief: the stateful predictor that answered these samples in this order, and keeps its store, gives the stored label
+/// to every later input that is closer than the stored radius.
 /// Maths: regions of different labels are disjoint and never change, so the regions around an input agree (Theorem M).
-/// It is a statement about test inputs and holds for any radii whatever: it says nothing of the training set, of the
-/// label being right, or of what was answered before. Not comparable with the modes of the training set, which is why
-/// its norm has another name.
+/// This is a statement about test inputs, and it holds for all radii. It says nothing about the training set, about the
+/// label being right, or about earlier answers. It is not comparable with the modes of the training set; its norm has
+/// another name for this reason.
 /// Reference: Alfarra et al. (UAI 2022), memory-based certification; Cert-SSB, storage-update.
 class memory_mode {
 public:
@@ -31,14 +31,14 @@ public:
   static constexpr bool certified = true;
   static constexpr auto assumptions = std::to_array<std::string_view>({"one_stateful_predictor", "order_as_given"});
 
-  /// Brief: of storage-update's answers to n samples.
+  /// Brief: for the answers of storage-update to n samples.
   explicit memory_mode(std::span<const stored_answer> answers) {
     for (const stored_answer& answer : answers) radii_.push_back(answer.stored ? answer.radius : 0.0);
   }
 
   [[nodiscard]] static name_list conditional_on() noexcept { return conditions; }
   [[nodiscard]] std::size_t samples() const noexcept { return radii_.size(); }
-  /// Brief: that of the vote; the stored radius does not depend on it.
+  /// Brief: the budget of the vote; the stored radius does not depend on it.
   [[nodiscard]] static double budget(double lower, double upper) { return gaussian_l2::budget(lower, upper); }
   [[nodiscard]] double radius(double, std::size_t sample) const { return radii_[sample]; }
   [[nodiscard]] double scale(std::size_t sample) const noexcept { return radii_[sample]; }
@@ -54,10 +54,10 @@ private:
 
 static_assert(certificate_mode<memory_mode>);
 
-/// Brief: the certificates of mode `memory`: the stored label and radius of each sample, adopted or its own; their
-/// budget is 0, since the radius is not one of the votes.
+/// Brief: the certificates of mode `memory`: the stored label and radius of each sample, adopted or not. Their budget
+/// is 0, since the radius does not come from the votes.
 /// Shapes: asked and answers [n], as given to and by storage_update.
-/// Throws: argument_error where lengths disagree.
+/// Throws: argument_error if lengths disagree.
 [[nodiscard]] inline std::vector<certificate> remembered(std::span<const certificate> asked,
                                                          std::span<const stored_answer> answers) {
   expect(asked.size() == answers.size(), "remembered: ", asked.size(), " certificates but ", answers.size(),

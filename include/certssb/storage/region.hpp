@@ -10,13 +10,14 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: what a region says of the inputs closer than `radius` to its centre, which the region_store holds.
-/// Units: the radius in those of the inputs.
+/// Brief: the label of the inputs closer than `radius` to a centre. The region_store holds the centre.
+/// Units: the radius has those of the inputs.
 struct region {
   label_type label;
   double radius;
 };
 
+/// Brief: checks a region.
 /// Throws: argument_error unless the radius is finite and >= 0, and the label is a class, or `abstain` with radius 0.
 inline void expect_region(const region& asked) {
   expect(std::isfinite(asked.radius) && asked.radius >= 0.0, "storage: a radius must be finite and >= 0, got ",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: the regions stored so far, and which of them matter to a new centre.
+// Brief: the regions stored so far, and the search for those that matter to a new centre.
 
 #include "certssb/core/expect.hpp"
 #include "certssb/storage/detail/distance.hpp"
@@ -19,17 +19,17 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: an append-only list of balls; what is stored never changes.
-/// Maths: each region is in the group of its nearest pivot. A search leaves out groups, then regions, then distances
-/// half summed, by bounds proved with room for every rounding (detail/region_group.hpp, detail/distance.hpp); what
-/// remains is decided by distances in double, of relative error below distance_error(). So its results are those of a
-/// search through all regions, to the bit.
+/// Brief: a list of balls to which regions are only added; stored regions never change.
+/// Maths: each region is in the group of its nearest pivot. A search rules out groups, then regions, then regions whose
+/// distance is partly summed, by bounds that account for every rounding (detail/region_group.hpp, detail/distance.hpp).
+/// What remains is decided by distances in double, of relative error below distance_error(). The results therefore
+/// equal those of a search through all regions, to the bit.
 /// Cost: d scalars, 18 floats and 4 words per region.
 template <std::floating_point Scalar>
 class region_store {
 public:
-  /// Brief: without pivots the first centre stored is the only one.
-  /// Shapes: pivots [p * row_size], any rows that lie as the centres will.
+  /// Brief: takes the pivots; without any, the first centre stored is the only pivot.
+  /// Shapes: pivots [p * row_size], rows distributed like the centres.
   /// Throws: argument_error for row_size = 0.
   explicit region_store(std::size_t row_size, std::vector<Scalar> pivots = {})
       : row_size_(row_size), pivots_(std::move(pivots)), rough_(row_size) {
@@ -37,13 +37,13 @@ public:
     groups_.resize(pivots_.size() / row_size);
   }
 
-  /// Brief: memory for this many regions.
+  /// Brief: allocates memory for this many regions.
   void reserve(std::size_t regions) {
     centres_.reserve(regions * row_size_);
     regions_.reserve(regions);
   }
 
-  /// Throws: argument_error for a centre of another size or not finite, or a label or radius that make no region.
+  /// Throws: argument_error for a centre of another size or not finite, or a label or radius that a region cannot have.
   void add(std::span<const Scalar> centre, const region& ball) {
     expect_centre(centre);
     if (groups_.empty()) {
@@ -62,7 +62,7 @@ public:
     add(centre, ball, nearest);
   }
 
-  /// Brief: the same, in the group of a pivot found before.
+  /// Brief: the same, in the group of a pivot that is already known.
   void add(std::span<const Scalar> centre, const region& ball, std::size_t group) {
     expect_region(ball);
     const detail::sketch made = detail::sketch_of(centre, pivot(group));
@@ -78,7 +78,7 @@ public:
   [[nodiscard]] std::span<const Scalar> centre(std::size_t k) const noexcept {
     return std::span(centres_).subspan(k * row_size_, row_size_);
   }
-  /// Brief: the largest radius stored, 0 where there is none.
+  /// Brief: the largest radius stored, 0 if there are no regions.
   [[nodiscard]] double largest_radius() const noexcept { return largest_radius_; }
 
   /// Brief: g = (d + 8) 2^-53.
@@ -95,8 +95,9 @@ public:
 
   /// Brief: offers each row every stored region that matters to it, and perhaps some others.
   /// Shapes: rows [m * row_size], found [m], with their reach.
-  /// Requires: rows that pass expect_centre. Safe on several threads at once.
-  /// Cost: a row: all pivots, 16 multiply-adds a region of the groups in reach, d or less for those that remain.
+  /// Requires: rows that pass expect_centre. Several threads may search at once.
+  /// Cost: per row, distances to all pivots, 16 multiply-adds per region of the groups in reach, and at most d for each
+  /// of those that remain.
   void search(std::span<const Scalar> rows, std::span<detail::nearby_regions> found) const {
     std::vector<detail::sketch> sketches(found.size());
     std::vector<float> nearest(found.size(), std::numeric_limits<float>::infinity());

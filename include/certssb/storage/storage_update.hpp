@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: storage-update of a whole set of samples, in order, and what may still be claimed of their certificates.
+// Brief: storage-update of a whole set of samples, in order, and what their certificates still state afterwards.
 
 #include "certssb/certificate/certificate.hpp"
 #include "certssb/core/executor.hpp"
@@ -19,40 +19,42 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: what `process` answers to the rows in order, from an empty store.
-/// Shapes: centres [n, ...]; labels and radii [n]; result [n], `by` counting rows.
+/// Brief: the answers of `process` to the rows in order, beginning with an empty store.
+/// Shapes: centres [n, ...]; labels and radii [n]; result [n], where `by` is the number of a row.
 /// Throws: argument_error where lengths disagree, and as process.
-/// Cost: sqrt(n) distances and 16 n/2 multiply-adds a row, fewer where groups of regions are out of reach, and a whole
-/// or half distance for each region that those cannot tell apart; memory for the stored centres, 1 MB and 512 rows.
+/// Cost: per row, sqrt(n) distances and 16 n/2 multiply-adds (fewer if groups of regions are out of reach), and a whole
+/// or partial distance for each region that these do not rule out. Memory for the stored centres, 1 MB and 512 rows.
 /// Determinism: the same bits for any executor, and those of `process` row by row.
 template <tensor Tensor, executor Executor = serial_executor>
 [[nodiscard]] std::vector<stored_answer> storage_update(const Tensor& centres, std::span<const label_type> labels,
                                                         std::span<const double> radii, storage_policy policy,
-                                                        const Executor& run = {}) {
+                                                        const Executor& workers = {}) {
   const std::size_t n = tensor_traits<Tensor>::rows(centres);
   expect(labels.size() == n && radii.size() == n, "storage_update: ", n, " centres but ", labels.size(), " labels and ",
          radii.size(), " radii");
   if (n == 0) return {};
-  return detail::storage_batch<Tensor>(centres, labels, radii, policy).run(run);
+  return detail::storage_batch<Tensor>(centres, labels, radii, policy).answer_all(workers);
 }
 
-/// Brief: storage-update of certificates: their labels and radii (or candidates) asked for in order, as plain lengths.
-/// Shapes: centres [n, ...], the test inputs of the n certificates.
+/// Brief: storage-update of certificates: asks in order for their labels and radii (or candidates), as plain lengths.
+/// Shapes: centres [n, ...], the test inputs of the n certificates; result [n].
+/// Throws: as above.
+/// Cost: as above.
 template <tensor Tensor, executor Executor = serial_executor>
 [[nodiscard]] std::vector<stored_answer> storage_update(const Tensor& centres,
                                                         std::span<const certificate> certificates,
-                                                        storage_policy policy, const Executor& run = {}) {
+                                                        storage_policy policy, const Executor& workers = {}) {
   std::vector<label_type> labels;
   std::vector<double> radii;
   for (const certificate& c : certificates) {
     labels.push_back(c.label);
     radii.push_back(c.claimed());
   }
-  return storage_update(centres, std::span<const label_type>(labels), std::span<const double>(radii), policy, run);
+  return storage_update(centres, std::span<const label_type>(labels), std::span<const double>(radii), policy, workers);
 }
 
-/// Brief: the certificates that remain: kept and trimmed ones hold, for the memoryless vote, at the smaller radius; one
-/// that adopted a label counts no longer, under either policy: it has the label, and no radius.
+/// Brief: the certificates after storage-update. Kept and trimmed ones hold for the vote without memory, at the smaller
+/// radius. A sample that adopted a label has that label and no radius, under either policy.
 /// Shapes: certificates and answers [n].
 /// Throws: argument_error where lengths disagree.
 [[nodiscard]] inline std::vector<certificate> after_storage(std::span<const certificate> certificates,

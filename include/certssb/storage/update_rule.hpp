@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: storage-update: a new region keeps out of stored regions of other labels, or joins the one its centre is in.
+// Brief: storage-update: a new region does not overlap stored regions of other labels, or takes the label of the one
+// that its centre is in.
 
 #include "certssb/core/label.hpp"
 #include "certssb/storage/detail/nearby_regions.hpp"
@@ -16,15 +17,16 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: the radius of a sample that adopts a label: the slack to the region's edge, or no more than its own.
+/// Brief: the radius of a sample that adopts a label: the slack to the region's edge (`slack`), or the smaller of this
+/// and its own radius (`min`).
 enum class storage_policy { min, slack };
 
 /// Brief: what storage-update did to a sample.
 enum class storage_event {
   keep,      ///< label and radius as asked
-  trim,      ///< the radius reaches only to the nearest region of another label
+  trim,      ///< the radius ends at the nearest region of another label
   adopt,     ///< the centre lies in a region of another label, and takes that label
-  abstained  ///< no label asked, and in no region
+  abstained  ///< no label was asked for, and the centre is in no region
 };
 
 /// Brief: the event as it is written in files.
@@ -48,10 +50,10 @@ struct stored_answer {
   double radius;
   storage_event event;
   std::optional<std::size_t> by;  ///< the stored region that trimmed it or gave it its label
-  bool stored;                    ///< became a region itself: those with radius > 0 do
+  bool stored;                    ///< whether it became a region itself: answers with radius > 0 do
 };
 
-/// Brief: how far from a centre a stored region can matter to what is asked.
+/// Brief: the distance from a centre up to which a stored region can matter to what is asked.
 [[nodiscard]] constexpr double reach_of(const region& asked, double largest_radius, storage_policy policy) noexcept {
   return policy == storage_policy::slack ? std::max(asked.radius, largest_radius) : asked.radius;
 }
@@ -90,8 +92,9 @@ namespace detail {
 /// Maths: I = {k : d_k < R_k}. If I is not empty and its label differs from the asked one, that label is adopted from
 /// the k in I with the largest slack R_k - d_k, with radius slack or min(asked, slack). Then the radius is trimmed to
 /// min over regions of other labels of d_k - R_k. Open balls of different labels stay disjoint.
-/// Decisions use the computed d (relative error below g = (dim + 8) 2^-53), and trims below 1e-12 are none; returned
-/// radii use d (1 -+ g), whichever makes them smaller, and are rounded toward 0.
+/// Decisions use the computed d (relative error below g = (dim + 8) 2^-53), and trims by less than a relative 1e-12 are
+/// not counted as trims. Returned radii use d (1 + g) or d (1 - g), whichever makes them smaller, and are rounded
+/// toward 0.
 /// Throws: argument_error for a centre of another size or not finite, a radius not finite and >= 0, a label below -1,
 /// or label -1 with a radius.
 /// Determinism: depends on the order of samples: the first ball wins.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: where the evidence against a value of p reaches what alpha asks for.
+// Brief: where the evidence against a value of p reaches the amount that alpha needs.
 
 #include <boost/math/tools/toms748_solve.hpp>
 

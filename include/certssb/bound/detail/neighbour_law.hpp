@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: how near the nearest row of each class is, under Gaussian noise on the rows.
+// Brief: the law of the distance to the nearest row of each class, under Gaussian noise on the rows.
 
 #include "certssb/bound/detail/poisson_mixture.hpp"
 #include "certssb/core/label.hpp"
@@ -29,7 +29,7 @@ struct survival {
 /// Maths: T_i = |x_i + sigma_i eps_i - x|^2 = sigma_i^2 chi'^2_d(lambda_i), lambda_i = |x_i - x|^2 / sigma_i^2;
 /// log G_c = sum of log(1 - F_i). Rows of one scale share their central laws. Up to the horizon given, a row with
 /// F_i <= light counts in a sum with its class's others, by F <= -log(1 - F) <= F / (1 - light); from the row on whose
-/// F_j is as good as nothing, all farther rows are bounded by F_i <= F_j (the law grows with lambda).
+/// F_j is negligible, all farther rows are bounded by F_i <= F_j (the law grows with lambda).
 class neighbour_law {
 public:
   neighbour_law(std::span<const double> distances2, std::span<const label_type> labels, std::size_t classes,
@@ -63,7 +63,7 @@ public:
     return least;
   }
 
-  /// Brief: readies the law for t in (0, horizon].
+  /// Brief: prepares the law for t in (0, horizon].
   void prepare(double horizon, double light) {
     std::ranges::fill(certain_, 0.0);
     std::size_t rows = 0;
@@ -123,7 +123,7 @@ public:
     return g;
   }
 
-  /// Brief: how far relative errors of the distances can move a class's probability.
+  /// Brief: the largest change of a class's probability by relative errors of the distances.
   /// Maths: such an error moves row i by at most `relative` |x_i - x|, which is a change of the features of size S =
   /// relative sqrt(sum lambda_i); PhiInv(q) is 1-Lipschitz in S, so q moves by at most S / sqrt(2 pi).
   [[nodiscard]] double moved_by(double relative) const {
@@ -161,7 +161,7 @@ private:
   std::size_t row_size_;
   double light_ = 0.0;
   std::vector<char> present_;    ///< [K]
-  std::vector<double> certain_;  ///< [K], log bound of the rows not looked at
+  std::vector<double> certain_;  ///< [K], log bound of the rows that were left out
   std::vector<group> groups_;
 };
 

@@ -15,10 +15,10 @@ inline namespace v1 {
 namespace detail {
 
 /// Brief: the relative error of everything computed here is below this: Boost states 1e-13 for its gamma functions, and
-/// the recurrences, of positive terms alone, lose less than 2^-52 per step over at most 2^20 steps.
+/// the recurrences have positive terms only and lose less than 2^-52 per step over at most 2^20 steps.
 inline constexpr double mixture_slack = 0x1p-30;
 
-/// Brief: weights of the numbers first, first + 1, ...; what is left out weighs less than 1e-17 in all.
+/// Brief: weights of the numbers first, first + 1, ...; the weights left out sum to less than 1e-17.
 struct poisson_weights {
   std::size_t first = 0;
   std::vector<double> weights;
@@ -88,7 +88,7 @@ public:
     }
   }
 
-  /// Brief: the mixture's probability, or, of merged weights, the sum of the rows' probabilities.
+  /// Brief: the probability of the mixture; for merged weights, the sum of the probabilities of the rows.
   [[nodiscard]] double probability(const poisson_weights& of) const {
     const double* central = values_.data() + (of.first - first_);
     double sums[4] = {};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: working memory that is no part of an object's value.
+// Brief: working memory that is not part of an object's value.
 
 #include <Eigen/Core>
 
@@ -12,7 +12,7 @@ inline namespace v1 {
 namespace detail {
 
 /// Brief: memory that only grows; a copy of its owner starts without any.
-/// Units: aligned for the widest vector instructions, so that results do not depend on where it lies.
+/// Units: aligned for the widest vector instructions, so that results do not depend on its address.
 template <class Scalar>
 class scratch {
 public:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: what a network runs: its layers, with runs of layers that one kernel does at once drawn together.
+// Brief: the steps of a network: its layers, where consecutive layers that one kernel computes together are one step.
 
 #include "certssb/model/detail/kernel/pooled_convolution.hpp"
 #include "certssb/model/detail/kernel/working_memory.hpp"

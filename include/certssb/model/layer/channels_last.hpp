@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: from the data's order of an image, [channels, height, width], to the network's, [height, width, channels].
+// Brief: reorders images from [channels, height, width], the order of data sets, to [height, width, channels], that of
+// networks.
 
 #include "certssb/model/layer/concept.hpp"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: what a layer of a network gives, and the shape of what flows between layers.
+// Brief: what a layer of a network provides, and the shape of a row between layers.
 
 #include <concepts>
 #include <cstddef>
@@ -11,9 +11,9 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: extents of one row between two layers. Images lie channels last, [height, width, channels]: the pixels under
-/// a kernel are then a few long runs, pooling runs along the channels, and a product's result needs no reordering. A
-/// row that is no image is {1, 1, size}.
+/// Brief: extents of one row between two layers. Images are stored channels last, [height, width, channels]: the pixels
+/// under a kernel are then a few long contiguous pieces, pooling goes along the channels, and the result of a product
+/// needs no reordering. A row that is not an image is {1, 1, size}.
 struct image_shape {
   std::size_t height = 1;
   std::size_t width = 1;
@@ -31,8 +31,8 @@ struct image_shape {
   return {1, 1, std::accumulate(row_shape.begin(), row_shape.end(), std::size_t{1}, std::multiplies<>{})};
 }
 
-/// Brief: layers may compute rows in groups of this many, so that a row's bits do not depend on its neighbours: behind
-/// x, y and their tangents lies memory for whole groups (any content).
+/// Brief: layers may compute rows in groups of this size, so that the bits of a row do not depend on its neighbours.
+/// The memory of x, y and their tangents therefore extends to whole groups, the rest with any content.
 inline constexpr std::size_t row_group = 16;
 
 [[nodiscard]] constexpr std::size_t whole_groups(std::size_t rows) noexcept {

@@ -17,8 +17,8 @@ inline namespace v1 {
 /// Brief: filters of kernel x kernel pixels, slid over the image.
 /// Maths: y[i, j, f] = b[f] + sum over k, l, c of W[f, k, l, c] x[i + k, j + l, c].
 /// Shapes: parameters are W [filters, kernel, kernel, channels], then b [filters].
-/// Cost: forward, one product per row over its unfolded patches. Backward, in proportion to the entries of gradient_y
-/// that are not zero: behind a max-pool of 2 x 2 at most one in four is.
+/// Cost: forward, one product per row over its unfolded patches. Backward, proportional to the number of entries of
+/// gradient_y that are not zero: at most one in four if a max-pool of 2 x 2 follows.
 class conv2d {
 public:
   /// Throws: argument_error for no filters or an empty kernel.
@@ -96,7 +96,7 @@ private:
     return detail::as_matrix(parameters, filters_, fan_in());
   }
 
-  /// Brief: the patch under the kernel at each output position, one a matrix row.
+  /// Brief: the patch under the kernel at each output position, one per matrix row.
   template <class Scalar>
   [[nodiscard]] auto unfold(const Scalar* image, Scalar* scratch) const {
     Scalar* to = scratch;
@@ -160,7 +160,7 @@ private:
     for (std::size_t i = 0; i < count; ++i) to[i] += (s[0] * a[i] + s[1] * b[i]) + (s[2] * c[i] + s[3] * d[i]);
   }
 
-  /// Brief: copies a run that is often too short for the call std::copy_n would make.
+  /// Brief: copies scalars that are often too few for the library call that std::copy_n would make.
   template <class Scalar>
   static void copy_run(std::size_t count, const Scalar* from, Scalar* to) {
     std::size_t i = 0;

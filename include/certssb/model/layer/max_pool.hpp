@@ -11,7 +11,8 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: maxima of windows of Size x Size pixels that do not overlap; a margin too small for a window is left out.
+/// Brief: maxima of windows of Size x Size pixels that do not overlap; a margin that is too small for a window is left
+/// out.
 /// Maths: the derivative goes through the first pixel, in reading order, that attains the maximum.
 template <std::size_t Size = 2>
 class max_pool {

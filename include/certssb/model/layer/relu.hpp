@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: the rectifier.
+// Brief: the rectifier layer.
 
 #include "certssb/model/layer/concept.hpp"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: distances between centres: the one that decides, and a rough one that proves most pairs too far apart.
+// Brief: distances between centres: an exact one that decides, and a rough one that proves that most pairs are too far
+// apart.
 
 #include <algorithm>
 #include <array>
@@ -14,7 +15,7 @@ inline namespace v1 {
 namespace detail {
 
 /// Brief: |x - c|^2 in double, relative error below (d + 4) 2^-53. Every decision uses this one. Not inlined, so that
-/// one build has one rounding of each distance.
+/// each distance is rounded in one way throughout a build.
 template <std::floating_point Scalar>
 [[nodiscard, gnu::noinline]] double squared_distance(std::span<const Scalar> x, std::span<const Scalar> c) {
   constexpr std::size_t block = 128;
@@ -39,7 +40,7 @@ template <std::floating_point Scalar>
   return total;
 }
 
-/// Brief: the sum of 2^k lanes, halved until one is left; the lanes are lost.
+/// Brief: the sum of 2^k lanes, halved until one is left; overwrites the lanes.
 template <std::floating_point Scalar, std::size_t Lanes, std::size_t Half = Lanes / 2>
 [[nodiscard, gnu::always_inline]] inline Scalar sum_of(std::array<Scalar, Lanes>& lanes) {
   for (std::size_t lane = 0; lane < Half; ++lane) lanes[lane] += lanes[lane + Half];
@@ -80,9 +81,10 @@ template <std::floating_point Scalar>
   return total;
 }
 
-/// Brief: how far rough_squared_distance can be above the true square: value <= true (1 + error) + tiny, for d terms.
-/// Maths: each term is right to 3 roundings, and no order of summing has more than d; where d roundings are too many to
-/// tell, the error is infinite and nothing is proved. `tiny` is for terms that underflow, be they rounded or flushed.
+/// Brief: how much rough_squared_distance can exceed the true square: value <= true (1 + error) + tiny, for d terms.
+/// Maths: each term has at most 3 roundings, and summing adds at most d, in any order. If d is too large for the bound,
+/// the error is infinite and nothing is proved. `tiny` is for terms that underflow, whether they are rounded or flushed
+/// to 0.
 template <std::floating_point Scalar>
 struct rough_distance {
   double error;
@@ -93,7 +95,7 @@ struct rough_distance {
                                                             : std::numeric_limits<double>::infinity()),
         tiny(static_cast<double>(d) * static_cast<double>(std::numeric_limits<Scalar>::min())) {}
 
-  /// Brief: what a rough square must exceed to prove the distance above `reach` >= 0.
+  /// Brief: a rough square above this value proves that the distance is above `reach` >= 0.
   [[nodiscard]] constexpr Scalar enough(double reach) const noexcept {
     const double bound = (reach * reach * (1.0 + error) + tiny) * (1.0 + 4.0 * unit);
     return bound < static_cast<double>(std::numeric_limits<Scalar>::max()) ? static_cast<Scalar>(bound)

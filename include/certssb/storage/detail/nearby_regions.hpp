@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: what one centre must know of the stored regions, made up region by region in any order.
+// Brief: what a centre must know of the stored regions, collected region by region in any order.
 
 #include "certssb/core/label.hpp"
 #include "certssb/storage/region.hpp"
@@ -15,14 +15,14 @@ namespace certssb {
 inline namespace v1 {
 namespace detail {
 
-/// Brief: a stored region as seen from a centre; that of no region has label `abstain`, and is infinitely far.
+/// Brief: a stored region as seen from a centre. Label `abstain` means no region; it is infinitely far.
 struct seen_region {
   double value = std::numeric_limits<double>::infinity();
   std::size_t index = 0;
   double distance = std::numeric_limits<double>::infinity();
   region ball{abstain, 0.0};
 
-  /// Brief: the smaller value, the lower index where they tie.
+  /// Brief: true for the smaller value, and for the lower index if they tie.
   [[nodiscard]] bool before(const seen_region& other) const noexcept {
     return value < other.value || (value == other.value && index < other.index);
   }
@@ -59,17 +59,17 @@ struct nearby_regions {
   first_two_labels proved{};  ///< by a number not above the true d - R
   std::size_t pivot = 0;      ///< the nearest pivot of the store, where its groups were searched
 
-  /// Brief: a region at a distance of relative error below g.
+  /// Brief: takes in a region at a distance of relative error below g.
   void offer(std::size_t index, const region& ball, double distance, double g) noexcept {
     gaps.offer({distance - ball.radius, index, distance, ball});
     proved.offer({std::nextafter(std::fma(distance, 1.0 - g, -ball.radius), 0.0), index, distance, ball});
   }
 
-  /// Brief: regions of `label` with d - R above this change nothing.
+  /// Brief: regions of `label` with d - R above this value change nothing.
   [[nodiscard]] double bar(label_type label) const noexcept {
     return std::min(reach, gaps.first().ball.label == label ? gaps.first().value : gaps.second().value);
   }
-  /// Brief: and those of any label above this.
+  /// Brief: regions of any label with d - R above this value change nothing.
   [[nodiscard]] double highest_bar() const noexcept { return std::min(reach, gaps.second().value); }
 };
 

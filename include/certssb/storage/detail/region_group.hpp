@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: the stored regions nearest to one pivot, and which of them a centre cannot reach.
+// Brief: the stored regions nearest to one pivot, and which of them are out of reach of a centre.
 
 #include "certssb/storage/detail/distance.hpp"
 
@@ -41,11 +41,11 @@ template <std::floating_point Scalar>
   return made;
 }
 
-/// Brief: how far from a centre its pivot's group must be looked at. Each number is rounded up so far that
-/// (sum of two of them)^2 in float is never below what the exact one says.
+/// Brief: the distance from a centre up to which regions of a group must be looked at. Each number is rounded up so far
+/// that (sum of two of them)^2 in float is never below the exact value.
 /// Maths: |x - c| >= | |x - q| - |c - q| |, for the whole and for the vector of parts. A sketch's entry is right to a
 /// relative error e and an absolute one far below 1e-17 sqrt(d), so that d - R > bar where the sketches' distance
-/// exceeds (bar + e |x - q|) + (R + e |c - q|), each of these with some 2^-18 of itself to spare for the roundings.
+/// exceeds (bar + e |x - q|) + (R + e |c - q|), each of these enlarged by about a relative 2^-18 for the roundings.
 class sketch_error {
 public:
   template <std::floating_point Scalar>
@@ -53,7 +53,7 @@ public:
     return sketch_error(rough_distance<Scalar>(d).error + 0x1p-22, 1e-17 * std::sqrt(static_cast<double>(d)));
   }
 
-  /// Brief: for a bar or a radius, at this distance from the pivot.
+  /// Brief: the rounded-up length of a bar or a radius, at this distance from the pivot.
   [[nodiscard]] float allowance(double length, float from_pivot) const noexcept {
     const double sum =
         length + 0x1p-18 * std::abs(length) + error_ * (1.0 + 0x1p-18) * static_cast<double>(from_pivot) + tiny_;
@@ -68,7 +68,7 @@ private:
 };
 
 /// Brief: sketches of regions, laid out so that 64 of them are compared at once.
-/// Cost: 18 floats and an index a region.
+/// Cost: 18 floats and an index per region.
 class region_group {
 public:
   static constexpr std::size_t tile = 64;
@@ -89,7 +89,7 @@ public:
 
   [[nodiscard]] std::size_t tiles() const noexcept { return allowances_.size() / tile; }
 
-  /// Brief: no member matters to a centre with this sketch and allowance.
+  /// Brief: true if no member matters to a centre with this sketch and allowance.
   [[nodiscard]] bool is_out_of_reach(const sketch& asked, float allowance) const noexcept {
     return members_.empty() || asked.whole > allowance + cover_;
   }

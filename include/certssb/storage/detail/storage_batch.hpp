@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: storage-update of many rows: the searches of a block of them on any threads, then the rule in order.
+// Brief: storage-update of many rows: in each block, the searches on any threads, then the rule in order.
 
 #include "certssb/core/executor.hpp"
 #include "certssb/core/label.hpp"
@@ -21,8 +21,8 @@ namespace certssb {
 inline namespace v1 {
 namespace detail {
 
-/// Brief: storage-update of n rows, a block of them at a time: first, on any threads, what the regions stored so far
-/// are to each row and how far apart the rows of the block are, roughly; then, in order, the rule.
+/// Brief: storage-update of n rows, a block at a time. First, on any threads, the stored regions near each row and the
+/// rough distances between the rows of the block; then, in order, the rule.
 template <tensor Tensor>
 class storage_batch {
 public:
@@ -44,13 +44,13 @@ public:
   }
 
   template <executor Executor>
-  [[nodiscard]] std::vector<stored_answer> run(const Executor& run) {
+  [[nodiscard]] std::vector<stored_answer> answer_all(const Executor& workers) {
     const std::size_t n = labels_.size();
     answers_.reserve(n);
     for (first_ = 0; first_ < n; first_ += block) {
       count_ = std::min(n - first_, block);
       read();
-      for_each_block(run, count_, piece, [&](std::size_t from, std::size_t to) { look_around(from, to); });
+      for_each_block(workers, count_, piece, [&](std::size_t from, std::size_t to) { look_around(from, to); });
       stored_.clear();
       for (std::size_t i = 0; i < count_; ++i) answer(i);
     }
