@@ -85,13 +85,13 @@ struct mode_audit {
 /// Determinism: instance i of a mode depends on (key, mode's name, i) alone, not on the executor.
 template <executor Executor = serial_executor>
 [[nodiscard]] mode_audit audit_mode(const audited_mode& mode, std::size_t instances, const random_key& key,
-                                    const Executor& run = {}) {
+                                    const Executor& workers = {}) {
   expect(instances > 0, "audit: needs at least 1 instance");
   instances = (instances + mode.one_in - 1) / mode.one_in;
   std::uint32_t name = 2166136261U;
   for (const char c : mode.mode) name = (name ^ static_cast<unsigned char>(c)) * 16777619U;
   std::vector<claim_outcome> found(instances);
-  run.for_each(instances, [&](std::size_t i) {
+  workers.for_each(instances, [&](std::size_t i) {
     random_stream stream(random_key{key.seed, stage::audit, 0, static_cast<std::uint32_t>(i), name});
     const instance_draws draws(stream);
     for (int tries = 0; tries < 1000 && !found[i].claimed; ++tries) found[i] = mode.instance(draws);
@@ -113,9 +113,9 @@ template <executor Executor = serial_executor>
 /// Brief: the same of each of these modes.
 template <executor Executor = serial_executor>
 [[nodiscard]] std::vector<mode_audit> audit_modes(std::span<const audited_mode> modes, std::size_t instances,
-                                                  const random_key& key, const Executor& run = {}) {
+                                                  const random_key& key, const Executor& workers = {}) {
   std::vector<mode_audit> results;
-  for (const audited_mode& mode : modes) results.push_back(audit_mode(mode, instances, key, run));
+  for (const audited_mode& mode : modes) results.push_back(audit_mode(mode, instances, key, workers));
   return results;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: what only the caller can know. A mode that rests on one of these takes it as an argument, so that it stands in
-// the caller's code, and names it in its results.
+// Brief: assumptions that only the caller can vouch for. A mode that needs one takes it as an argument, so that it is
+// written in the caller's code, and names it in its results.
 
 #include <string_view>
 
@@ -9,18 +9,18 @@ namespace certssb {
 inline namespace v1 {
 namespace assume {
 
-/// Brief: no scale was computed from the features it is to protect: constants, by class, by index, by a trusted copy of
-/// the row. A trusted model evaluated at the row itself is not enough.
+/// Brief: no scale was computed from the features that it protects. Constants are allowed, and scales by class, by
+/// index, or by a trusted copy of the row; a trusted model evaluated at the row itself is not.
 struct scales_independent_of_features {
   static constexpr std::string_view name = "scales_independent_of_features";
 };
 
-/// Brief: nor from the labels: not by class.
+/// Brief: no scale was computed from the labels, so none by class.
 struct scales_independent_of_labels {
   static constexpr std::string_view name = "scales_independent_of_labels";
 };
 
-/// Brief: training saw row i through noisy releases alone, whose precisions sum to at most the cap, fixed before.
+/// Brief: training saw row i only through noisy releases, whose precisions sum to at most a cap fixed beforehand.
 struct rows_read_only_through_the_ledger {
   static constexpr std::string_view name = "rows_read_only_through_the_ledger";
 };

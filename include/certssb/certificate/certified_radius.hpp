@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: two kinds of radius, so that no length passes for a certificate by accident.
+// Brief: two types of radius, so that no length is taken for a certificate by accident.
 
 #include "certssb/certificate/concept.hpp"
 #include "certssb/core/expect.hpp"
@@ -12,7 +12,7 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: a length that nobody claims: a published radius, a region asked of storage-update.
+/// Brief: a length that is not claimed: a published radius, or a region that storage-update is asked for.
 /// Throws: argument_error unless it is finite and >= 0.
 class candidate_radius {
 public:
@@ -32,13 +32,13 @@ private:
   double length_ = 0.0;
 };
 
-/// Brief: a radius that a certified mode issued. There is no other way to one but to make it smaller.
+/// Brief: a radius that a certified mode issued. It can be made smaller; there is no other way to get one.
 class certified_radius {
 public:
-  /// Brief: 0, which claims nothing.
+  /// Brief: radius 0, which claims nothing.
   constexpr certified_radius() noexcept = default;
 
-  /// Brief: what a certified mode's statement gives test sample `sample` for this budget.
+  /// Brief: the radius that a certified mode gives test sample `sample` for this budget.
   template <certificate_mode Mode>
   requires(Mode::certified) [[nodiscard]] static certified_radius
       issue(const Mode& mode, double budget, std::size_t sample) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: votes in, certificates out.
+// Brief: turns votes into certificates.
 
 #include "certssb/bound/memoised.hpp"
 #include "certssb/bound/selection.hpp"
@@ -33,13 +33,13 @@ const Statistic& certifying_part(const split_statistic<Statistic>& votes) {
 
 }  // namespace detail
 
-/// Brief: one sample's bounds, before any mode makes a statement of them.
+/// Brief: the bounds of one sample, from which every mode makes its statement.
 struct bounded_sample {
   bounded_top top;
   std::int64_t models;  ///< behind the bounds
 };
 
-/// Brief: the bounds of all samples, and how they were taken.
+/// Brief: the bounds of all samples, and how they were computed.
 struct bounded_votes {
   std::vector<bounded_sample> samples;
   std::size_t classes;
@@ -50,10 +50,10 @@ struct bounded_votes {
 
 /// Brief: bounds the leading class of every sample of a vote table.
 /// Shapes: votes over n samples; result [n].
-/// Requires: the bound is valid for the votes, and the selection fits them (no_split or two_sided for a vote_counts or
-/// score_table; split or two_sided for a split_votes).
+/// Requires: the bound is valid for the votes, and the selection fits them: no_split or two_sided for vote_counts or a
+/// score_table, split or two_sided for split_votes, every_class or two_sided for stopped_votes.
 /// Throws: argument_error unless 0 < alpha < 1 and the votes hold at least one trial.
-/// Cost: n bounds; of hard votes each count is bounded once.
+/// Cost: n bounds; for hard votes, one bound per different count.
 template <class Table, class Bound, class Selection>
 [[nodiscard]] bounded_votes bound_votes(const Table& votes, const Bound& bound, const Selection& selection,
                                         double alpha) {
@@ -81,8 +81,7 @@ template <class Table, class Bound, class Selection>
 }
 
 /// Brief: the certificates that a mode issues on these bounds.
-/// Throws: argument_error where a mode with scales of test samples has another number of them, or a
-/// mode for so many classes another number of classes.
+/// Throws: argument_error if a mode has scales for another number of test samples, or is for another number of classes.
 /// Cost: one budget for each pair of bounds, one radius for each budget and scale.
 template <certificate_mode Mode>
 [[nodiscard]] std::vector<certificate> issue(const bounded_votes& votes, const Mode& mode) {

@@ -5,15 +5,15 @@
 //   uniform_mode        one constant scale on all training rows (RAB)             radius B sigma
 //   frozen_mode         scales that do not depend on the features                 radius B min_i sigma_i
 //   ledger_mode         adaptive scales, the precision drawn from row i <= P_i    radius B min_i 1/sqrt(P_i)
-//   floor_mode          one release per row at sigma_floor, adapted afterwards      radius B sigma_floor
+//   floor_mode          one release per row at sigma_floor, adapted afterwards    radius B sigma_floor
 //   quantised_mode      scales by a selector constant within rho_i of row i       radius min(B min sigma_i, min rho_i)
 //   semi_elastic_mode   scales by a selector of slope eta                         radius by bisection
 //   uniform_l1_mode     uniform noise                                             L1 radius B lambda
 //   laplace_l1_mode     Laplace noise                                             L1 radius B b
 //   given_scales_mode   whatever scales the ascent returned, held fixed           radius B min_i sigma_i
-//   joint<Mode>         the test input may move too
+//   joint<Mode>         the test input may change too
 //   label_noise<Mode>   r labels may change too
-//   memory_mode         (storage/memory.hpp) consistency of one stateful predictor, nothing of the training set
+//   memory_mode         (storage/memory.hpp) equal answers of one stateful predictor, nothing about training sets
 //   published_mode      NOT certified: reproduces the published radius            radius B sigma_x
 
 #include "certssb/certificate/attack_extent.hpp"
@@ -33,13 +33,14 @@ using name_list = std::span<const std::string_view>;
 /// Brief: turns bounds into a budget, a budget into a radius, and says what that radius means.
 /// Members: name; certified, a constant: whether the radius is proved; norm, the name of the norm of the radius;
 /// assumptions, what the caller asserts; conditional_on(), what is held fixed in the statement.
-/// budget(lower, upper): dimensionless, >= 0, 0 where nothing is certified, rounded down.
+/// budget(lower, upper): dimensionless, >= 0, 0 if nothing is certified, rounded down.
 /// radius(budget, i): the length, over all training rows together, that test sample i's certificate covers; rounded
 /// down, 0 for budget 0, never growing as the budget shrinks, and depending on i through scale(i) alone.
 /// scale(i): the noise scale that the radius is reported with.
-/// rows(): the training rows it speaks of. per_pattern(budget, r): the largest common norm of patterns on r unknown
-/// rows that is covered. covers(budget, attack): whether this very attack is.
-/// Optional: samples(), where the scales are those of so many test samples; classes(), where it is for so many.
+/// rows(): the number of training rows. per_pattern(budget, r): the largest common norm of patterns on r unknown rows
+/// that is covered. covers(budget, attack): whether this attack is covered.
+/// Optional: samples(), the number of test samples that the mode has scales for; classes(), the only number of classes
+/// that the mode is for.
 /// A key known before the data are fixed adds the caller's assumption `noise_key_unknown_to_attacker`.
 template <class Mode>
 concept certificate_mode = requires(const Mode& mode, double real, std::size_t count, const attack_extent& attack) {

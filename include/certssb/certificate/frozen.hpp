@@ -13,8 +13,8 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: had the patterns not been in the training features, the prediction would be the same, unconditionally: the
-/// scales would have been the same, since they were not computed from the features.
+/// Brief: the prediction would be the same without the patterns in the training features. This holds without a
+/// condition: the scales would also be the same, since they were not computed from the features.
 /// Maths: sum_i |delta_i|^2 / sigma_i^2 < B^2. Divide each row by its sigma_i; PhiInv of the vote's probability is then
 /// 1-Lipschitz in the shift (docs/guarantee.md). Exact for the half-space learner.
 class frozen_mode : public gaussian_rows {
@@ -26,7 +26,7 @@ public:
       std::to_array<std::string_view>({assume::scales_independent_of_features::name, "one_noise_draw_per_row_and_model",
                                        "raw_rows_never_read", "models_independent"});
 
-  /// Brief: of the scales the members were trained with, and the noise they were scales of.
+  /// Brief: takes the scales the members were trained with, and the noise they were scales of.
   template <class Noise>
   frozen_mode(noise_scales training, const Noise& noise, assume::scales_independent_of_features)
       : gaussian_rows(std::move(training), noise) {}

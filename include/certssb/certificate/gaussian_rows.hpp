@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: what the modes share whose training rows carry Gaussian noise and whose test is that of gaussian_l2.
+// Brief: the common part of the modes with Gaussian noise on the training rows and the test of gaussian_l2.
 
 #include "certssb/certificate/attack_extent.hpp"
 #include "certssb/noise/scales.hpp"
@@ -22,7 +22,7 @@ public:
   using radius_rule = gaussian_l2;
   static constexpr std::string_view norm = l2_norm::name;
 
-  /// Brief: of the scales the members were trained with, and the noise they were scales of.
+  /// Brief: takes the scales the members were trained with, and the noise they were scales of.
   template <class Noise>
   gaussian_rows(noise_scales training, const Noise&)
       : scales_(std::move(training)), smallest_(scales_.smallest()), precisions_(precisions_of(scales_)) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: mode `given_scales`: what sample-specific scales do certify, the scales held fixed.
+// Brief: mode `given_scales`: what sample-specific scales certify, with the scales held fixed.
 
 #include "certssb/certificate/concept.hpp"
 #include "certssb/certificate/gaussian_rows.hpp"
@@ -12,10 +12,10 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: had the patterns not been in the training features, and had the same noise scales been used, the prediction
-/// would be the same.
+/// Brief: the prediction would be the same without the patterns in the training features, if the same noise scales were
+/// used.
 /// Maths: Frobenius radius B * min_i sigma_i over the TRAINING rows; the test sample's own scale never enters it.
-/// Left open: the path through the scales, which the ascent would have chosen otherwise on other data.
+/// Not covered: the influence of the patterns on the scales, which the ascent would choose differently on other data.
 class given_scales_mode : public gaussian_rows {
 public:
   static constexpr std::string_view name = "given_scales";
@@ -24,7 +24,7 @@ public:
       std::to_array<std::string_view>({"one_noise_draw_per_row_and_model", "members_never_read_raw_rows",
                                        "models_independent", "models_independent_of_ascent_draws"});
 
-  /// Brief: of the scales the members were trained with, and the noise they were scales of.
+  /// Brief: takes the scales the members were trained with, and the noise they were scales of.
   /// `test_scale_from_data`: the votes were taken at a test scale found with a model trained on the same data.
   template <class Noise>
   given_scales_mode(const noise_scales& training, const Noise& noise, bool test_scale_from_data)

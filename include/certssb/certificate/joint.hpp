@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: flag `joint`: the trigger on the test input is covered too.
+// Brief: flag `joint`: a trigger on the test input is also covered.
 
 #include "certssb/certificate/assume.hpp"
 #include "certssb/certificate/concept.hpp"
@@ -19,7 +19,7 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: the noise of the votes: its scale, the same for every test input, and the draws behind one vote.
+/// Brief: the noise of the votes: its scale, the same for every test input, and the number of draws per vote.
 struct test_noise {
   double sigma;
   std::size_t draws = 1;
@@ -84,7 +84,7 @@ public:
 
 private:
   Mode mode_;
-  double sigma_ = 0.0;  ///< effective: of all draws together
+  double sigma_ = 0.0;  ///< effective scale of all draws together
 };
 
 }  // namespace v1

@@ -22,11 +22,10 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: the class most often that of the nearest of the rows x_i + sigma_i eps_i would be the same had the patterns
-/// not been in the training features: no error probability, no condition.
+/// Brief: the most probable class of the nearest of the rows x_i + sigma_i eps_i would be the same without the patterns
+/// in the training features. There is no error probability and no condition. The statement is about the smoothed
+/// learner, which names the class of largest probability; M noisy draws only estimate that class.
 /// Maths: Frobenius radius B * min_i sigma_i, B from an enclosure of the class probabilities.
-/// Caveat: it speaks of the smoothed learner itself, which names the class of largest probability; M noisy draws only
-/// estimate that class.
 class knn1_exact_mode : public gaussian_rows {
 public:
   static constexpr std::string_view name = "knn1_exact";
@@ -41,22 +40,23 @@ public:
 
 static_assert(certificate_mode<knn1_exact_mode>);
 
-/// Brief: encloses every class's probability for every test input.
-/// Shapes: tests [n, ...], sigmas one a training row; result [n][K].
+/// Brief: intervals of the probability of every class for every test input.
+/// Shapes: tests [n, ...], sigmas [training rows]; result [n][K].
 /// Throws: argument_error where the row sizes or the number of scales disagree, and as smoothed_neighbour_bounds.
-/// Cost: n times the training rows' distances and one enclosure; one test input is one piece of work.
+/// Cost: for each test input, the distances to the training rows and one enclosure; one test input is one piece of
+/// work.
 /// Determinism: the same bits for any executor.
 template <tensor Tensor, executor Executor = serial_executor>
 [[nodiscard]] std::vector<std::vector<probability_interval>> enclose_neighbours(const dataset<Tensor>& train,
                                                                                 const noise_scales& sigmas,
                                                                                 const Tensor& tests, double gap = 1e-3,
-                                                                                const Executor& run = {}) {
+                                                                                const Executor& workers = {}) {
   using traits = tensor_traits<Tensor>;
   const std::size_t d = train.row_size();
   expect(traits::row_size(tests) == d, "enclose_neighbours: training rows of ", d, " entries but test inputs of ",
          traits::row_size(tests));
   std::vector<std::vector<probability_interval>> all(traits::rows(tests));
-  run.for_each(all.size(), [&](std::size_t t) {
+  workers.for_each(all.size(), [&](std::size_t t) {
     std::vector<scalar_of<Tensor>> input(d);
     std::vector<scalar_of<Tensor>> row(d);
     traits::read(tests, t, input);
@@ -73,7 +73,7 @@ template <tensor Tensor, executor Executor = serial_executor>
   return all;
 }
 
-/// Brief: the enclosures as bounds at alpha 0, for `issue`: p_A from the leading class's lower end, p_B from the
+/// Brief: the intervals as bounds at alpha 0, for `issue`: p_A from the lower end of the leading class, p_B from the
 /// largest upper end of the others.
 [[nodiscard]] inline bounded_votes bound_neighbours(std::span<const std::vector<probability_interval>> enclosures) {
   bounded_votes result{{}, 0, "enclosure", "none", 0.0};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: what the modes share whose training rows carry a noise certified in L1.
+// Brief: the common part of the modes with noise on the training rows that is certified in L1.
 
 #include "certssb/certificate/attack_extent.hpp"
 #include "certssb/core/expect.hpp"
@@ -18,7 +18,7 @@ namespace certssb {
 inline namespace v1 {
 
 /// Brief: certifies every change delta of the training features with sum_i |delta_i|_1 / scale_i < B. Repeated
-/// exposures of a row add up: E of them divide its scale by E.
+/// exposures of a row add up: E exposures divide its scale by E.
 /// Cost: sorts the scales once.
 /// Determinism: rounded down.
 template <radius_rule Rule>
@@ -27,7 +27,7 @@ public:
   using radius_rule = Rule;
   static constexpr std::string_view norm = l1_norm::name;
 
-  /// Brief: of the scales the members were trained with, and the noise they were scales of.
+  /// Brief: takes the scales the members were trained with, and the noise they were scales of.
   template <class Noise>
   l1_rows(noise_scales training, const Noise&)
       : scales_(std::move(training)), smallest_(scales_.smallest()), weights_(weights_of(scales_)) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: flag `label_noise`: r changed labels are covered too.
+// Brief: flag `label_noise`: r changed labels are also covered.
 
 #include "certssb/certificate/assume.hpp"
 #include "certssb/certificate/concept.hpp"
@@ -20,14 +20,14 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: a mode of Gaussian noise whose scales were fixed beforehand and without the labels.
+/// Brief: a mode of Gaussian noise whose scales were fixed beforehand and do not depend on the labels.
 template <class Mode>
 concept label_noise_base = certificate_mode<Mode> && requires(const Mode& mode) {
   requires Mode::certified && Mode::scales_fixed_beforehand;
   { mode.scales() } -> std::convertible_to<const noise_scales&>;
 };
 
-/// Brief: stops the compiler, with the reason, where scales moved with the labels or the rows.
+/// Brief: a compile-time error that states the reason, if scales depend on the labels or the rows.
 template <class Mode>
 constexpr void require_label_noise_base() {
   static_assert(label_noise_base<Mode>,
@@ -42,10 +42,10 @@ struct label_noise_flag {
 };
 }  // namespace detail
 
-/// Brief: every member also flipped each of the two labels with probability q, once, before training. Had the patterns
-/// not been in the training features, and up to r labels been others, the prediction would be the same.
+/// Brief: every member also flipped each of the two labels with probability q, once, before training. The prediction
+/// would be the same without the patterns in the training features and with up to r other labels.
 /// Maths: the budget is the largest shift after which the least p_A (label_flips, a Neyman-Pearson test) still exceeds
-/// 1/2, with p_A taken as min(p_A, 1 - p_B); it stands in the inner mode's test in place of B.
+/// 1/2, with p_A taken as min(p_A, 1 - p_B); the inner mode uses it in place of B.
 /// Requires: two classes.
 template <class Mode>
 class label_noise {
@@ -56,7 +56,7 @@ public:
   static constexpr auto assumptions = detail::joined_list(
       Mode::assumptions, std::to_array<std::string_view>({assume::labels_flipped_in_every_member::name}));
 
-  /// Throws: argument_error where scales differ from row to row, and so may be those of classes.
+  /// Throws: argument_error if scales differ from row to row, since they may then depend on the class.
   label_noise(Mode mode, label_flips flips, assume::labels_flipped_in_every_member)
       : mode_(std::move(mode)), flips_(std::move(flips)) {
     require_label_noise_base<Mode>();
@@ -65,7 +65,7 @@ public:
            "got ",
            mode_.scales().smallest(), " to ", mode_.scales().largest(), ": assume scales_independent_of_labels");
   }
-  /// Brief: of scales that differ, by other things than classes.
+  /// Brief: the same for scales that differ, but do not depend on the class.
   label_noise(Mode mode, label_flips flips, assume::labels_flipped_in_every_member,
               assume::scales_independent_of_labels)
       : mode_(std::move(mode)), flips_(std::move(flips)) {

@@ -13,8 +13,8 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: as `uniform`, with Laplace noise of scale b on each entry: had the patterns not been in the training
-/// features, the prediction would be the same.
+/// Brief: as `uniform`, with Laplace noise of scale b on each entry: the prediction would be the same without the
+/// patterns in the training features.
 /// Maths: sum_{i,j} |delta_ij| < B b, B = max(log(p_A/p_B)/2, -log(1 - p_A + p_B)).
 /// Reference: Teng et al. (2020).
 class laplace_l1_mode : public l1_rows<laplace_l1> {
@@ -24,7 +24,7 @@ public:
   static constexpr auto assumptions = std::to_array<std::string_view>(
       {"constant_scale", "one_noise_draw_per_row_and_model", "raw_rows_never_read", "models_independent"});
 
-  /// Brief: of the scales b the members were trained with, all the same, and the noise they were scales of.
+  /// Brief: takes the scales b the members were trained with, all the same, and the noise they were scales of.
   /// Throws: argument_error unless the scales are all the same.
   template <class Noise>
   laplace_l1_mode(const noise_scales& training, const Noise& noise) : l1_rows(training, noise) {

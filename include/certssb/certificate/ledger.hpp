@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: mode `ledger`: scales chosen adaptively, under a cap on all that training ever learns of a row.
+// Brief: mode `ledger`: scales chosen adaptively, under a cap on everything that training learns about a row.
 
 #include "certssb/certificate/assume.hpp"
 #include "certssb/certificate/concept.hpp"
@@ -18,8 +18,8 @@ namespace certssb {
 inline namespace v1 {
 
 /// Brief: training read row i only through releases x_i + sigma_{i,t} eps_{i,t}, each with fresh noise and a scale that
-/// may depend on all earlier releases, with sum_t 1/sigma_{i,t}^2 <= P_i; then, had the patterns not been in the
-/// training features, the prediction would be the same. Not conditional on the scales.
+/// may depend on all earlier releases, with sum_t 1/sigma_{i,t}^2 <= P_i; the prediction would then be the same without
+/// the patterns in the training features. This is not conditional on the scales.
 /// Maths: sum_i P_i |delta_i|^2 < B^2: row i counts as one release at the effective scale 1/sqrt(P_i). Releases are
 /// increments of a Brownian motion with drift x_i, stopped before P_i; its end point is sufficient (docs/guarantee.md).
 /// E exposures at sigma have the effective scale sigma/sqrt(E).
@@ -31,7 +31,7 @@ public:
   static constexpr auto assumptions = std::to_array<std::string_view>(
       {assume::rows_read_only_through_the_ledger::name, "caps_fixed_beforehand", "models_independent"});
 
-  /// Brief: of the caps P_i, and the noise of the releases.
+  /// Brief: takes the caps P_i, and the noise of the releases.
   /// Throws: argument_error unless every cap is finite and positive.
   template <class Noise>
   ledger_mode(std::span<const double> caps, const Noise& noise, assume::rows_read_only_through_the_ledger)

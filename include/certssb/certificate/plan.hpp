@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: before training: what M models can certify at best, and how many a radius needs.
+// Brief: planning before training: the most that M models can certify, and how many models a radius needs.
 
 #include "certssb/bound/clopper_pearson.hpp"
 #include "certssb/bound/hoeffding.hpp"
@@ -17,23 +17,23 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: the best that a unanimous vote of M models certifies, with Clopper-Pearson.
-/// Units: of the inputs, but for the budget, which has none.
+/// Brief: what a unanimous vote of M models certifies, with Clopper-Pearson. No vote certifies more.
+/// Units: those of the inputs; the budget has none.
 struct best_certificate {
   double budget;
   double radius;       ///< Frobenius, over all rows
   double per_pattern;  ///< the common norm of r poisoned rows
 };
 
-/// Brief: how many unanimous models a radius needs; nothing where 2^40 are too few.
+/// Brief: how many unanimous models a radius needs; empty if 2^40 are too few.
 struct models_for_radius {
   std::optional<std::int64_t> clopper_pearson;  ///< a number fixed beforehand
   std::optional<std::int64_t> hoeffding;        ///< the same
   std::optional<std::int64_t> sequential;       ///< early stopping: the vote at which the sample is decided
 };
 
-/// Brief: what `models` models can certify at best at one noise scale.
-/// Maths: hard votes of two classes or more, the choice of the class paid for: alpha/2.
+/// Brief: the most that `models` models can certify at one noise scale.
+/// Maths: hard votes of two classes or more. The bound is taken at alpha/2, which pays for the choice of the class.
 /// Throws: argument_error unless models > 0, 0 < alpha < 1, sigma is finite and positive, and rows > 0.
 [[nodiscard]] inline best_certificate plan_best(std::int64_t models, double alpha, double sigma, std::size_t rows = 1) {
   expect(std::isfinite(sigma) && sigma > 0.0, "plan: sigma must be finite and positive, got ", sigma);

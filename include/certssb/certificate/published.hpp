@@ -15,9 +15,9 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: the test sample's own scale in place of the training rows'.
+/// Brief: the scale of the test sample in place of those of the training rows.
 /// Maths: sigma_x / 2 * (PhiInv(p_A) - PhiInv(p_B)). For the half-space learner the true radius is exactly that of mode
-/// `uniform`, so wherever sigma_x exceeds the training scale this one is refuted, not merely unproved.
+/// `uniform`. If sigma_x exceeds the training scale, the published radius is therefore refuted, and not only unproved.
 /// Reference: Cert-SSB, the certified radius.
 class published_mode {
 public:
@@ -27,7 +27,7 @@ public:
   static constexpr bool certified = false;
   static constexpr std::array<std::string_view, 0> assumptions{};
 
-  /// Brief: of the test samples' scales, and the noise they are scales of.
+  /// Brief: takes the scales of the test samples, and the noise that they are scales of.
   template <class Noise>
   published_mode(noise_scales test, const Noise&) : test_(std::move(test)) {
     require_paired<radius_rule, Noise>();

@@ -18,7 +18,7 @@ namespace certssb {
 inline namespace v1 {
 
 /// Brief: sigma_i = s(x_i), where s was fixed independently of the data and s(x') = s(x_i) for all |x' - x_i| < rho_i.
-/// Had the patterns not been in the training features, the scales and so the prediction would be the same.
+/// The scales, and therefore the prediction, would be the same without the patterns in the training features.
 /// Maths: sum_i |delta_i|^2 / sigma_i^2 < B^2 and |delta_i| < rho_i for every row: there the scales coincide, and the
 /// proof of `frozen` applies. Radius min(B min_i sigma_i, min_i rho_i), rounded down.
 class quantised_mode : public gaussian_rows {
@@ -29,9 +29,9 @@ public:
       {assume::selector_fixed_independently_of_data::name, "selector_constant_within_the_stated_radius",
        "one_noise_draw_per_row_and_model", "raw_rows_never_read_but_by_the_selector", "models_independent"});
 
-  /// Brief: of the scales the members were trained with, the radii rho_i within which the selector is constant, and the
-  /// noise.
-  /// Throws: argument_error unless there is one positive radius per row; infinite where the scale never changes.
+  /// Brief: takes the scales the members were trained with, the radii rho_i within which the selector is constant, and
+  /// the noise.
+  /// Throws: argument_error unless there is one positive radius per row; it is infinite if the scale never changes.
   template <class Noise>
   quantised_mode(noise_scales training, std::vector<double> constant_within, const Noise& noise,
                  assume::selector_fixed_independently_of_data)

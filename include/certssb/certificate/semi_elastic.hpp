@@ -30,11 +30,11 @@ struct elasticity {
   changed_rows rows = changed_rows::many;
 };
 
-/// Brief: sigma_i = s(x_i), where s was fixed independently of the data and is eta-semi-elastic. Had the patterns not
-/// been in the training features, and the scales been what s then gives, the prediction would be the same.
+/// Brief: sigma_i = s(x_i), where s was fixed independently of the data and is eta-semi-elastic. The prediction would
+/// be the same without the patterns in the training features, with the scales that s then gives.
 /// Maths: with p = min(p_A, 1 - p_B) and B = PhiInv(p): elastic_rows for any number of changed rows, elastic_row for
-/// one. The one row is unknown: the radius is the least over rows; where they have more than 16 scales, those of
-/// groups of similar ones, each taken at its worst.
+/// one. It is unknown which row is changed, so the radius is the smallest over all rows. If the rows have more than 16
+/// different scales, similar scales are grouped, and each group is taken at its worst.
 /// Determinism: found by bisection, rounded down.
 class semi_elastic_mode {
 public:
@@ -44,7 +44,7 @@ public:
 
   name_list assumptions;
 
-  /// Brief: of the scales the members were trained with, the selector's slope, and the noise.
+  /// Brief: takes the scales the members were trained with, the selector's slope, and the noise.
   /// Throws: argument_error unless eta is finite and >= 0 and a row has at least one entry.
   template <class Noise>
   semi_elastic_mode(noise_scales training, const elasticity& selector, const Noise& noise,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: mode `uniform`: RAB's certificate.
+// Brief: mode `uniform`: the certificate of RAB.
 
 #include "certssb/certificate/concept.hpp"
 #include "certssb/certificate/gaussian_rows.hpp"
@@ -12,7 +12,8 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: every training row had the same constant scale.
+/// Brief: every training row had the same constant scale. The prediction would be the same without the patterns in the
+/// training features.
 /// Maths: Frobenius radius B * sigma.
 /// Reference: Weber et al., RAB (S&P 2023), corollary 1. Exact for the half-space learner.
 class uniform_mode : public gaussian_rows {
@@ -23,7 +24,7 @@ public:
   static constexpr auto assumptions = std::to_array<std::string_view>(
       {"constant_scale", "one_noise_draw_per_row_and_model", "raw_rows_never_read", "models_independent"});
 
-  /// Brief: of the scales the members were trained with, and the noise they were scales of.
+  /// Brief: takes the scales the members were trained with, and the noise they were scales of.
   /// Throws: argument_error unless the scales are all the same.
   template <class Noise>
   uniform_mode(const noise_scales& training, const Noise& noise) : gaussian_rows(training, noise) {

@@ -14,8 +14,8 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: as `uniform`, with noise uniform on (-lambda, lambda) on each entry: had the patterns not been in the
-/// training features, the prediction would be the same.
+/// Brief: as `uniform`, with noise uniform on (-lambda, lambda) on each entry: the prediction would be the same without
+/// the patterns in the training features.
 /// Maths: sum_{i,j} |delta_ij| < B lambda, B = p_A - p_B; for a given attack the sharper product form of
 /// uniform_l1::total_variation.
 /// Reference: Weber et al., RAB (S&P 2023), corollary 2.
@@ -26,7 +26,7 @@ public:
   static constexpr auto assumptions = std::to_array<std::string_view>(
       {"constant_scale", "one_noise_draw_per_row_and_model", "raw_rows_never_read", "models_independent"});
 
-  /// Brief: of the scales lambda the members were trained with, all the same, and the noise they were scales of.
+  /// Brief: takes the scales lambda the members were trained with, all the same, and the noise they were scales of.
   /// Throws: argument_error unless the scales are all the same.
   template <class Noise>
   uniform_l1_mode(const noise_scales& training, const Noise& noise) : l1_rows(training, noise) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: noise, then adapt: sample-specific noise found and added inside a member, on rows that are noisy already.
+// Brief: noise first, then adaptation: each member finds and adds sample-specific noise on rows that are already noisy.
 
 #include "certssb/core/executor.hpp"
 #include "certssb/core/observer.hpp"
@@ -20,9 +20,9 @@ enum class extra_noise { once, every_read };
 
 /// Brief: trains a base model on the rows z_i, finds each row's own extra scale tau_i by ascent around z_i (anchored at
 /// its label), then trains on z_i + tau_i eta_i.
-/// Maths: given z_i = x_i + sigma_floor eps_i everything here is post-processing, so the certificate is that of one
-/// exposure at sigma_floor, P_i = 1/sigma_floor^2, whatever tau_i becomes. The draws of the ascent are its own: the
-/// noise behind z_i is never read.
+/// Maths: z_i = x_i + sigma_floor eps_i. Everything after z_i is post-processing, so the certificate is that of one
+/// exposure at sigma_floor, P_i = 1/sigma_floor^2, for every choice of tau_i. The ascent uses draws of its own; the
+/// noise in z_i is never read.
 /// Cost: a training of the base model, steps * draws directional passes per row, and a training.
 /// Determinism: a function of (rows, key).
 template <class Base, class Inner, scale_search Estimator, class Noise = gaussian_noise>

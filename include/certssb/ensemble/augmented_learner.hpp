@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: two learners around a learner, for rows that are noisy already: fresh noise at every read, and flipped labels.
+// Brief: two learners that wrap another one, for rows that are already noisy: fresh noise at every read, and flipped
+// labels.
 
 #include "certssb/model/concept.hpp"
 #include "certssb/noise/augmented_rows.hpp"
@@ -14,7 +15,7 @@ inline namespace v1 {
 
 namespace detail {
 
-/// Brief: separate keys of what learners around a learner draw themselves; never those of the noise on their rows.
+/// Brief: separate keys for the draws of wrapping learners, apart from the noise on their rows.
 enum class learner_purpose : std::uint32_t { extra_noise = 1, flips, base_model, extra_ascent };
 
 inline random_key key_for(const random_key& key, learner_purpose use) {
@@ -23,8 +24,8 @@ inline random_key key_for(const random_key& key, learner_purpose use) {
 
 }  // namespace detail
 
-/// Brief: trains `Inner` on z_i + scale * eta, eta anew at every read: a regulariser that costs nothing, since a member
-/// computes it from its own noisy rows z_i.
+/// Brief: trains `Inner` on z_i + scale * eta, eta drawn again at every read. This regularises without lowering the
+/// certificate, since a member computes it from its own noisy rows z_i.
 template <class Inner, class Noise = gaussian_noise>
 class augmented_learner {
 public:
@@ -45,8 +46,7 @@ private:
   Noise noise_;
 };
 
-/// Brief: trains `Inner` after flipping each binary label with probability q, once: what the flag label_noise stands
-/// on.
+/// Brief: trains `Inner` after flipping each binary label once with probability q. The flag label_noise needs it.
 template <class Inner>
 class flipping_learner {
 public:

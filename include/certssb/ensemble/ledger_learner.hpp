@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: Cert-SSB's own training, rows noised anew in every epoch at scales that follow the model, with every look at a
-// row charged to a ledger.
+// Brief: the training of Cert-SSB: rows get new noise in every epoch, at scales that follow the model. Every release of
+// a row is charged to a ledger.
 
 #include "certssb/core/expect.hpp"
 #include "certssb/core/top_two.hpp"
@@ -22,8 +22,8 @@ inline namespace v1 {
 
 /// Brief: the scales of a row's exposures.
 struct exposure_options {
-  double initial = 0.5;  ///< of the first, and the smallest
-  double ceiling = 3.0;  ///< the largest; a row whose cap allows none below it is shown no more
+  double initial = 0.5;  ///< the scale of the first exposure, and the smallest scale
+  double ceiling = 3.0;  ///< the largest scale; a row whose cap allows no smaller one is shown no more
   double rate = 0.05;    ///< step in log sigma per unit of sigma * |gap|/2; 0 keeps every scale at `initial`
   double clamp = 0.02;   ///< probabilities are clamped to [clamp, 1 - clamp]
 
@@ -38,11 +38,11 @@ struct exposure_options {
   }
 };
 
-/// Brief: an account's rows as a learner reads them: each read is a release at the row's present scale, as long as its
-/// cap allows; after that the row's last release, which costs nothing.
-/// Maths: sigma follows |gap| of the model's scores at the released row z: a function of releases alone. The pathwise
-/// derivative would need the noise behind z, which with z gives the raw row away.
-/// Requires: one thread at a time.
+/// Brief: the rows of an account as a learner reads them. Each read is a release at the present scale of the row, as
+/// long as its cap allows; later reads repeat the last release, which costs nothing.
+/// Maths: sigma follows |gap| of the model's scores at the released row z, a function of releases alone. The pathwise
+/// derivative is not used: it needs the noise in z, and z minus its noise is the raw row.
+/// Requires: one object serves one thread at a time.
 /// Cost: memory for one release of every row.
 template <class Account>
 class released_rows {
@@ -52,7 +52,7 @@ public:
   using traits = tensor_traits<tensor_type>;
 
   /// Requires: `account` outlives the view.
-  /// Throws: argument_error for settings out of range, and where a cap allows no release at all below the ceiling.
+  /// Throws: argument_error for settings out of range, and if a cap allows no release below the ceiling.
   released_rows(Account& account, const exposure_options& options)
       : account_(account),
         options_(options),
@@ -86,7 +86,7 @@ public:
     traits::gather(last_, positions, out);
   }
 
-  /// Brief: moves the scales of the rows of a batch by what the model says of it.
+  /// Brief: updates the scales of the rows of a batch by the model's scores.
   template <classifier<tensor_type> Model>
   void adapt(Model& model, std::span<const std::size_t> positions, const tensor_type& batch) const {
     if (options_.rate == 0.0) return;

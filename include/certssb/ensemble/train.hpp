@@ -22,10 +22,10 @@ inline namespace v1 {
 /// Determinism: member m depends on (rows, scales, key, m) alone, not on threads or on the number of models.
 template <row_source Rows, class Noise, class Learner, executor Executor, observer Observer, class Take>
 void train_members(const Learner& method, const Rows& rows, const noise_scales& scales, const Noise& noise,
-                   const random_key& key, std::size_t models, const Executor& run, Observer& watch, Take&& take) {
+                   const random_key& key, std::size_t models, const Executor& workers, Observer& watch, Take&& take) {
   expect(models > 0, "train_members: needs at least 1 model");
   progress_counter counter(watch, "training", models);
-  run.for_each(models, [&](std::size_t m) {
+  workers.for_each(models, [&](std::size_t m) {
     counter.expect_running();
     auto member = fit_member(method, rows, scales, noise, key, m);
     take(m, member);
@@ -37,11 +37,11 @@ void train_members(const Learner& method, const Rows& rows, const noise_scales& 
 /// Cost: keeps all M in memory.
 template <row_source Rows, class Noise, class Learner, executor Executor, observer Observer>
 [[nodiscard]] auto train_ensemble(const Learner& method, const Rows& rows, const noise_scales& scales,
-                                  const Noise& noise, const random_key& key, std::size_t models, const Executor& run,
-                                  Observer& watch) {
+                                  const Noise& noise, const random_key& key, std::size_t models,
+                                  const Executor& workers, Observer& watch) {
   using member_type = fitted<Learner, member_rows<Rows, Noise>>;
   std::vector<std::optional<member_type>> trained(models);
-  train_members(method, rows, scales, noise, key, models, run, watch,
+  train_members(method, rows, scales, noise, key, models, workers, watch,
                 [&](std::size_t m, member_type& member) { trained[m].emplace(std::move(member)); });
   std::vector<member_type> members;
   members.reserve(models);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: from members to votes: all M of them, or as many as a stopping rule asks for.
+// Brief: collects the votes of members: of all M, or of as many as a stopping rule asks for.
 
 #include "certssb/core/executor.hpp"
 #include "certssb/core/expect.hpp"
@@ -20,8 +20,8 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: the ensemble's votes on one set of test inputs, and the scales of the noise they were taken at: `scales`, but
-/// where each member found its own, which are then in `own_scales`.
+/// Brief: the votes of the ensemble on one set of test inputs, and the scales of the noise on them: `scales`, or
+/// `own_scales` if each member found its own.
 /// Shapes: scales [n]; votes [n,K]; scores [M,n,K] or empty; own_scales [M,n] or empty.
 template <std::floating_point Scalar>
 struct ballot {
@@ -31,7 +31,7 @@ struct ballot {
   std::vector<double> own_scales;
 };
 
-/// Brief: one member's scores on one set of test inputs, and the noise scales it found for them, where it did.
+/// Brief: the scores of one member on one set of test inputs, and the noise scales that it found for them, if it did.
 /// Shapes: scores [n,K]; own_scales [n] or empty.
 template <std::floating_point Scalar>
 struct member_answer {
@@ -39,30 +39,32 @@ struct member_answer {
   std::vector<double> own_scales;
 };
 
-/// Brief: decides after each member, in member order, whether enough have voted.
-/// Members: add(votes), the member's hard votes on all test inputs, set after set; true to stop.
+/// Brief: decides after each member, in member order, whether enough members have voted.
+/// Members: add(votes), given the member's hard votes on all test inputs, set after set, returns true to stop.
 template <class Rule>
 concept stopping_rule = requires(Rule& rule, std::span<const label_type> votes) {
   { rule.add(votes) } -> std::convertible_to<bool>;
 };
 
-/// Brief: no early stopping: every member is trained.
+/// Brief: no early stopping: all members are trained.
 struct every_member {};
 inline constexpr every_member train_all{};
 
-/// Brief: members trained between two looks of a stopping rule: fixed, so that results do not depend on threads.
+/// Brief: the number of members trained before the stopping rule is asked again. It is fixed, so that results do not
+/// depend on threads.
 inline constexpr std::size_t stopping_round = 16;
 
-/// Brief: `answer(m)` for m = 0 .. models - 1, one member_answer a ballot, added to the ballots; with a stopping rule,
-/// members 0 .. T - 1 with T the first at which the rule says so.
-/// Requires: `answer` may be called from several threads at once; ballots without votes.
+/// Brief: calls `answer(m)` for m = 0 .. models - 1, which gives one member_answer per ballot, and adds them to the
+/// ballots. With a stopping rule, members 0 .. T - 1 count, where T is the first number of members at which the rule
+/// says to stop.
+/// Requires: `answer` may be called from several threads at once; the ballots have no votes yet.
 /// Throws: argument_error for models = 0; cancelled when the observer stops it; whatever `answer` throws.
 /// Cost: `models` answers, or at most 15 more than T.
 /// Determinism: the same votes for any executor. With a rule, members are trained in rounds of 16, the rule sees them
-/// in order, and those of the last round that come after T are thrown away.
+/// in order, and members of the last round after T are discarded.
 template <class Answer, std::floating_point Scalar, executor Executor, observer Observer, class Rule>
 void collect_votes(std::size_t models, const Answer& answer, std::vector<ballot<Scalar>>& ballots, bool keep_scores,
-                   const Executor& run, Observer& watch, Rule& rule) {
+                   const Executor& workers, Observer& watch, Rule& rule) {
   expect(models > 0, "collect_votes: needs at least 1 model");
   progress_counter counter(watch, "training", models);
   using answers = std::vector<member_answer<Scalar>>;
@@ -79,7 +81,7 @@ void collect_votes(std::size_t models, const Answer& answer, std::vector<ballot<
   };
   if constexpr (std::same_as<std::remove_const_t<Rule>, every_member>) {
     std::mutex adding;
-    run.for_each(models, [&](std::size_t m) {
+    workers.for_each(models, [&](std::size_t m) {
       counter.expect_running();
       const answers given = answer(m);
       {
@@ -92,7 +94,7 @@ void collect_votes(std::size_t models, const Answer& answer, std::vector<ballot<
     static_assert(stopping_rule<Rule>, "collect_votes: the rule needs add(span of the member's hard votes) -> bool");
     for (std::size_t first = 0; first < models; first += stopping_round) {
       std::vector<answers> round(std::min(stopping_round, models - first));
-      run.for_each(round.size(), [&](std::size_t j) {
+      workers.for_each(round.size(), [&](std::size_t j) {
         counter.expect_running();
         round[j] = answer(first + j);
         counter.advance();

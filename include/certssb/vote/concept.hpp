@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: what a vote statistic is: what is left of M members' answers on one test sample, and enough for a bound.
+// Brief: what a vote statistic is: a summary of M members' answers on one test sample, sufficient for a bound.
 //
 //   hard votes            vote_count      how many members name each class
-//   hard votes, stopped   stopped_count   the same, of as many members as the votes themselves asked for
+//   hard votes, stopped   stopped_count   the same, where the votes decided how many members there are
 //   soft votes            mean_score      each class's scores in member order, and their mean
 //
 // Hard and soft votes are different smoothed classifiers: certify the one that is deployed.
@@ -16,13 +16,13 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: how the number of members came about: fixed before any vote, or found by looking at the votes.
+/// Brief: how the number of members was chosen: before any vote, or by looking at the votes.
 enum class sampling_design { fixed_number, any_time };
 
 /// Brief: one test sample's statistic over K classes.
-/// Members: trials = M, the members behind it; classes() = K; top(), the leading class (ties to the lowest index);
-/// exclusive: whether one member's votes sum to at most 1 over the classes, so that p_B <= 1 - p_A; design: how M came
-/// about, part of the type.
+/// Members: trials = M, the number of members; classes() = K; top(), the leading class (ties to the lowest index);
+/// exclusive: whether one member's votes sum to at most 1 over the classes, so that p_B <= 1 - p_A; design: how M was
+/// chosen, part of the type.
 template <class Statistic>
 concept vote_statistic = requires(const Statistic& votes) {
   { votes.trials } -> std::convertible_to<std::int64_t>;

@@ -17,7 +17,7 @@ inline namespace v1 {
 /// Brief: one sample's scores and their means, of a number of members fixed before any score was seen.
 struct mean_score {
   std::span<const double> means;   ///< [K], each in [0,1]
-  std::span<const double> scores;  ///< [K,M], row-major: class c's scores lie together, in member order
+  std::span<const double> scores;  ///< [K,M], row-major: the scores of a class are contiguous, in member order
   std::int64_t trials;             ///< M
   bool exclusive = true;           ///< each member's scores sum to at most 1
   static constexpr sampling_design design = sampling_design::fixed_number;
@@ -34,12 +34,12 @@ struct mean_score {
 static_assert(vote_statistic<mean_score> && !hard_vote_statistic<mean_score>);
 
 /// Brief: scores of n samples by M members, and their means.
-/// Cost: keeps 8 bytes a score: 16 MB for 1000 members, 1000 samples and 2 classes.
+/// Cost: keeps 8 bytes per score: 16 MB for 1000 members, 1000 samples and 2 classes.
 class score_table {
 public:
-  /// Brief: reads all scores and keeps them by sample, class and member. Scores of one member and sample that sum to
-  /// more than 1 by no more than rounding (1e-3) are divided by their sum; where they sum to more, the sample's
-  /// statistic is not exclusive.
+  /// Brief: reads all scores and keeps them by sample, class and member. If the scores of one member and sample sum to
+  /// more than 1 by at most 1e-3 (rounding), they are divided by their sum; if they sum to more, the statistic of the
+  /// sample is not exclusive.
   /// Shapes: scores [M,n,K], row-major.
   /// Throws: argument_error unless M, n >= 1, K >= 2, the length is their product and every score lies in [0,1].
   template <std::floating_point Scalar>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: what one member says of the test inputs: its scores at x, at x plus one noise draw, or averaged over several.
+// Brief: the scores of one member on test inputs: at x, at x plus one noise draw, or averaged over several draws.
 
 #include "certssb/core/expect.hpp"
 #include "certssb/model/concept.hpp"
@@ -18,8 +18,8 @@ namespace certssb {
 inline namespace v1 {
 
 /// Brief: how many noise draws a member averages over at each test input; 0: the input itself.
-/// Any number is allowed without changing the radius in training space: what a member computes from its own noisy rows
-/// and the fixed test input is part of the member. One draw is the paper's rule.
+/// The number does not change the radius in the training features: what a member computes from its own noisy rows and
+/// the fixed test input is part of the member. One draw is the rule of the paper.
 struct vote_policy {
   std::size_t draws = 1;
 };
@@ -67,9 +67,9 @@ template <row_source Rows, classifier<typename Rows::tensor_type> Member,
   return total;
 }
 
-/// Brief: the noise scale of each row by member m's own judgement: ascent from its own class at the floor. Such scales
-/// are part of the member, so votes at them certify as much as votes at a common scale, and under no further condition;
-/// scales that several members share would be one.
+/// Brief: the noise scale that member m finds for each row: by ascent, anchored at the class that the member names at
+/// the floor. Such scales are part of the member, so that votes at them certify as much as votes at a common scale,
+/// without a further condition. (Scales shared by several members need one: they must be held fixed.)
 /// Shapes: [n].
 /// Throws: argument_error for a member without directional_scores, and for settings out of range.
 /// Cost: steps * draws directional passes per row.

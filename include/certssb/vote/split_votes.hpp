@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: votes of which the first members choose the class and the others bound it.
+// Brief: split votes: the first members choose the class, and the others bound its probability.
 
 #include "certssb/core/expect.hpp"
 #include "certssb/vote/mean_score.hpp"
@@ -22,8 +22,8 @@ struct split_statistic {
 template <vote_statistic Statistic>
 split_statistic(Statistic, Statistic) -> split_statistic<Statistic>;
 
-/// Brief: two tables over the same samples and disjoint members, split before any vote was seen.
-/// A vote_counts does not remember its members, so hard votes are split by adding them to two tables.
+/// Brief: two tables over the same samples and disjoint members, split before any vote is seen. A vote_counts does not
+/// keep its members apart, so hard votes are split by adding them to two tables.
 template <vote_table Table>
 class split_votes {
 public:

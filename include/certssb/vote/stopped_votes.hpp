@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: hard votes of members whose number was found by looking at the votes, which only bounds valid at any time
-// take.
+// Brief: hard votes of members whose number was chosen by looking at the votes. Only bounds that are valid at any time
+// accept them.
 
 #include "certssb/vote/vote_count.hpp"
 
@@ -26,8 +26,8 @@ struct stopped_count {
 
 static_assert(hard_vote_statistic<stopped_count>);
 
-/// Brief: a vote_counts whose number of members depends on the votes, as under early stopping. Use it wherever the
-/// votes were looked at before it was settled that no more members would be trained.
+/// Brief: a vote_counts whose number of members depends on the votes, as under early stopping. Use it whenever somebody
+/// looked at the votes before deciding to train no more members.
 class stopped_votes {
 public:
   explicit stopped_votes(vote_counts votes) : votes_(std::move(votes)) {}

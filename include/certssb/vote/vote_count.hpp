@@ -16,7 +16,7 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: one sample's counts, summing to at most `trials`, whose number was fixed before any vote was seen.
+/// Brief: one sample's counts, which sum to at most `trials`, a number that was fixed before any vote was seen.
 struct vote_count {
   std::span<const std::int64_t> counts;  ///< [K]
   std::int64_t trials;                   ///< M
@@ -30,7 +30,7 @@ struct vote_count {
 static_assert(hard_vote_statistic<vote_count>);
 
 /// Brief: the class that a row of scores votes for: the largest, ties to the lowest index. A score that is not a number
-/// loses to every number, so that a diverged member votes too, and always the same way.
+/// loses to every number, so that a diverged member also votes, always in the same way.
 template <std::floating_point Scalar>
 [[nodiscard]] std::size_t hard_vote(std::span<const Scalar> scores) noexcept {
   std::size_t top = 0;
@@ -40,7 +40,7 @@ template <std::floating_point Scalar>
   return top;
 }
 
-/// Brief: counts of n samples over K classes, added up member by member.
+/// Brief: the counts of n samples over K classes, added up member by member.
 /// Determinism: counts are whole numbers, so neither the order of members nor of merges matters.
 class vote_counts {
 public:
@@ -49,7 +49,7 @@ public:
   vote_counts(std::size_t samples, std::size_t classes)
       : classes_(checked_classes(samples, classes)), values_(samples * classes) {}
 
-  /// Brief: counts from elsewhere.
+  /// Brief: counts that were made elsewhere.
   /// Shapes: values [n,K], row-major.
   /// Throws: argument_error unless K >= 2 divides the length, trials > 0, counts >= 0 and each row sums to at most
   /// `trials`.
@@ -69,7 +69,7 @@ public:
     }
   }
 
-  /// Brief: one member's hard votes on all samples.
+  /// Brief: adds one member's hard votes on all samples.
   /// Shapes: scores [n,K].
   /// Throws: argument_error for another length.
   template <std::floating_point Scalar>
