@@ -28,9 +28,11 @@
 #include "certssb/data/concept.hpp"
 #include "certssb/data/dataset.hpp"
 #include "certssb/data/idx_reader.hpp"
+#include "certssb/data/split.hpp"
 #include "certssb/data/subset.hpp"
 #include "certssb/data/synthetic.hpp"
 #include "certssb/data/synthetic_models.hpp"
+#include "certssb/data/value_ranges.hpp"
 
 // Attack: triggers and label maps make the poisoned set.
 #include "certssb/attack/blend_trigger.hpp"

@@ -62,11 +62,11 @@ struct measured_norms {
   std::vector<double> l1;
 };
 
-/// Brief: applies the trigger to rows `positions` of `inputs` and clips them to the range; returns the norms of each
-/// change.
+/// Brief: applies the trigger to rows `positions` of `inputs` and clips each value to the range of its
+/// column; returns the norms of each change.
 template <tensor Tensor, trigger<scalar_of<Tensor>> Trigger>
 measured_norms trigger_rows(Tensor& inputs, std::span<const std::size_t> positions, const Trigger& pattern,
-                            std::span<const std::size_t> row_shape, const value_range& range) {
+                            std::span<const std::size_t> row_shape, const value_ranges& ranges) {
   using traits = tensor_traits<Tensor>;
   using scalar = scalar_of<Tensor>;
   std::vector<scalar> clean(traits::row_size(inputs));
@@ -79,7 +79,7 @@ measured_norms trigger_rows(Tensor& inputs, std::span<const std::size_t> positio
     double square = 0.0;
     double sum = 0.0;
     for (std::size_t i = 0; i < row.size(); ++i) {
-      row[i] = std::clamp(row[i], static_cast<scalar>(range.low), static_cast<scalar>(range.high));
+      row[i] = std::clamp(row[i], static_cast<scalar>(ranges[i].low), static_cast<scalar>(ranges[i].high));
       const double change = static_cast<double>(row[i]) - static_cast<double>(clean[i]);
       square += change * change;
       sum += std::abs(change);
@@ -101,8 +101,8 @@ template <tensor Tensor>
 }  // namespace detail
 
 /// Brief: poisons round(rate * N) rows, chosen at random among those whose label the map changes. On these rows the
-/// trigger is applied, the result is clipped to the value range, and the label is mapped. Other rows and all ids stay
-/// as they are.
+/// trigger is applied, each value is clipped to the range of its column, and the label is mapped. Other rows and all ids
+/// stay as they are.
 /// Throws: argument_error when the rate is outside [0,1], is positive but rounds to no row, or asks for more rows than
 /// there are to attack; when the map leaves the classes; or when the trigger does not fit. Rate 0 poisons nothing.
 /// Cost: one copy of the data set.
@@ -124,11 +124,11 @@ template <tensor Tensor, trigger<scalar_of<Tensor>> Trigger, label_map Map>
   std::vector<std::size_t> everything(data.size());
   std::iota(everything.begin(), everything.end(), std::size_t{0});
   Tensor inputs = detail::gather_rows(data, everything);
-  detail::measured_norms norms = detail::trigger_rows(inputs, positions, pattern, data.row_shape(), data.range());
+  detail::measured_norms norms = detail::trigger_rows(inputs, positions, pattern, data.row_shape(), data.ranges());
   std::vector<label_type> labels(data.labels().begin(), data.labels().end());
   for (const std::size_t position : positions) labels[position] = map(labels[position]);
   dataset<Tensor> poisoned(std::move(inputs), std::move(labels), data.classes(),
-                           {data.row_shape().begin(), data.row_shape().end()}, data.range(),
+                           {data.row_shape().begin(), data.row_shape().end()}, data.ranges(),
                            {data.ids().begin(), data.ids().end()});
   return {std::move(poisoned), std::move(positions), std::move(norms.l2), std::move(norms.l1)};
 }
@@ -143,7 +143,7 @@ template <tensor Tensor, trigger<scalar_of<Tensor>> Trigger, label_map Map>
   Tensor inputs = detail::gather_rows(data, rows);
   std::vector<std::size_t> everything(rows.size());
   std::iota(everything.begin(), everything.end(), std::size_t{0});
-  detail::trigger_rows(inputs, everything, pattern, data.row_shape(), data.range());
+  detail::trigger_rows(inputs, everything, pattern, data.row_shape(), data.ranges());
   std::vector<label_type> labels;
   std::vector<std::uint32_t> ids;
   for (const std::size_t row : rows) {
@@ -151,7 +151,7 @@ template <tensor Tensor, trigger<scalar_of<Tensor>> Trigger, label_map Map>
     ids.push_back(data.ids()[row]);
   }
   return dataset<Tensor>(std::move(inputs), std::move(labels), data.classes(),
-                         {data.row_shape().begin(), data.row_shape().end()}, data.range(), std::move(ids));
+                         {data.row_shape().begin(), data.row_shape().end()}, data.ranges(), std::move(ids));
 }
 
 }  // namespace v1

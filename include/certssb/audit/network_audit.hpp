@@ -82,7 +82,7 @@ private:
     host_array<double> inputs = rows_.inputs();
     for (std::size_t k = 0; k < c.features.size(); ++k) inputs.values[k] += c.features[k];
     const std::span<const label_type> labels = rows_.labels();
-    return {std::move(inputs), {labels.begin(), labels.end()}, rows_.classes(), {rows_.row_size()}, rows_.range()};
+    return {std::move(inputs), {labels.begin(), labels.end()}, rows_.classes(), {rows_.row_size()}, rows_.ranges()};
   }
 
   /// Brief: the noise that member m's rows were given, as `fit_member` draws it.

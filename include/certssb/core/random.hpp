@@ -26,6 +26,7 @@ enum class stage : std::uint8_t {
   test_noise,    ///< noise on test inputs, one stream per model and row
   ascent_noise,  ///< noise of the sigma ascent, one stream per row and step
   audit,         ///< random instances of audits and tests
+  split,         ///< which rows are set aside for the test
 };
 
 /// Brief: the name of one stream of draws: 64 bits of seed and 88 bits of place.

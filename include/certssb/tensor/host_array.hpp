@@ -25,6 +25,20 @@ struct host_array {
     expect(row_size > 0 && values.size() % row_size == 0, "host_array: ", values.size(),
            " values do not make whole rows of ", row_size);
   }
+
+  /// Brief: from rows, all equally long.
+  /// Throws: argument_error for no rows, empty ones, or rows of different lengths.
+  [[nodiscard]] static host_array from_rows(const std::vector<std::vector<Scalar>>& rows) {
+    expect(!rows.empty(), "host_array: needs at least 1 row");
+    std::vector<Scalar> numbers;
+    numbers.reserve(rows.size() * rows.front().size());
+    for (const std::vector<Scalar>& row : rows) {
+      expect(row.size() == rows.front().size(), "host_array: row ", &row - rows.data(), " has ", row.size(),
+             " values, the rows before it ", rows.front().size());
+      numbers.insert(numbers.end(), row.begin(), row.end());
+    }
+    return host_array(std::move(numbers), rows.front().size());
+  }
 };
 
 template <class Scalar>

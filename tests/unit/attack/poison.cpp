@@ -217,3 +217,17 @@ TEST_CASE("poisoning is the same in every tensor type, one that hides its elemen
   same(images(xt::xtensor<float, 3>(xt::xtensor<float, 3>::from_shape({1, side, side}))));
   same(images(tensor_traits<test::opaque_tensor<float>>::create(0, size)));
 }
+
+TEST_CASE("each column of a poisoned row is clipped to its own range", "[attack]") {
+  struct raise_all {
+    static void apply(std::span<double> row, std::span<const std::size_t>) {
+      for (double& value : row) value += 3.0;
+    }
+  };
+  const dataset data(host_array<double>::from_rows({{0.5, 0.5}, {0.25, 9.0}}), {1, 1}, 2, {}, {{0, 1}, {0, 10}});
+  const auto poisoned = poison(data, raise_all{}, all_to_one{0}, 1.0, random_key{89});
+  CHECK(poisoned.data.inputs().values == std::vector<double>{1.0, 3.5, 1.0, 10.0});
+  CHECK(poisoned.pattern_l1 == std::vector<double>{3.5, 1.75});
+  CHECK(poisoned.data.range(1).high == 10.0);
+  CHECK(trigger_test_set(data, raise_all{}, all_to_one{0}).inputs().values == poisoned.data.inputs().values);
+}
