@@ -1,230 +1,222 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: results.json, schema 1: written with all digits, and read as a file that anybody may have made.
+// Brief: results.json, schema 1: read as a file that anybody may have made, every value checked at the door.
 
 #include "certssb/core/expect.hpp"
 #include "certssb/io/files.hpp"
+#include "certssb/io/npy_header.hpp"
+#include "certssb/report/json_field.hpp"
+#include "certssb/report/json_write.hpp"
 #include "certssb/report/results.hpp"
 
-#include <nlohmann/json.hpp>
-
+#include <algorithm>
 #include <cstddef>
 #include <filesystem>
+#include <set>
 #include <string>
-#include <type_traits>
+#include <string_view>
+#include <system_error>
 #include <variant>
 #include <vector>
 
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: JSON whose keys keep the order they were written in.
-using json = nlohmann::ordered_json;
-
-inline void to_json(json& j, const radius_share& p) { j = {{"radius", p.radius}, {"value", p.value}}; }
-inline void from_json(const json& j, radius_share& p) {
-  j.at("radius").get_to(p.radius);
-  j.at("value").get_to(p.value);
-}
-
-inline void to_json(json& j, const pattern_cover& p) { j = {{"rows", p.rows}, {"per_pattern", p.per_pattern}}; }
-inline void from_json(const json& j, pattern_cover& p) {
-  j.at("rows").get_to(p.rows);
-  j.at("per_pattern").get_to(p.per_pattern);
-}
-
-inline void to_json(json& j, const stopping_result& s) {
-  j = {{"models", s.models}, {"certified", s.certified}, {"futile", s.futile}, {"decided", s.decided}};
-}
-inline void from_json(const json& j, stopping_result& s) {
-  j.at("models").get_to(s.models);
-  j.at("certified").get_to(s.certified);
-  j.at("futile").get_to(s.futile);
-  j.at("decided").get_to(s.decided);
-}
-
-inline void to_json(json& j, const evaluation_result& e) {
-  j = {{"inputs", e.inputs},
-       {"mode", e.mode},
-       {"certified", e.certified},
-       {"norm", e.norm},
-       {"assumptions", e.assumptions},
-       {"conditional_on", e.conditional_on},
-       {"storage_update", e.storage_update},
-       {"n", e.n},
-       {"empirical_accuracy", e.empirical_accuracy},
-       {"certified_accuracy", e.certified_accuracy},
-       {"certified_ratio", e.certified_ratio},
-       {"abstain_rate", e.abstain_rate},
-       {"average_certified_radius", e.average_certified_radius},
-       {"delta_r", e.delta_r},
-       {"delta_r_assumed", e.delta_r_assumed},
-       {"certified_against_this_attack", e.certified_against_this_attack}};
-  if (e.storage_update) j["storage_events"] = e.storage_events;
-}
-inline void from_json(const json& j, evaluation_result& e) {
-  j.at("inputs").get_to(e.inputs);
-  j.at("mode").get_to(e.mode);
-  j.at("certified").get_to(e.certified);
-  if (j.contains("norm")) j.at("norm").get_to(e.norm);
-  if (j.contains("assumptions")) j.at("assumptions").get_to(e.assumptions);
-  j.at("conditional_on").get_to(e.conditional_on);
-  j.at("storage_update").get_to(e.storage_update);
-  j.at("n").get_to(e.n);
-  j.at("empirical_accuracy").get_to(e.empirical_accuracy);
-  j.at("certified_accuracy").get_to(e.certified_accuracy);
-  j.at("certified_ratio").get_to(e.certified_ratio);
-  j.at("abstain_rate").get_to(e.abstain_rate);
-  j.at("average_certified_radius").get_to(e.average_certified_radius);
-  j.at("delta_r").get_to(e.delta_r);
-  if (j.contains("delta_r_assumed")) j.at("delta_r_assumed").get_to(e.delta_r_assumed);
-  j.at("certified_against_this_attack").get_to(e.certified_against_this_attack);
-  if (j.contains("storage_events")) j.at("storage_events").get_to(e.storage_events);
-}
-
 namespace detail {
 
-[[nodiscard]] inline json options_to_json(const option_list& options) {
-  json j = json::object();
-  for (const auto& option : options) {
-    std::visit([&](const auto& value) { j[option.first] = value; }, option.second);
-  }
-  return j;
-}
-
-[[nodiscard]] inline option_value option_from_json(const json& j) {
-  if (j.is_boolean()) return j.get<bool>();
+/// Brief: null, a flag, a number, a text, or a list of numbers or of texts.
+[[nodiscard]] inline option_value read_option(const json_field& field) {
+  const json& j = field.value();
+  if (j.is_null()) return std::monostate{};
+  if (j.is_boolean()) return field.flag();
   if (j.is_number_unsigned()) return j.get<std::uint64_t>();
-  if (j.is_number_integer()) return j.get<std::int64_t>();
-  if (j.is_number()) return j.get<double>();
-  if (j.is_string()) return j.get<std::string>();
-  if (j.is_array() && !j.empty() && j.front().is_number()) return j.get<std::vector<double>>();
-  return j.get<std::vector<std::string>>();
+  if (j.is_number_integer()) return field.integer();
+  if (j.is_number()) return field.real();
+  if (j.is_string()) return field.text();
+  field.check(j.is_array(), "null, a flag, a number, a text or a list");
+  if (!j.empty() && j.front().is_number()) return field.reals();
+  return field.texts();
 }
 
-[[nodiscard]] inline option_list options_from_json(const json& j) {
+[[nodiscard]] inline option_list read_options(const json_field& field) {
   option_list options;
-  for (const auto& [name, value] : j.items()) options.emplace_back(name, option_from_json(value));
+  field.each_key(
+      [&](const std::string& name, const json_field& value) { options.emplace_back(name, read_option(value)); });
   return options;
+}
+
+inline void check_file_name(const json_field& field, const std::string& name) {
+  const std::filesystem::path path(name);
+  const bool climbs = std::ranges::any_of(path, [](const std::filesystem::path& part) { return part == ".."; });
+  field.check(path.is_relative() && path.has_filename() && !climbs && name.find('\0') == std::string::npos,
+              "a file inside the run's folder");
+}
+
+/// Brief: the path of a file inside the run's folder.
+[[nodiscard]] inline std::string read_file_name(const json_field& field) {
+  check_file_name(field, field.text());
+  return field.text();
+}
+
+template <class Record>
+[[nodiscard]] std::vector<Record> read_list(const json_field& field, Record (*read)(const json_field&)) {
+  std::vector<Record> all;
+  field.each([&](const json_field& entry) { all.push_back(read(entry)); });
+  return all;
+}
+
+[[nodiscard]] inline radius_share read_radius_share(const json_field& f) {
+  return {f["radius"].real(0.0), f["value"].share()};
+}
+
+[[nodiscard]] inline pattern_cover read_pattern_cover(const json_field& f) {
+  return {f["rows"].whole(), f["per_pattern"].real(0.0)};
+}
+
+[[nodiscard]] inline stopping_result read_stopping(const json_field& f) {
+  return {f["models"].whole(), f["certified"].whole(), f["futile"].whole(), f["decided"].share()};
+}
+
+[[nodiscard]] inline evaluation_result read_evaluation(const json_field& f) {
+  evaluation_result e;
+  e.inputs = f["inputs"].text();
+  f["inputs"].check(e.inputs == "clean" || e.inputs == "triggered", "clean or triggered");
+  e.mode = f["mode"].text();
+  e.certified = f["certified"].flag();
+  if (const auto norm = f.find("norm")) e.norm = norm->text();
+  if (const auto assumptions = f.find("assumptions")) e.assumptions = assumptions->texts();
+  e.conditional_on = f["conditional_on"].texts();
+  e.storage_update = f["storage_update"].flag();
+  e.n = f["n"].whole();
+  e.empirical_accuracy = f["empirical_accuracy"].share();
+  e.certified_accuracy = read_list(f["certified_accuracy"], read_radius_share);
+  e.certified_ratio = read_list(f["certified_ratio"], read_radius_share);
+  e.abstain_rate = f["abstain_rate"].share();
+  e.average_certified_radius = f["average_certified_radius"].real(0.0);
+  e.delta_r = read_pattern_cover(f["delta_r"]);
+  if (const auto covers = f.find("delta_r_assumed")) e.delta_r_assumed = read_list(*covers, read_pattern_cover);
+  e.certified_against_this_attack = f["certified_against_this_attack"].share();
+  if (const auto events = f.find("storage_events")) {
+    events->each_key(
+        [&](const std::string& event, const json_field& count) { e.storage_events[event] = count.whole(); });
+  }
+  return e;
+}
+
+[[nodiscard]] inline defence_result read_defence(const json_field& f) {
+  defence_result d;
+  d.name = f["name"].text();
+  const std::filesystem::path folder(d.name);
+  f["name"].check(!d.name.empty() && folder.filename() == folder && d.name != "." && d.name != ".." &&
+                      d.name.find_first_of(std::string_view("/\\\0", 3)) == std::string::npos,
+                  "the plain name of a folder");
+  d.models = f["models"].whole();
+  d.alpha = f["alpha"].real(0.0);
+  f["alpha"].check(d.alpha < 1.0, "a number >= 0 and < 1");
+  d.bound = f["bound"].text();
+  const json_field scales = f["sigma_train"];
+  d.sigma_train = {scales["min"].above_zero(), scales["mean"].above_zero(), scales["max"].above_zero()};
+  if (const auto settings = f.find("settings")) d.settings = read_options(*settings);
+  d.evaluations = read_list(f["evaluations"], read_evaluation);
+  if (const auto stopping = f.find("stopping")) d.stopping = read_list(*stopping, read_stopping);
+  return d;
+}
+
+[[nodiscard]] inline data_result read_data(const json_field& f) {
+  data_result d;
+  d.train = f["train"].whole();
+  d.test = f["test"].whole();
+  d.poisoned_rows = f["poisoned_rows"].whole();
+  f["poisoned_rows"].check(d.poisoned_rows <= d.train, "at most train, ", d.train);
+  f["classes"].each([&](const json_field& label) { d.classes.push_back(label.integer()); });
+  d.pattern_l2_max = f["pattern_l2_max"].real(0.0);
+  d.pattern_l2_frobenius = f["pattern_l2_frobenius"].real(0.0);
+  if (const auto trigger = f.find("trigger_l2_max")) d.trigger_l2_max = trigger->real(0.0);
+  if (const auto sum = f.find("pattern_l1_sum")) d.pattern_l1_sum = sum->real(0.0);
+  if (const auto size = f.find("row_size")) d.row_size = size->whole();
+  return d;
+}
+
+[[nodiscard]] inline timing_result read_timing(const json_field& f) {
+  return {f["train_samples_per_s"].real(0.0), f["ascent_s"].real(0.0), f["certify_s"].real(0.0),
+          f["storage_s"].real(0.0),           f["total_s"].real(0.0),  f["threads"].whole()};
+}
+
+[[nodiscard]] inline example_result read_example(const json_field& f) {
+  example_result e;
+  e.id = f["id"].whole();
+  e.label = f["label"].integer();
+  e.clean = read_file_name(f["clean"]);
+  e.triggered = read_file_name(f["triggered"]);
+  f["noisy"].each_key(
+      [&](const std::string& defence, const json_field& file) { e.noisy[defence] = read_file_name(file); });
+  f["sigma"].each_key(
+      [&](const std::string& defence, const json_field& sigma) { e.sigma[defence] = sigma.above_zero(); });
+  return e;
 }
 
 }  // namespace detail
 
-inline void to_json(json& j, const defence_result& d) {
-  j = {{"name", d.name},
-       {"models", d.models},
-       {"alpha", d.alpha},
-       {"bound", d.bound},
-       {"sigma_train", {{"min", d.sigma_train.min}, {"mean", d.sigma_train.mean}, {"max", d.sigma_train.max}}},
-       {"settings", detail::options_to_json(d.settings)},
-       {"evaluations", d.evaluations}};
-  if (!d.stopping.empty()) j["stopping"] = d.stopping;
-}
-inline void from_json(const json& j, defence_result& d) {
-  j.at("name").get_to(d.name);
-  j.at("models").get_to(d.models);
-  j.at("alpha").get_to(d.alpha);
-  j.at("bound").get_to(d.bound);
-  j.at("sigma_train").at("min").get_to(d.sigma_train.min);
-  j.at("sigma_train").at("mean").get_to(d.sigma_train.mean);
-  j.at("sigma_train").at("max").get_to(d.sigma_train.max);
-  if (j.contains("settings")) d.settings = detail::options_from_json(j.at("settings"));
-  j.at("evaluations").get_to(d.evaluations);
-  if (j.contains("stopping")) j.at("stopping").get_to(d.stopping);
-}
-
-inline void to_json(json& j, const example_result& e) {
-  j = {{"id", e.id},       {"label", e.label}, {"clean", e.clean}, {"triggered", e.triggered},
-       {"noisy", e.noisy}, {"sigma", e.sigma}};
-}
-inline void from_json(const json& j, example_result& e) {
-  j.at("id").get_to(e.id);
-  j.at("label").get_to(e.label);
-  j.at("clean").get_to(e.clean);
-  j.at("triggered").get_to(e.triggered);
-  j.at("noisy").get_to(e.noisy);
-  j.at("sigma").get_to(e.sigma);
-}
-
-/// Brief: the object that results.json holds.
-[[nodiscard]] inline json results_to_json(const run_results& r) {
-  return {
-      {"schema", 1},
-      {"version", r.version},
-      {"complete", r.complete},
-      {"config", detail::options_to_json(r.config)},
-      {"assumptions", r.assumptions},
-      {"arrays", r.arrays},
-      {"data",
-       {{"train", r.data.train},
-        {"test", r.data.test},
-        {"poisoned_rows", r.data.poisoned_rows},
-        {"classes", r.data.classes},
-        {"pattern_l2_max", r.data.pattern_l2_max},
-        {"pattern_l2_frobenius", r.data.pattern_l2_frobenius},
-        {"trigger_l2_max", r.data.trigger_l2_max},
-        {"pattern_l1_sum", r.data.pattern_l1_sum},
-        {"row_size", r.data.row_size}}},
-      {"undefended",
-       {{"clean_accuracy", r.undefended.clean_accuracy}, {"attack_success_rate", r.undefended.attack_success_rate}}},
-      {"defences", r.defences},
-      {"timing",
-       {{"train_samples_per_s", r.timing.train_samples_per_s},
-        {"ascent_s", r.timing.ascent_s},
-        {"certify_s", r.timing.certify_s},
-        {"storage_s", r.timing.storage_s},
-        {"total_s", r.timing.total_s},
-        {"threads", r.timing.threads}}},
-      {"examples", r.examples}};
-}
-
-/// Brief: what such an object says.
-/// Throws: data_error, with `source` in front, where a key is missing or of the wrong type, or the schema is not 1.
+/// Brief: what such an object says. Keys that the schema does not know are passed over.
+/// Throws: data_error, naming `source` and the path of keys, where a key is missing or its value is of the wrong type or
+/// out of range, where two defences share a name, or the schema is not 1.
 [[nodiscard]] inline run_results results_from_json(const json& j, const std::string& source) {
+  const json_field f(j, source);
+  f["schema"].check(f["schema"].whole() == 1, "schema 1");
   run_results r;
-  try {
-    const auto schema = j.at("schema").get<std::int64_t>();
-    expect<data_error>(schema == 1, source, ": expected schema 1, got ", schema);
-    j.at("version").get_to(r.version);
-    if (j.contains("complete")) j.at("complete").get_to(r.complete);
-    r.config = detail::options_from_json(j.at("config"));
-    j.at("assumptions").get_to(r.assumptions);
-    j.at("arrays").get_to(r.arrays);
-    const json& data = j.at("data");
-    data.at("train").get_to(r.data.train);
-    data.at("test").get_to(r.data.test);
-    data.at("poisoned_rows").get_to(r.data.poisoned_rows);
-    data.at("classes").get_to(r.data.classes);
-    data.at("pattern_l2_max").get_to(r.data.pattern_l2_max);
-    data.at("pattern_l2_frobenius").get_to(r.data.pattern_l2_frobenius);
-    if (data.contains("trigger_l2_max")) data.at("trigger_l2_max").get_to(r.data.trigger_l2_max);
-    if (data.contains("pattern_l1_sum")) data.at("pattern_l1_sum").get_to(r.data.pattern_l1_sum);
-    if (data.contains("row_size")) data.at("row_size").get_to(r.data.row_size);
-    const json& undefended = j.at("undefended");
-    undefended.at("clean_accuracy").get_to(r.undefended.clean_accuracy);
-    undefended.at("attack_success_rate").get_to(r.undefended.attack_success_rate);
-    j.at("defences").get_to(r.defences);
-    const json& timing = j.at("timing");
-    timing.at("train_samples_per_s").get_to(r.timing.train_samples_per_s);
-    timing.at("ascent_s").get_to(r.timing.ascent_s);
-    timing.at("certify_s").get_to(r.timing.certify_s);
-    timing.at("storage_s").get_to(r.timing.storage_s);
-    timing.at("total_s").get_to(r.timing.total_s);
-    timing.at("threads").get_to(r.timing.threads);
-    if (j.contains("examples")) j.at("examples").get_to(r.examples);
-  } catch (const json::exception& wrong) {
-    expect<data_error>(false, source, ": not the results of a run: ", std::string_view(wrong.what()));
-  }
+  r.version = f["version"].text();
+  if (const auto complete = f.find("complete")) r.complete = complete->flag();
+  r.config = detail::read_options(f["config"]);
+  r.assumptions = f["assumptions"].texts();
+  f["arrays"].each_key([&](const std::string& name, const json_field& digest) {
+    detail::check_file_name(digest, name);
+    r.arrays[name] = digest.text();
+  });
+  r.data = detail::read_data(f["data"]);
+  r.undefended = {f["undefended"]["clean_accuracy"].share(), f["undefended"]["attack_success_rate"].share()};
+  std::set<std::string> names;
+  f["defences"].each([&](const json_field& defence) {
+    r.defences.push_back(detail::read_defence(defence));
+    defence["name"].check(names.insert(r.defences.back().name).second, "a name that no earlier defence has");
+  });
+  r.timing = detail::read_timing(f["timing"]);
+  if (const auto examples = f.find("examples")) r.examples = detail::read_list(*examples, detail::read_example);
   return r;
 }
 
-/// Brief: reads a results.json.
-/// Throws: data_error where it is missing, larger than 64 MiB, not JSON, or not the results of a run.
-[[nodiscard]] inline run_results read_results(const std::filesystem::path& path) {
-  const std::string text = read_file(path, std::uintmax_t{1} << 26U);
-  const json parsed = json::parse(text, nullptr, false);
-  expect<data_error>(!parsed.is_discarded(), path.string(), ": expected JSON, got something else");
-  return results_from_json(parsed, path.string());
+/// Brief: that the numbers of samples and of training rows are those of the listed arrays: n of votes_INPUTS.npy, train
+/// of sigma_train.npy. Only the headers of the arrays are read.
+/// Throws: data_error where they differ, or where such an array is listed and missing.
+inline void check_counts(const run_results& r, const std::filesystem::path& folder) {
+  const auto check = [&](const std::string& name, std::size_t stated, const std::string& place) {
+    if (!r.arrays.contains(name)) return;
+    const npy_header header = read_npy_header(folder / name);
+    const std::size_t found = header.shape.empty() ? 0 : header.shape[0];
+    expect<data_error>(found == stated, (folder / "results.json").string(), ": ", place, ": expected ", found,
+                       ", the number of rows in ", name, ", got ", stated);
+  };
+  for (std::size_t d = 0; d < r.defences.size(); ++d) {
+    const defence_result& defence = r.defences[d];
+    check(defence.name + "/sigma_train.npy", r.data.train, "data.train");
+    for (std::size_t e = 0; e < defence.evaluations.size(); ++e) {
+      const evaluation_result& stated = defence.evaluations[e];
+      check(defence.name + "/votes_" + stated.inputs + ".npy", stated.n,
+            concatenate("defences[", d, "].evaluations[", e, "].n"));
+    }
+  }
+}
+
+/// Brief: reads the results of a run: a results.json, or a run's folder, whose arrays must have as many rows as stated.
+/// Throws: data_error where the file is missing, larger than 64 MiB, not JSON, nested too deep, or not the results of a
+/// run; see results_from_json and check_counts.
+[[nodiscard]] inline run_results read_results(const std::filesystem::path& file_or_folder) {
+  std::error_code failure;
+  const bool is_folder = std::filesystem::is_directory(file_or_folder, failure);
+  const std::filesystem::path file = is_folder ? file_or_folder / "results.json" : file_or_folder;
+  constexpr json_limits limits;
+  run_results r = results_from_json(parse_json(read_file(file, limits.bytes), file.string(), limits), file.string());
+  if (is_folder) check_counts(r, file_or_folder);
+  return r;
 }
 
 }  // namespace v1

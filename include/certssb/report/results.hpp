@@ -2,10 +2,14 @@
 #pragma once
 // Brief: what a run found, as plain data: written to results.json, read back from it, shown as tables and pages.
 
+#include "certssb/core/expect.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -62,12 +66,44 @@ struct scale_summary {
   double max = 0.0;
 };
 
-/// Brief: the value of an option.
-using option_value =
-    std::variant<bool, std::int64_t, std::uint64_t, double, std::string, std::vector<double>, std::vector<std::string>>;
+/// Brief: the value of an option; std::monostate where the option has none (null in results.json).
+using option_value = std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, std::string,
+                                  std::vector<double>, std::vector<std::string>>;
 
 /// Brief: options by name, in their own order.
 using option_list = std::vector<std::pair<std::string, option_value>>;
+
+/// Brief: the option of this name, or nullptr.
+[[nodiscard]] inline const option_value* find_option(const option_list& options, std::string_view name) noexcept {
+  for (const auto& option : options) {
+    if (option.first == name) return &option.second;
+  }
+  return nullptr;
+}
+
+/// Brief: an option's value as it would be typed; nothing where it has none.
+[[nodiscard]] inline std::string option_text(const option_value& value) {
+  return std::visit(
+      [](const auto& content) -> std::string {
+        using content_type = std::decay_t<decltype(content)>;
+        if constexpr (std::is_same_v<content_type, std::monostate>) {
+          return "";
+        } else if constexpr (std::is_same_v<content_type, bool>) {
+          return content ? "yes" : "no";
+        } else if constexpr (std::is_same_v<content_type, std::vector<double>> ||
+                             std::is_same_v<content_type, std::vector<std::string>>) {
+          std::string line;
+          for (const auto& entry : content) {
+            if (!line.empty()) line += ',';
+            line += concatenate(entry);
+          }
+          return line;
+        } else {
+          return concatenate(content);
+        }
+      },
+      value);
+}
 
 /// Brief: one defence.
 struct defence_result {

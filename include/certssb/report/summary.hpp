@@ -10,8 +10,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <type_traits>
-#include <variant>
 #include <vector>
 
 namespace certssb {
@@ -31,28 +29,6 @@ struct named_run {
 /// Brief: what an evaluation's mode is to be called in front of a reader.
 [[nodiscard]] inline std::string mode_text(const evaluation_result& e) {
   return e.mode + (e.storage_update ? " + storage-update" : "") + (e.certified ? "" : " (not certified)");
-}
-
-/// Brief: an option's value as it would be typed.
-[[nodiscard]] inline std::string option_text(const option_value& value) {
-  return std::visit(
-      [](const auto& content) -> std::string {
-        using content_type = std::decay_t<decltype(content)>;
-        if constexpr (std::is_same_v<content_type, bool>) {
-          return content ? "yes" : "no";
-        } else if constexpr (std::is_same_v<content_type, std::vector<double>> ||
-                             std::is_same_v<content_type, std::vector<std::string>>) {
-          std::string line;
-          for (const auto& entry : content) {
-            if (!line.empty()) line += ',';
-            line += concatenate(entry);
-          }
-          return line;
-        } else {
-          return concatenate(content);
-        }
-      },
-      value);
 }
 
 /// Brief: the value of a curve at the largest radius not above `radius`; 0 for an empty curve.

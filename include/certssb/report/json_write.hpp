@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: the results of a run as JSON, schema 1, with all digits.
+
+#include "certssb/report/json_parse.hpp"
+#include "certssb/report/results.hpp"
+
+#include <type_traits>
+#include <variant>
+
+namespace certssb {
+inline namespace v1 {
+
+inline void to_json(json& j, const radius_share& p) { j = {{"radius", p.radius}, {"value", p.value}}; }
+
+inline void to_json(json& j, const pattern_cover& p) { j = {{"rows", p.rows}, {"per_pattern", p.per_pattern}}; }
+
+inline void to_json(json& j, const stopping_result& s) {
+  j = {{"models", s.models}, {"certified", s.certified}, {"futile", s.futile}, {"decided", s.decided}};
+}
+
+inline void to_json(json& j, const evaluation_result& e) {
+  j = {{"inputs", e.inputs},
+       {"mode", e.mode},
+       {"certified", e.certified},
+       {"norm", e.norm},
+       {"assumptions", e.assumptions},
+       {"conditional_on", e.conditional_on},
+       {"storage_update", e.storage_update},
+       {"n", e.n},
+       {"empirical_accuracy", e.empirical_accuracy},
+       {"certified_accuracy", e.certified_accuracy},
+       {"certified_ratio", e.certified_ratio},
+       {"abstain_rate", e.abstain_rate},
+       {"average_certified_radius", e.average_certified_radius},
+       {"delta_r", e.delta_r},
+       {"delta_r_assumed", e.delta_r_assumed},
+       {"certified_against_this_attack", e.certified_against_this_attack}};
+  if (e.storage_update) j["storage_events"] = e.storage_events;
+}
+
+namespace detail {
+
+[[nodiscard]] inline json options_to_json(const option_list& options) {
+  json j = json::object();
+  for (const auto& option : options) {
+    std::visit(
+        [&](const auto& value) {
+          if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::monostate>) {
+            j[option.first] = nullptr;
+          } else {
+            j[option.first] = value;
+          }
+        },
+        option.second);
+  }
+  return j;
+}
+
+}  // namespace detail
+
+inline void to_json(json& j, const defence_result& d) {
+  j = {{"name", d.name},
+       {"models", d.models},
+       {"alpha", d.alpha},
+       {"bound", d.bound},
+       {"sigma_train", {{"min", d.sigma_train.min}, {"mean", d.sigma_train.mean}, {"max", d.sigma_train.max}}},
+       {"settings", detail::options_to_json(d.settings)},
+       {"evaluations", d.evaluations}};
+  if (!d.stopping.empty()) j["stopping"] = d.stopping;
+}
+
+inline void to_json(json& j, const example_result& e) {
+  j = {{"id", e.id},       {"label", e.label}, {"clean", e.clean}, {"triggered", e.triggered},
+       {"noisy", e.noisy}, {"sigma", e.sigma}};
+}
+
+/// Brief: the object that results.json holds.
+[[nodiscard]] inline json results_to_json(const run_results& r) {
+  return {
+      {"schema", 1},
+      {"version", r.version},
+      {"complete", r.complete},
+      {"config", detail::options_to_json(r.config)},
+      {"assumptions", r.assumptions},
+      {"arrays", r.arrays},
+      {"data",
+       {{"train", r.data.train},
+        {"test", r.data.test},
+        {"poisoned_rows", r.data.poisoned_rows},
+        {"classes", r.data.classes},
+        {"pattern_l2_max", r.data.pattern_l2_max},
+        {"pattern_l2_frobenius", r.data.pattern_l2_frobenius},
+        {"trigger_l2_max", r.data.trigger_l2_max},
+        {"pattern_l1_sum", r.data.pattern_l1_sum},
+        {"row_size", r.data.row_size}}},
+      {"undefended",
+       {{"clean_accuracy", r.undefended.clean_accuracy}, {"attack_success_rate", r.undefended.attack_success_rate}}},
+      {"defences", r.defences},
+      {"timing",
+       {{"train_samples_per_s", r.timing.train_samples_per_s},
+        {"ascent_s", r.timing.ascent_s},
+        {"certify_s", r.timing.certify_s},
+        {"storage_s", r.timing.storage_s},
+        {"total_s", r.timing.total_s},
+        {"threads", r.timing.threads}}},
+      {"examples", r.examples}};
+}
+
+}  // namespace v1
+}  // namespace certssb
