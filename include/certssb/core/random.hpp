@@ -48,7 +48,9 @@ struct random_key {
     return {seed, where, model, sample, d};
   }
 
-  /// Brief: a key with a new seed, independent of this one and of those for other purposes.
+  /// Brief: a key with a new seed, independent of this one, of those for other purposes, and of those that keys derive
+  /// which differ from this one in any field.
+  /// Throws: argument_error for a key whose model is not below 2^24.
   [[nodiscard]] random_key derive(std::uint32_t purpose) const;
 };
 
@@ -106,7 +108,13 @@ using random_words = detail::philox_words<blocks_at_once>;
 }
 
 inline random_key random_key::derive(std::uint32_t purpose) const {
-  const auto words = random_block({seed, stage::derive, model, sample, purpose}, 0);
+  expect(model < (1U << 24U), "random_key::derive: model index must be below 2^24, got ", model);
+  std::uint64_t from = seed;
+  if (where != stage::derive || draw != 0) {
+    const auto last = random_block(*this, ~std::uint32_t{0});  // streams never get that far
+    from = (static_cast<std::uint64_t>(last[1]) << 32U) | last[0];
+  }
+  const auto words = random_block({from, stage::derive, model, sample, purpose}, 0);
   return {(static_cast<std::uint64_t>(words[1]) << 32U) | words[0], stage::derive, 0, 0, 0};
 }
 

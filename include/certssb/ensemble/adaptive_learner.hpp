@@ -46,8 +46,8 @@ public:
     using purpose = detail::learner_purpose;
     silent_observer silent;
     const noise_scales scales =
-        ascend(estimator_, base_.fit(rows, detail::key_for(key, purpose::base_model)), rows, rows.labels(), search_,
-               noise_, detail::key_for(key, purpose::extra_ascent), serial_executor{}, silent)
+        ascend(estimator_, base_.fit(rows, detail::key_for(key, purpose::base_model).at(stage::derive)), rows,
+               rows.labels(), search_, noise_, detail::key_for(key, purpose::extra_ascent), serial_executor{}, silent)
             .scales;
     const random_key extra = detail::key_for(key, purpose::extra_noise);
     if (drawn_ == extra_noise::every_read) {

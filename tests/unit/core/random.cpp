@@ -49,6 +49,36 @@ TEST_CASE("every part of a key names another stream", "[core]") {
                     "random_stream: model index must be below 2^24, got 16777216");
 }
 
+TEST_CASE("keys that differ in any field derive different keys, one for each purpose", "[core]") {
+  std::set<std::uint64_t> seeds;
+  std::size_t keys = 0;
+  for (const std::uint64_t seed : {0ULL, 5ULL, 5ULL << 32U}) {
+    for (const stage where : {stage::derive, stage::train_noise, stage::audit}) {
+      for (const std::uint32_t model : {0U, 1U, (1U << 24U) - 1U}) {
+        for (const std::uint32_t sample : {0U, 1U, 7U}) {
+          for (const std::uint32_t draw : {0U, 1U, 7U}) {
+            for (const std::uint32_t purpose : {0U, 1U, 7U}) {
+              seeds.insert(random_key{seed, where, model, sample, draw}.derive(purpose).seed);
+              ++keys;
+            }
+          }
+        }
+      }
+    }
+  }
+  CHECK(seeds.size() == keys);
+  CHECK_THROWS_WITH(random_key{}.for_model(1U << 24U).derive(0),
+                    "random_key::derive: model index must be below 2^24, got 16777216");
+}
+
+TEST_CASE("a key of stage derive and draw 0 derives the first words of its stream for that purpose", "[core]") {
+  const random_key key{5, stage::derive, 3, 9, 0};
+  const block words = random_block(key.for_draw(4), 0);
+  const random_key derived = key.derive(4);
+  CHECK(derived.seed == (static_cast<std::uint64_t>(words[1]) << 32U | words[0]));
+  CHECK((derived.where == stage::derive && derived.model == 0 && derived.sample == 0 && derived.draw == 0));
+}
+
 TEST_CASE("a stream gives the words of its blocks in order, and equal keys give equal streams", "[core]") {
   const random_key key{11, stage::shuffle, 0, 4, 0};
   random_stream one(key), two(key);
