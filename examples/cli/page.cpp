@@ -74,7 +74,7 @@ page_figure draw_stopping(const run_results& results, std::string& complaint) {
   }
   return draw("Models spent, samples decided",
               "Share of all test samples, clean and triggered, that are decided after so many models: certified at the "
-              "wanted radius, or never to be.",
+              "wanted radius, or without hope of it.",
               complaint, [&] { return plot_curves(series, "models trained", "share of test samples decided"); });
 }
 

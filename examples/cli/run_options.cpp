@@ -57,7 +57,7 @@ void run_options::add_to(CLI::App& app) {
   app.add_option("--flipped-labels", flipped_labels, "+label-noise: how many changed labels are covered")
       ->capture_default_str();
   app.add_option("--stop-at-radius", stop_at_radius,
-                 "train only until enough test samples are decided: certified at this radius, or never to be");
+                 "train only until enough test samples are decided: certified at this radius, or without hope of it");
   app.add_option("--decide-fraction", decide_fraction, "with --stop-at-radius: how many are enough")
       ->capture_default_str();
   app.add_option("--test-noise", test_noise,

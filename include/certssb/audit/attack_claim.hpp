@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: attacks what a mode claims of one learner, inside what it claims.
+// Brief: attacks what a mode claims about one learner, inside the claim.
 
 #include "certssb/audit/concept.hpp"
 #include "certssb/certificate/concept.hpp"
@@ -17,11 +17,11 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: what became of one claim.
+/// Brief: the outcome of one claim.
 struct claim_outcome {
-  bool claimed = false;  ///< the mode claimed something at all
+  bool claimed = false;  ///< whether the mode claimed anything
   bool violated = false;
-  double tightness = std::numeric_limits<double>::infinity();  ///< least violating change found / largest claimed
+  double tightness = std::numeric_limits<double>::infinity();  ///< smallest violating change found / largest claimed
 
   void add(const claim_outcome& other) {
     claimed = claimed || other.claimed;
@@ -49,7 +49,7 @@ change random_direction(const Learner& learner, const geometry& g, random_stream
   return g.unit(direction);
 }
 
-/// Brief: a set of changes that is claimed: how far it reaches along a direction, and whether it holds a change.
+/// Brief: a claimed set of changes: how far it reaches along a direction, and whether it contains a change.
 template <class Reach, class Holds>
 struct claimed_set {
   Reach reach;
@@ -58,8 +58,8 @@ struct claimed_set {
 template <class Reach, class Holds>
 claimed_set(Reach, Holds) -> claimed_set<Reach, Holds>;
 
-/// Brief: attacks a claimed set as far as it reaches, less a part in 1e9. `worst` are the directions to follow to where
-/// the label flips.
+/// Brief: attacks a claimed set up to its edge, less a part in 1e9. `worst` are the directions to follow to where the
+/// label flips.
 template <audited_learner Learner, class Claim>
 claim_outcome attack_set(const Learner& learner, const geometry& g, std::vector<change> worst, const Claim& claim,
                          std::size_t labels, std::size_t tries, random_stream& draws) {
@@ -120,8 +120,9 @@ double covered_length(const Mode& mode, double budget, const change& direction, 
 /// Brief: attacks all that a mode claims of this learner on a budget: the ball of its radius; the set that covers()
 /// accepts; and, where the learner knows its worst rows, patterns of a common norm on some of them.
 /// Maths: along the directions that the learner knows to be worst, to the edge and on to the least change that flips
-/// the label, which covers() must refuse; along `tries` random ones, to the edge and to somewhere inside. Of a single
-/// row only the length of a change counts, so there the ball and what covers() says of each flip are all there is.
+/// the label, which covers() must refuse; along `tries` random ones, to the edge and to somewhere inside. With a single
+/// row only the length of a change counts, so that the ball and the answer of covers() for each flip are all that is
+/// tested.
 /// Requires: `sample` fits the mode. `weighted` measures changes as the mode's test does, so that the worst directions
 /// are those of that test.
 template <certificate_mode Mode, audited_learner Learner>
@@ -158,7 +159,7 @@ template <certificate_mode Mode, audited_learner Learner>
 /// Brief: the same, on the budget that the mode gives this learner's exact p_A, and p_B = 1 - p_A.
 /// Maths: 1 - p_A keeps its digits however small it is; p_A is the double below 1 - (1 - p_A), so that no claim rests
 /// on a p_A rounded up. One unit of a double's last place near 1 is 1e-16/phi(B) of budget, a relative 1e-6 at B = 7.
-/// A learner whose p_A is 1 to a double is left out.
+/// A learner whose p_A rounds to 1 is left out.
 template <certificate_mode Mode, audited_learner Learner>
 [[nodiscard]] claim_outcome attack_claim(const Mode& mode, const Learner& learner, const geometry& weighted,
                                          random_stream& draws, std::size_t labels = 0, std::size_t sample = 0) {

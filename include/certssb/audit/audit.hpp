@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: the audit: every mode attacked on learners whose worst poison is known.
+// Brief: the audit: attacks every mode on learners whose worst poison is known.
 
 #include "certssb/audit/exposure_audits.hpp"
 #include "certssb/audit/held_scale_audits.hpp"
@@ -31,11 +31,11 @@ inline namespace v1 {
 struct audited_mode {
   std::string_view mode;
   bool certified;             ///< whether a violation refutes something that is claimed
-  bool tight;                 ///< whether theory knows a learner, among these, of which no more could be claimed
-  std::string_view learners;  ///< which learners its instances are
-  std::string_view remark;    ///< of an uncertified one: what goes wrong
+  bool tight;                 ///< whether for some of these learners no larger claim would be true
+  std::string_view learners;  ///< the learners of its instances
+  std::string_view remark;    ///< for a mode that is not certified: what goes wrong
   claim_outcome (*instance)(const instance_draws&);
-  std::size_t one_in = 1;  ///< of the instances asked for, where each costs much
+  std::size_t one_in = 1;  ///< run only one in so many instances, if each costs much
 };
 
 /// Brief: the modes of the library, in the order of the table of docs/guarantee.md.
@@ -66,19 +66,19 @@ inline constexpr auto audited_modes = std::to_array<audited_mode>({
      audit_published_redrawn},
 });
 
-/// Brief: what the attacks on one mode found.
+/// Brief: the findings of the attacks on one mode.
 struct mode_audit {
   audited_mode mode;
   std::size_t instances = 0;
-  std::size_t violations = 0;     ///< instances with a change inside the claim that takes the label away
-  std::size_t flipped = 0;        ///< instances of which any change was found, near the claim, that takes it away
-  double tightness = 0.0;         ///< the least of: least violating change found / largest claimed
-  double median_tightness = 0.0;  ///< infinite where no violating change was found near the claim
+  std::size_t violations = 0;     ///< instances with a change inside the claim that changes the label
+  std::size_t flipped = 0;        ///< instances with a change inside or near the claim that changes the label
+  double tightness = 0.0;         ///< the smallest of: smallest violating change found / largest claimed
+  double median_tightness = 0.0;  ///< infinite if no violating change was found near the claim
 
   [[nodiscard]] bool refuted() const noexcept { return mode.certified && violations > 0; }
 };
 
-/// Brief: attacks `instances` random instances of each mode, as many as claim something.
+/// Brief: attacks random instances of a mode, until `instances` of them have claimed something.
 /// Throws: argument_error for instances = 0, or a mode that claims nothing in 1,000 draws.
 /// Cost: below two milliseconds per instance, but for semi_elastic_one_row and knn1_exact (15) and frozen_network
 /// (400).
@@ -110,7 +110,7 @@ template <executor Executor = serial_executor>
   return result;
 }
 
-/// Brief: the same of each of these modes.
+/// Brief: the same for each of these modes.
 template <executor Executor = serial_executor>
 [[nodiscard]] std::vector<mode_audit> audit_modes(std::span<const audited_mode> modes, std::size_t instances,
                                                   const random_key& key, const Executor& workers = {}) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: what an audit needs: an attacker's change, how it is measured, and a learner whose vote is known exactly.
+// Brief: what an audit needs: a change made by an attacker, its size, and a learner whose vote is known exactly.
 
 #include <boost/math/tools/toms748_solve.hpp>
 
@@ -16,8 +16,8 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: what an attacker changes.
-/// Shapes: features [rows * dimension], test [dimension of what is moved at test time] or empty.
+/// Brief: a change made by an attacker.
+/// Shapes: features [rows * dimension], test [entries changed at test time] or empty.
 struct change {
   std::vector<double> features;
   std::vector<double> test = {};
@@ -32,8 +32,8 @@ struct change {
   }
 };
 
-/// Brief: how long a change is: sqrt(sum_i |delta_i|^2 / s_i^2), or sum_i |delta_i|_1 / s_i; the test input's change is
-/// one more row.
+/// Brief: the size of a change: sqrt(sum_i |delta_i|^2 / s_i^2), or sum_i |delta_i|_1 / s_i; the change of the test
+/// input is one more row.
 struct geometry {
   std::vector<double> row_scales;
   double test_scale = 1.0;
@@ -87,12 +87,12 @@ private:
 
 /// Brief: a random model of a training procedure, simple enough that the share of its members that name class A is a
 /// known function of what an attacker changes.
-/// Members: rows(), dimension() of a row; blank(), the change of nothing; against(c), the share 1 - p_A of members that
-/// do not name A under the change c, exact to a relative 1e-10 however small it is; worst(g), directions to try first,
-/// the worst among them where it is known.
-/// Class A is the one named while nothing is changed; the other answer counts as changed from p_A <= 1/2 on.
-/// The share against is asked for, not p_A: a claim of much noise rests on its digits, and near 1 a double has none
-/// left for them.
+/// Members: rows(), dimension() of a row; blank(), the change that changes nothing; against(c), the share 1 - p_A of
+/// members that do not name A under the change c, exact to a relative 1e-10 also if it is small; worst(g), directions
+/// to try first, among them the worst one if it is known.
+/// Class A is the one named if nothing is changed; the answer counts as changed as soon as p_A <= 1/2.
+/// Learners return the share against A and not p_A, since a double near 1 would lose the digits of 1 - p_A that large
+/// claims depend on.
 template <class Learner>
 concept audited_learner = requires(const Learner& learner, const change& c, const geometry& g) {
   { learner.rows() } -> std::convertible_to<std::size_t>;
@@ -104,8 +104,8 @@ concept audited_learner = requires(const Learner& learner, const change& c, cons
 
 namespace detail {
 
-/// Brief: the first t in (0, limit] where p_A(t * direction) <= 1/2, on a grid of 32 and then to rounding; infinite
-/// where the grid meets none.
+/// Brief: the first t in (0, limit] where p_A(t * direction) <= 1/2, on a grid of 32 and then to rounding; infinite if
+/// there is none on the grid.
 template <class Learner>
 double flip_distance(const Learner& learner, const change& direction, double limit) {
   const auto lead = [&](double t) { return 0.5 - learner.against(direction.times(t)); };
@@ -143,8 +143,8 @@ std::vector<double> slopes(const Learner& learner, const change& at, std::span<c
   return found;
 }
 
-/// Brief: starts along the steepest descent from nothing, goes to where the label flips, turns to the steepest descent
-/// there, and so on; for learners that are not linear. `axes` are unit changes that span what matters.
+/// Brief: follows the steepest descent from no change to where the label flips, turns to the steepest descent there,
+/// and so on, for learners that are not linear. `axes` are unit changes that span the changes that matter.
 template <class Learner>
 std::vector<change> descend(const Learner& learner, const geometry& g, std::span<const change> axes, double limit) {
   std::vector<change> tried;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: instances of the modes in which a member looks at its rows more than once, or adapts to what it saw.
+// Brief: instances of the modes in which a member sees its rows more than once, or adapts to what it saw.
 
 #include "certssb/audit/attack_claim.hpp"
 #include "certssb/audit/random_instances.hpp"
@@ -16,7 +16,7 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: half spaces over rows shown 1 to 20 times, and an adaptive learner that looks again where it doubts.
+/// Brief: half spaces over rows shown 1 to 20 times, and an adaptive learner that looks at a row again when in doubt.
 [[nodiscard]] inline claim_outcome audit_ledger(const instance_draws& draws) {
   const gaussian_noise noise;
   if (draws.coin()) {

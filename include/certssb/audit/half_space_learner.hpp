@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: the learner that makes RAB's radius exact: it votes by the sign of a linear function of its noisy rows.
+// Brief: the learner for which the radius of RAB is exact: it votes by the sign of a linear function of its noisy rows.
 
 #include "certssb/audit/concept.hpp"
 #include "certssb/core/expect.hpp"
@@ -25,8 +25,8 @@ inline namespace v1 {
 /// max_j |a_ij|) for L1.
 class half_space_learner {
 public:
-  /// Brief: of the weights a [rows * d], the margin m, and the noise the members see (sigma_i for each row).
-  /// Throws: argument_error unless the weights make whole rows, one a scale, and m > 0.
+  /// Brief: takes the weights a [rows * d], the margin m, and the noise that the members see (sigma_i for each row).
+  /// Throws: argument_error unless the weights make whole rows, one per scale, and m > 0.
   half_space_learner(std::vector<double> weights, double margin, noise_scales scales)
       : weights_{std::move(weights)}, margin_(margin), scales_(std::move(scales)) {
     expect(!weights_.features.empty() && weights_.features.size() % scales_.size() == 0,
@@ -49,7 +49,8 @@ public:
   [[nodiscard]] double against(const change& c) const { return normal_cdf(-margin(c) / std::sqrt(variance_)); }
   [[nodiscard]] std::vector<change> worst(const geometry& g) const { return {g.steepest(weights_)}; }
 
-  /// Brief: patterns of norm 1 on the r rows that weigh most and on a test input that counts, each straight down.
+  /// Brief: patterns of norm 1 on the r rows with the largest weights and on a test input with weights, each along the
+  /// steepest descent.
   [[nodiscard]] change worst_patterns(std::size_t r) const {
     const std::size_t d = dimension();
     std::vector<double> norms(rows());

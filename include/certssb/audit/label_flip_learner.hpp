@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: a learner that listens to the labels as well as to the features, and whose labels are flipped at random.
+// Brief: a learner that uses the labels as well as the features, and whose labels are flipped at random.
 
 #include "certssb/audit/concept.hpp"
 #include "certssb/core/expect.hpp"
@@ -14,12 +14,12 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: a member flips each of n binary labels with probability q and votes A where
-/// a . (features + sigma eps) + m + gain * (labels it finds as they were observed, less those it finds flipped) > 0.
+/// Brief: a member flips each of n binary labels with probability q and votes A where a . (features + sigma eps) + m +
+/// gain * (number of labels as they were observed, less number of flipped labels) > 0.
 /// Maths: with r labels changed by the attacker, b1 ~ Bin(n - r, q) and b2 ~ Bin(r, 1 - q) are found flipped:
 /// p_A = sum over b1, b2 of their chances times Phi((m + a . delta + gain (n - 2 b1 - 2 b2)) / tau). Where n = r and
-/// gain = tau c / S, c = log((1-q)/q), it is the best test of a shift S with r changed labels, so for some margin the
-/// certificate is exact.
+/// gain = tau c / S, c = log((1-q)/q), it is the best test of a shift S with r changed labels, so the certificate is
+/// exact for some margin.
 class label_flip_learner {
 public:
   label_flip_learner(std::vector<double> weights, double margin, double sigma, std::size_t rows, double gain, double q)

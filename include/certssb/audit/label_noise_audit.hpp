@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: instances of learners whose labels the attacker changes as well.
+// Brief: instances of learners whose labels the attacker also changes.
 
 #include "certssb/audit/attack_claim.hpp"
 #include "certssb/audit/label_flip_learner.hpp"
@@ -18,7 +18,7 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: learners that use features and labels; for half of them the best test there is of the very attack.
+/// Brief: learners that use features and labels; half of them are the most powerful test of the attack itself.
 [[nodiscard]] inline claim_outcome audit_label_noise(const instance_draws& draws) {
   const std::size_t changed = draws.count(1, 4);
   const bool best = draws.coin();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: instances of storage-update: random streams of test inputs, and inputs inside what is stored.
+// Brief: instances of storage-update: random streams of test inputs, and inputs inside stored balls.
 
 #include "certssb/audit/attack_claim.hpp"
 #include "certssb/audit/random_instances.hpp"
@@ -16,9 +16,9 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: a random stream of test inputs through storage-update, and then inputs inside the stored balls, asked with
-/// another label: each must be answered as stored.
-/// Maths: tightness is the least distance from a stored centre to a region of another label, in stored radii.
+/// Brief: a random stream of test inputs through storage-update, and then inputs inside the stored balls, asked for
+/// with another label: each must get the stored label.
+/// Maths: tightness is the smallest distance from a stored centre to a region of another label, in stored radii.
 [[nodiscard]] inline claim_outcome audit_memory(const instance_draws& draws) {
   constexpr int samples = 30;
   const std::size_t d = draws.count(1, 4);

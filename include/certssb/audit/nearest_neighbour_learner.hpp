@@ -20,7 +20,7 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: the distance of N(mu, I_d) from 0, |mu| = away, in 1 and 3 dimensions, where it is elementary.
+/// Brief: the distance of N(mu, I_d) from 0, |mu| = away, in 1 and 3 dimensions, for which its law is elementary.
 struct noisy_distance {
   double cdf;
   double density;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: small trained networks, certified by votes as a user would, and a search by gradient for poison that changes
-// their vote.
+// Brief: small trained networks, certified by votes as a user would do it, and a search by gradient for poison that
+// changes their vote.
 
 #include "certssb/audit/attack_claim.hpp"
 #include "certssb/audit/concept.hpp"
@@ -36,15 +36,15 @@ public:
   [[nodiscard]] change blank() const { return {std::vector<double>(rows_.size() * rows_.row_size())}; }
   [[nodiscard]] const noise_scales& scales() const noexcept { return scales_; }
 
-  /// Brief: what fresh members vote, and how their share against class `a` changes with the rows.
+  /// Brief: the votes of fresh members, and the gradient of their share against class `a` in the rows.
   struct survey {
     std::array<std::int64_t, 2> counts{};
     change slope;
   };
 
-  /// Brief: asks `members` networks, none asked before, trained on the rows under a change.
-  /// Maths: with v the vote against A and eps the member's noise, d/d delta_i P(v) = E[(v - mean) eps_i] / sigma_i, the
-  /// gradient of the smoothed share itself: votes are no function to differentiate, their chance is.
+  /// Brief: trains `members` new networks on the rows under a change, and takes their votes.
+  /// Maths: with v the vote against A and eps the member's noise, d/d delta_i P(v) = E[(v - mean) eps_i] / sigma_i. A
+  /// vote is not differentiable, but its probability is; this is the gradient of that probability.
   [[nodiscard]] survey ask(const change& c, std::size_t members, std::size_t a) {
     const auto poisoned = poison(c);
     const random_key key = key_.derive(asked_++);
@@ -85,7 +85,7 @@ private:
     return {std::move(inputs), {labels.begin(), labels.end()}, rows_.classes(), {rows_.row_size()}, rows_.ranges()};
   }
 
-  /// Brief: the noise that member m's rows were given, as `fit_member` draws it.
+  /// Brief: the noise on the rows of member m, as `fit_member` draws it.
   [[nodiscard]] std::vector<double> noise_of(const random_key& key, std::size_t m) const {
     const std::size_t d = rows_.row_size();
     const random_key mine = key.for_model(static_cast<std::uint32_t>(m)).at(stage::train_noise);
@@ -105,21 +105,22 @@ private:
   std::uint32_t asked_ = 0;
 };
 
-/// Brief: how the search spends its members.
+/// Brief: how many members each part of the search uses.
 struct network_search {
-  static constexpr double alpha = 1e-6;         ///< of the claim, and again of calling it violated
-  static constexpr std::size_t claim = 1000;    ///< members that vote for the claim
+  static constexpr double alpha = 1e-6;         ///< error of the claim, and of calling it violated
+  static constexpr std::size_t claim = 1000;    ///< members whose votes make the claim
   static constexpr std::size_t step = 400;      ///< members behind each gradient
   static constexpr std::size_t steps = 6;       ///< gradients inside the claim
   static constexpr std::size_t verdict = 2000;  ///< members that judge the poison found
-  static constexpr double furthest = 4.0;       ///< times the claim, where the search beyond it gives up
+  static constexpr double furthest = 4.0;       ///< times the claim, where the search beyond the claim ends
 };
 
-/// Brief: searches all changes of weighted size below `budget` for poison that takes class `a` away from an ensemble,
-/// and goes on beyond them until it finds some.
-/// Maths: at each step it turns to the change of the wanted size that the gradients so far, the last weighing most,
-/// fall fastest along. Poison counts as found where 2,000 fresh members give the other class more than half at
-/// confidence 1 - 1e-6. Tightness is the size, in steps of a tenth, at which it first is, over `budget`.
+/// Brief: searches changes of weighted size below `budget` for poison with which an ensemble no longer names class `a`,
+/// and goes on beyond this size until it finds some.
+/// Maths: each step turns to the change of the wanted size along which the mean of the gradients so far, with the
+/// largest weight on the last, falls fastest. Poison counts as found if 2,000 fresh members show, at confidence 1 -
+/// 1e-6, that the other class has more than half of the votes. Tightness is the size, in steps of a tenth, at which it
+/// first is, over `budget`.
 [[nodiscard]] inline claim_outcome search_by_gradient(network_ensemble& ensemble, double budget, std::size_t a) {
   using search = network_search;
   const geometry weighted = weighted_by(ensemble.scales());
@@ -152,8 +153,8 @@ struct network_search {
 }
 
 /// Brief: two noisy clouds of six rows, rows with scales of their own, a test input between the clouds; certified by
-/// the votes of 1,000 networks, `boast` times as far as they allow.
-/// Determinism: false alarms: the claim is false with probability 1e-6, and a true one called violated with 1e-6.
+/// the votes of 1,000 networks, with a claim `boast` times as large as they allow.
+/// False alarms: the claim is false with probability 1e-6, and a true claim is called violated with probability 1e-6.
 [[nodiscard]] inline claim_outcome audit_network(const instance_draws& draws, double boast) {
   using search = network_search;
   const std::uint64_t seed = draws.stream().word();

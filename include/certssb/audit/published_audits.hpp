@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: instances that refute the published radius, each for one of its reasons.
+// Brief: instances that refute the published radius, each for another reason.
 
 #include "certssb/audit/attack_claim.hpp"
 #include "certssb/audit/random_instances.hpp"
@@ -16,8 +16,8 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: the published radius: rows at one scale, the test sample's own scale larger, as an ascent that only grows
-/// leaves it.
+/// Brief: the published radius with rows at one scale and a larger scale of the test sample, as after an ascent that
+/// can only grow.
 /// Maths: the released scales exceed the common one by factors of 1.16 to 2.75 in the mean.
 [[nodiscard]] inline claim_outcome audit_published(const instance_draws& draws) {
   const noise_scales scales = draws.scales(draws.count(1, 6), true);
@@ -25,8 +25,8 @@ inline namespace v1 {
   return attack_claim(mode, random_half_space(draws, scales), weighted_by(scales), draws.stream());
 }
 
-/// Brief: the same radius where every epoch draws the noise anew: what a member learns of a row is the mean of its E
-/// noisy copies, whose noise is sigma/sqrt(E), but the radius is computed as if it had seen one.
+/// Brief: the same radius with new noise in every epoch. A member learns the mean of E noisy copies of a row, whose
+/// noise has scale sigma/sqrt(E), but the radius is computed as for one copy.
 /// Maths: the true radius is B sigma/sqrt(E), so tightness is 1/sqrt(E).
 [[nodiscard]] inline claim_outcome audit_published_redrawn(const instance_draws& draws) {
   const noise_scales scales = draws.scales(draws.count(1, 6), true);

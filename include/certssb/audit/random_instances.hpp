@@ -19,7 +19,7 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: the draws behind one random instance.
+/// Brief: the draws of one random instance.
 class instance_draws {
 public:
   explicit instance_draws(random_stream& stream) : stream_(stream) {}
@@ -50,7 +50,7 @@ private:
   random_stream& stream_;
 };
 
-/// Brief: the geometry in which a mode of these scales weighs changes.
+/// Brief: the sizes of changes for a mode with these scales.
 [[nodiscard]] inline geometry weighted_by(const noise_scales& scales, bool l1 = false) {
   return {{scales.values().begin(), scales.values().end()}, 1.0, l1};
 }
@@ -66,7 +66,7 @@ private:
   return {std::move(weights), draws.between(0.03, 3.5) * std::sqrt(variance), scales};
 }
 
-/// Brief: the same under scales that move with the rows, p_A from .52 to .9987 before any change.
+/// Brief: the same with scales that depend on the rows, p_A from .52 to .9987 before any change.
 template <class Rule>
 [[nodiscard]] selected_half_space_learner<Rule> random_selected_half_space(const instance_draws& draws,
                                                                            selected_scales<Rule> scales) {
@@ -89,7 +89,7 @@ template <class Law>
   return {std::move(margins), scales};
 }
 
-/// Brief: rows of 1 or 3 coordinates, those of class A nearer on the whole.
+/// Brief: rows of 1 or 3 coordinates; those of class A are nearer in the mean.
 [[nodiscard]] inline nearest_neighbour_learner random_neighbours(const instance_draws& draws,
                                                                  const noise_scales& scales) {
   const std::size_t d = draws.coin() ? 1 : 3;
@@ -102,7 +102,7 @@ template <class Law>
   return {std::move(rows), std::move(in_a), scales};
 }
 
-/// Brief: rows of d coordinates whose noise is measured, at a threshold where p_A is anything above 1/2.
+/// Brief: rows of d coordinates whose noise is measured, at a threshold for which p_A is above 1/2.
 template <class Rule>
 [[nodiscard]] energy_learner<Rule> random_energy(const instance_draws& draws, selected_scales<Rule> scales) {
   const bool far = draws.coin();

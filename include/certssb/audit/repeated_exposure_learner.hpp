@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: learners that look at their rows more than once: what a ledger must charge for.
+// Brief: learners that see their rows more than once, which a ledger must charge for.
 
 #include "certssb/audit/concept.hpp"
 #include "certssb/audit/half_space_learner.hpp"
@@ -21,9 +21,9 @@ namespace certssb {
 inline namespace v1 {
 
 /// Brief: a half-space vote on rows shown several times, each time under noise of another scale, and averaged.
-/// Maths: with copies z_t = x_i + sigma_{i,t} eps weighted by 1/sigma_{i,t}^2, the mean of row i has scale
-/// 1/sqrt(P_i), P_i = sum_t 1/sigma_{i,t}^2: all that its exposures tell, so the ledger's certificate is exact. Equal
-/// weights (1/E each) are noisier: scale sqrt(sum_t sigma_{i,t}^2)/E.
+/// Maths: with copies z_t = x_i + sigma_{i,t} eps weighted by 1/sigma_{i,t}^2, the mean of row i has scale 1/sqrt(P_i),
+/// P_i = sum_t 1/sigma_{i,t}^2: this is all the information in its exposures, so that the certificate of the ledger is
+/// exact. Equal weights (1/E each) are noisier: scale sqrt(sum_t sigma_{i,t}^2)/E.
 /// Shapes: exposures [rows][E_i].
 [[nodiscard]] inline half_space_learner repeated_exposure_learner(std::vector<double> weights, double margin,
                                                                   const std::vector<std::vector<double>>& exposures,
@@ -65,9 +65,9 @@ double normal_integral(const F& f, double from, double to) {
 
 }  // namespace detail
 
-/// Brief: an adaptive learner on one row of one coordinate: it looks once at scale `first`; if what it saw is below
-/// `doubt` it looks again, at scale `second`, and votes A where the sum weighted by precision exceeds `level` times the
-/// precision spent.
+/// Brief: an adaptive learner on one row of one coordinate. It sees the row once at scale `first`; if the value is
+/// below `doubt` it sees it again at scale `second`. It votes A if the sum weighted by precision exceeds `level` times
+/// the precision spent.
 /// Maths: 1 - p_A = P(doubt < z < level) + integral over z < doubt of
 /// phi((z - x)/first)/first * Phi(second * (level (1/first^2 + 1/second^2) - x/second^2 - z/first^2)) dz.
 /// It never spends more than P = 1/first^2 + 1/second^2, and often less.
@@ -108,10 +108,10 @@ private:
 
 static_assert(audited_learner<adaptive_exposure_learner>);
 
-/// Brief: noise, then adapt: one release z of one coordinate at scale `floor`; the member then adds noise of a scale
-/// that it chooses from z (wide where z is near 0), and votes A where the result is above 0.
-/// Maths: 1 - p_A = integral of phi(u) Phi(-z / tau(z)) du, z = x + floor u, tau(z) = extra / (1 + |z|), apart for z
-/// below and above 0, where tau has a kink.
+/// Brief: noise first, then adaptation: one release z of one coordinate at scale `floor`. The member then adds noise of
+/// a scale that it chooses from z (large if z is near 0), and votes A if the result is above 0.
+/// Maths: 1 - p_A = integral of phi(u) Phi(-z / tau(z)) du, z = x + floor u, tau(z) = extra / (1 + |z|), integrated
+/// separately below and above z = 0, where tau has a kink.
 class noised_first_learner {
 public:
   noised_first_learner(double x, double floor, double extra) : x_(x), floor_(floor), extra_(extra) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: instances of the modes whose scales are found from the features, and so move with the poison.
+// Brief: instances of the modes whose scales are found from the features, and therefore change with the poison.
 
 #include "certssb/audit/attack_claim.hpp"
 #include "certssb/audit/random_instances.hpp"
@@ -56,7 +56,7 @@ struct binned_scale {
   return attack_claim(mode, random_selected_half_space(draws, chosen), weighted_by(scales), draws.stream());
 }
 
-/// Brief: sigma_0 exp(eta v): log sigma changes by eta a unit of the row, no more and no less.
+/// Brief: sigma_0 exp(eta v): log sigma changes by exactly eta per unit of the row.
 struct exponential_scale {
   double sigma;
   double eta;
@@ -64,7 +64,7 @@ struct exponential_scale {
   [[nodiscard]] double operator()(double v) const { return sigma * std::exp(eta * v); }
 };
 
-/// Brief: half spaces and energy learners under a scale that follows the row slowly.
+/// Brief: half spaces and energy learners under a scale that changes slowly with the row.
 [[nodiscard]] inline claim_outcome audit_semi_elastic(const instance_draws& draws, changed_rows which) {
   const std::size_t d = draws.count(2, 40);
   const std::size_t rows = which == changed_rows::one ? 1 : draws.count(1, 3);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: learners whose noise scales are chosen from the rows they hide, so that the scales move with the poison.
+// Brief: learners whose noise scales are chosen from the rows themselves, so that the scales change with the poison.
 
 #include "certssb/audit/concept.hpp"
 #include "certssb/core/expect.hpp"
@@ -17,7 +17,7 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: row i's noise scale is rule(v_i), v_i = its first coordinate, which changes no faster than the row.
+/// Brief: row i's noise scale is rule(v_i), v_i its first coordinate, which changes no faster than the row.
 /// Members: at(i, c) the scale of row i under the change c; values v_i, before any change.
 template <class Rule>
 struct selected_scales {
@@ -32,8 +32,8 @@ struct selected_scales {
 template <class Rule>
 selected_scales(Rule, std::vector<double>, std::size_t) -> selected_scales<Rule>;
 
-/// Brief: a half-space vote under scales that move: p_A = Phi((m + a . delta) / tau(delta)). The scales change how sure
-/// it is, never which side it is on.
+/// Brief: a half-space vote under scales that change with the rows: p_A = Phi((m + a . delta) / tau(delta)). The scales
+/// change how far p_A is from 1/2, but never on which side it is.
 template <class Rule>
 class selected_half_space_learner {
 public:
@@ -65,9 +65,9 @@ private:
   selected_scales<Rule> scales_;
 };
 
-/// Brief: a member looks at one of its rows, any with equal chance, and votes A where the noise on it is short (or,
-/// `far`, where it is long): |z - centre|^2 <= threshold, the centre `offset` away from the row along its second axis.
-/// It is nearly blind to where the row is, and sees at once that its scale has changed.
+/// Brief: a member looks at one of its rows, chosen uniformly, and votes A if the noise on it is short (with `far`, if
+/// it is long): |z - centre|^2 <= threshold, the centre `offset` away from the row along its second axis. It hardly
+/// depends on where the row is, but strongly on its scale.
 /// Maths: p_A = mean over i of F(threshold / s_i^2; d, (|delta_i - centre_i| / s_i)^2), F the non-central chi-square
 /// law (or 1 - F).
 template <class Rule>
@@ -97,7 +97,8 @@ public:
     return sum / static_cast<double>(rows());
   }
 
-  /// Brief: on all rows along the axis that moves the scale and the one that moves the row from its centre, either way.
+  /// Brief: changes of all rows along the axis that changes the scale, and along the one that moves the row from its
+  /// centre, in both directions.
   [[nodiscard]] std::vector<change> worst(const geometry& g) const {
     std::vector<change> tried;
     for (const double up : {1.0, 0.0, -1.0}) {
@@ -115,8 +116,8 @@ public:
   }
 
 private:
-  /// Brief: the chance that noise of this non-centrality is longer than the threshold, or shorter.
-  /// Maths: past 1e6, far beyond any claim, by the normal law that the chi-square law tends to.
+  /// Brief: the probability that noise of this non-centrality is longer (or shorter) than the threshold.
+  /// Maths: past 1e6, far beyond any claim, the normal law that the chi-square law tends to is used.
   [[nodiscard]] double longer(double apart, double threshold, bool shorter) const {
     const auto d = static_cast<double>(dimension());
     if (apart > 1e6) {

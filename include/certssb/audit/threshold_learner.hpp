@@ -16,7 +16,7 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: the laws of one noise entry of scale 1, each the same on both sides of 0.
+/// Brief: the laws of one noise entry of scale 1, each symmetric about 0.
 struct gaussian_law {
   [[nodiscard]] static double cdf(double z) { return normal_cdf(z); }
 };
@@ -27,14 +27,14 @@ struct laplace_law {
   [[nodiscard]] static double cdf(double z) { return z < 0.0 ? 0.5 * std::exp(z) : 1.0 - 0.5 * std::exp(-z); }
 };
 
-/// Brief: the rows of the other class lie on a line below the test input; a member sets its threshold at the highest of
-/// them, as it sees them, and votes A where the test input lies above.
-/// Maths: p_A = prod_i F(m_i / s_i), m_i how far row i lies below. With one row the least change that flips the label
-/// is m_0 itself, which makes the certificates of all three noises exact.
+/// Brief: the rows of the other class lie on a line below the test input. A member sets its threshold at the highest of
+/// its noisy rows, and votes A if the test input lies above it.
+/// Maths: p_A = prod_i F(m_i / s_i), m_i the distance of row i below the test input. With one row the smallest change
+/// that flips the label is m_0, for which the certificates of all three noises are exact.
 template <class Law>
 class threshold_learner {
 public:
-  /// Throws: argument_error unless there is one margin a scale.
+  /// Throws: argument_error unless there is one margin per scale.
   threshold_learner(std::vector<double> margins, noise_scales scales)
       : margins_(std::move(margins)), scales_(std::move(scales)) {
     expect(margins_.size() == scales_.size(), "threshold_learner: ", margins_.size(), " margins but ", scales_.size(),

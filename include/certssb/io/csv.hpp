@@ -46,7 +46,7 @@ public:
     return *this;
   }
 
-  /// Throws: argument_error in the middle of a row.
+  /// Throws: argument_error if the last row is not complete.
   [[nodiscard]] const std::string& text() const {
     expect(filled_ == 0, "csv_table: the last row has ", filled_, " cells, expected ", width_);
     return text_;
@@ -58,7 +58,7 @@ private:
   std::string text_;
 };
 
-/// Brief: how a file of separated values is written.
+/// Brief: the format of a file of separated values.
 struct csv_format {
   char separator = ',';
   bool header = true;                               ///< the first row holds the names of the columns
@@ -88,7 +88,7 @@ public:
   }
 
   /// Brief: the text of a cell, without the quotes around it. Valid as long as the table.
-  /// Throws: argument_error for a row or column that is not there.
+  /// Throws: argument_error for a row or column that does not exist.
   [[nodiscard]] std::string_view cell(std::size_t row, std::size_t column) const {
     expect(row < rows() && column < columns(), "csv_table_text: expected a row below ", rows(), " and a column below ",
            columns(), ", got row ", row, " and column ", column);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: whole files in and out: read with a size limit, written beside, flushed and renamed.
+// Brief: reads whole files with a size limit, and writes whole files: to a file beside, flushed and renamed.
 
 #include "certssb/io/folders.hpp"
 
@@ -24,7 +24,7 @@ namespace certssb {
 inline namespace v1 {
 
 /// Brief: the size of an ordinary file in bytes.
-/// Throws: data_error where there is none, or where the path is something else (a folder, a device).
+/// Throws: data_error if there is no such file, or if the path is something else (a folder, a device).
 [[nodiscard]] inline std::uintmax_t size_of_file(const std::filesystem::path& path) {
   std::error_code failure;
   expect<data_error>(std::filesystem::exists(path, failure), path.string(), ": no such file");
@@ -36,7 +36,7 @@ inline namespace v1 {
 }
 
 /// Brief: the content of a file of at most `limit` bytes.
-/// Throws: data_error where it is missing, larger or unreadable.
+/// Throws: data_error if it is missing, larger or unreadable.
 [[nodiscard]] inline std::string read_file(const std::filesystem::path& path,
                                            std::uintmax_t limit = std::uintmax_t{1} << 28U) {
   const std::uintmax_t size = size_of_file(path);
@@ -135,10 +135,10 @@ inline void write_into(const unique_handle& file, std::string_view content, cons
 
 }  // namespace detail
 
-/// Brief: writes a file that is either the old one or complete, whatever happens in between. A symbolic link is
-/// followed, and what it leads to is replaced; a device, a pipe or /dev/stdout is written to. A replaced file keeps its
+/// Brief: writes a file. At any time the path holds the old file or the complete new one. A symbolic link is followed,
+/// and what it leads to is replaced; a device, a pipe or /dev/stdout is written to. A replaced file keeps its
 /// permissions, a new one has those of the umask.
-/// Throws: data_error where it cannot be written; nothing half-written is left then.
+/// Throws: data_error if it cannot be written; no partial file is then left.
 inline void write_file(const std::filesystem::path& path, std::string_view content) {
   std::error_code failure;
   std::filesystem::path target = std::filesystem::absolute(path, failure);

@@ -57,7 +57,7 @@ template <class Stored, class Scalar>
 
 }  // namespace detail
 
-/// Brief: reads reals. What they may be (finite, in a range) is the caller's to check.
+/// Brief: reads reals. The caller checks their values (finite, in a range).
 /// Throws: data_error unless the file is a complete float32 or float64 array in C order.
 /// Cost: nothing is allocated before header and file size agree.
 [[nodiscard]] inline npy_array<double> read_npy_reals(const std::filesystem::path& path) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: the header of a .npy file, checked against the size of the file before anything is believed.
+// Brief: the header of a .npy file, checked against the size of the file before it is used.
 
 #include "certssb/core/expect.hpp"
 #include "certssb/io/files.hpp"
@@ -19,7 +19,7 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: what a .npy file says of itself.
+/// Brief: the header of a .npy file.
 struct npy_header {
   std::string type;                ///< e.g. "<f8"
   std::vector<std::size_t> shape;  ///< extents

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: in words, under which conditions a run's certificates hold, and what early stopping spent on them.
+// Brief: text about a run: the conditions of its certificates, and the number of models that early stopping used.
 
 #include "certssb/core/expect.hpp"
 #include "certssb/report/results.hpp"
@@ -29,8 +29,8 @@ namespace detail {
 
 }  // namespace detail
 
-/// Brief: the assumptions of each certified mode by name, what it holds fixed, and which assumptions rest on the
-/// caller's word or on a key that was given beforehand. One line each.
+/// Brief: the assumptions of each certified mode by name, what it holds fixed, and which assumptions the caller vouches
+/// for or come from a key that was given beforehand. One line each.
 [[nodiscard]] inline std::string conditions_text(const run_results& r) {
   std::vector<std::string_view> seen;
   std::string text = "Certified, provided that:\n";
@@ -55,7 +55,7 @@ namespace detail {
   return text;
 }
 
-/// Brief: where training stopped early: models spent against test samples decided; empty without early stopping.
+/// Brief: after how many models how many test samples were decided; empty without early stopping.
 [[nodiscard]] inline std::string stopping_text(const run_results& r) {
   std::string text;
   for (const defence_result& defence : r.defences) {
@@ -63,7 +63,8 @@ namespace detail {
     const stopping_result& last = defence.stopping.back();
     text += concatenate("Early stopping, ", defence.name, ": ", last.models, " models decided ") +
             percent(last.decided) +
-            concatenate(" of the test samples: ", last.certified, " certified, ", last.futile, " never to be.\n");
+            concatenate(" of the test samples: ", last.certified, " certified, ", last.futile,
+                        " without hope of a certificate.\n");
     for (const double share : {0.5, 0.75, 0.9, 0.95}) {
       const auto reached = std::ranges::find_if(defence.stopping, [&](const auto& s) { return s.decided >= share; });
       if (reached == defence.stopping.end()) break;

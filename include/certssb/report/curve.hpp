@@ -10,14 +10,14 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: the fraction that counts at a radius.
+/// Brief: the fraction of samples at a radius.
 struct curve_point {
   double radius;
   ratio fraction;
 };
 
 /// Brief: CRA at each radius.
-/// Shapes: labels [n]; the result has one point a radius, in the order given.
+/// Shapes: labels [n]; the result has one point per radius, in the order given.
 /// Throws: as certified_accuracy.
 [[nodiscard]] inline std::vector<curve_point> certified_accuracy_curve(std::span<const certificate> certificates,
                                                                        std::span<const label_type> labels,
@@ -28,6 +28,8 @@ struct curve_point {
 }
 
 /// Brief: CRR at each radius.
+/// Shapes: one point per radius.
+/// Throws: as certified_ratio.
 [[nodiscard]] inline std::vector<curve_point> certified_ratio_curve(std::span<const certificate> certificates,
                                                                     std::span<const double> radii) {
   std::vector<curve_point> curve;

@@ -19,12 +19,12 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: what a radius is short of.
+/// Brief: what limits a radius.
 enum class limiting_term {
-  models,   ///< their number: the votes could hardly be better
-  margin,   ///< the votes: more models that vote alike gain less
+  models,   ///< the number of models: better votes would gain less
+  margin,   ///< the votes: more models that vote alike would gain less
   scale,    ///< the smallest noise scale of the training rows
-  mode,     ///< what the mode covers, or pays for, beside the shift of the rows
+  mode,     ///< what the mode covers or pays for, besides a shift of the rows
   storage,  ///< a stored region of another label
 };
 
@@ -40,65 +40,67 @@ struct models_and_radius {
   double radius;
 };
 
-/// Brief: what storage-update did with the sample; `by` names the sample whose region did it.
+/// Brief: what storage-update did with the sample; `by` is the sample whose region caused it.
 struct storage_step {
-  double asked;  ///< the radius it was given
+  double asked;  ///< the radius that storage-update was asked for
   storage_event event;
   std::optional<std::int64_t> by = {};
 
   [[nodiscard]] bool interfered() const { return event == storage_event::trim || event == storage_event::adopt; }
 };
 
-/// Brief: what is asked of an explanation beside the sample's own votes and mode.
+/// Brief: the settings of an explanation, besides the votes and the mode of the sample.
 struct explanation_question {
-  double wanted = 0.0;                     ///< a radius: what would it take to exceed it?
+  double wanted = 0.0;                     ///< a radius; the explanation says what exceeds it
   std::optional<sample_rule> raised = {};  ///< the same mode, the lowest training scales raised to a common value
   double raised_scale = 0.0;               ///< that value
   std::optional<storage_step> storage = {};
-  attack_extent attack = {};  ///< of this run, as far as the mode counts it
-  std::size_t poisoned = 0;   ///< rows of that attack
-  double pattern_norm = 0.0;  ///< of its largest pattern, in the mode's norm
+  attack_extent attack = {};  ///< the attack of this run, as far as the mode counts it
+  std::size_t poisoned = 0;   ///< the number of rows of that attack
+  double pattern_norm = 0.0;  ///< the norm of its largest pattern, in the norm of the mode
 };
 
-/// Brief: one sample explained. Radii are those of the mode, from the bounds that the other votes would have.
+/// Brief: the explanation of one sample. Radii are those of the mode, computed from the bounds of the votes in
+/// question.
 struct explanation {
-  certificate issued;   ///< what is claimed, after storage-update where there was one
-  vote_rule votes;      ///< empty where no models voted
-  double budget = 0.0;  ///< that the mode gave these votes
-  double scale = 0.0;   ///< that it measures the radius with
+  certificate issued;   ///< the certificate, after storage-update if there was one
+  vote_rule votes;      ///< empty if no models voted
+  double budget = 0.0;  ///< the budget that the mode gave these votes
+  double scale = 0.0;   ///< the scale that the mode measures the radius with
   limiting_term limit = limiting_term::margin;
   std::optional<storage_step> storage = {};
 
-  // What the radius would be:
-  std::optional<double> unanimous = {};           ///< did all M models agree
-  std::optional<models_and_radius> tenfold = {};  ///< of ten times as many models that vote alike
-  std::optional<double> endless = {};             ///< never reached, however many vote alike; none: grows for ever
-  std::optional<std::pair<double, double>> raised = {};  ///< scale, radius: were no training row's scale smaller
-  double uncharged = 0.0;                                ///< did the mode pay for nothing but its scale
+  // The radius under one change:
+  std::optional<double> unanimous = {};           ///< radius if all M models agreed
+  std::optional<models_and_radius> tenfold = {};  ///< ten times as many models that vote alike
+  std::optional<double> endless = {};             ///< limit for ever more models that vote alike; empty: no limit
+  std::optional<std::pair<double, double>> raised = {};  ///< scale, and radius if no training scale were smaller
+  double uncharged = 0.0;                                ///< radius if the mode paid for its scale only
 
-  // What exceeds a wanted radius; nothing where it is out of reach:
+  // What exceeds the wanted radius; empty if it is out of reach:
   double wanted = 0.0;
   std::optional<std::int64_t> wanted_alike = {};      ///< models that vote alike
   std::optional<std::int64_t> wanted_unanimous = {};  ///< models that all agree
-  std::optional<double> wanted_scale = {};            ///< noise scale, with these very votes
-  std::optional<std::int64_t> least_models = {};      ///< unanimous models that certify anything at all
+  std::optional<double> wanted_scale = {};            ///< noise scale, with the same votes
+  std::optional<std::int64_t> least_models = {};      ///< unanimous models that certify anything
 
-  // This run's attack:
+  // The attack of this run:
   std::size_t poisoned = 0;
   double pattern_norm = 0.0;
   bool covered = false;
   std::optional<double> attack_budget = {};  ///< the least budget that would cover it
   double on_one_row = 0.0;                   ///< the largest pattern covered on one unknown row
-  double on_poisoned_rows = 0.0;             ///< on as many rows as the attack has
-  std::size_t rows_covered = 0;              ///< with patterns as large as the attack's largest
+  double on_poisoned_rows = 0.0;             ///< the same on as many rows as the attack has
+  std::size_t rows_covered = 0;              ///< rows with patterns as large as the largest of the attack
 
-  /// Brief: what the mode gave these votes, before storage-update.
+  /// Brief: the radius that the mode gave these votes, before storage-update.
   [[nodiscard]] double radius() const { return storage ? storage->asked : issued.claimed(); }
 };
 
 namespace detail {
 
-/// Brief: the smallest number for which `enough` holds, where it holds for all larger ones; doubling, then bisection.
+/// Brief: the smallest number for which `enough` holds, by doubling and bisection.
+/// Requires: `enough` also holds for all larger numbers.
 template <class Enough>
 std::optional<std::int64_t> least_number(std::int64_t most, const Enough& enough) {
   std::int64_t few = 0;
@@ -123,7 +125,8 @@ inline void ask_votes(explanation& e, const sample_rule& mode) {
   e.tenfold = models_and_radius{10 * votes.models, of(votes.repeated(10))};
   const bool all_agree = share >= 1.0;
   if (!all_agree) e.endless = share > 0.5 ? of({e.issued.predicted, share, 1.0 - share}) : 0.0;
-  // Certified at all means a budget; a radius, dear in some modes, is asked for only where it may exceed another.
+  // Without a budget nothing is certified. A radius, which is slow in some modes, is computed only if there is a
+  // budget.
   const auto exceeds = [&](const bounded_top& bounds, double radius) {
     const double budget = mode.budget(bounds.lower, bounds.upper);
     return budget * mode.scale > radius && (radius == 0.0 || mode.radius(budget) > radius);
@@ -139,7 +142,7 @@ inline void ask_votes(explanation& e, const sample_rule& mode) {
   }
 }
 
-/// Brief: the least budget that covers the attack, rounded up.
+/// Brief: the smallest budget that covers the attack, rounded up.
 inline std::optional<double> budget_to_cover(const sample_rule& mode, const attack_extent& attack) {
   double high = 1.0;
   while (high < 1e9 && !mode.covers(high, attack)) high *= 2.0;
@@ -178,12 +181,12 @@ inline limiting_term find_limit(const explanation& e) {
 
 }  // namespace detail
 
-/// Brief: explains a certificate by the votes and the mode it came from.
+/// Brief: explains a certificate by the votes and the mode that it came from.
 /// Maths: the limit is the term whose change alone gains most: ten times as many models that vote alike, a vote in
-/// which all agree, the smallest training scales raised, or a mode that pays for nothing but its scale. Where
-/// storage-update changed the sample, that. Where no change alone gains: the number of models if not even a unanimous
-/// vote of theirs is certified, else the votes.
-/// Requires: `issued` came from these votes under this mode; the votes are empty where no models voted.
+/// which all agree, higher smallest training scales, or a mode that pays for its scale only. If storage-update changed
+/// the sample, the limit is storage. If no single change gains, the limit is the number of models if even a unanimous
+/// vote is not certified, and otherwise the votes.
+/// Requires: `issued` came from these votes under this mode; the votes are empty if no models voted.
 /// Cost: some hundred bounds and budgets.
 [[nodiscard]] inline explanation explain(const certificate& issued, const vote_rule& votes, const sample_rule& mode,
                                          const explanation_question& asked) {
@@ -194,7 +197,7 @@ inline limiting_term find_limit(const explanation& e) {
   e.budget = mode.budget(issued.lower, issued.upper);
   e.scale = mode.scale;
   e.uncharged = mode.uncharged(issued.lower, issued.upper);
-  // Where the radius is the scale times the margin, a larger scale is as good as more budget.
+  // If the radius is the scale times the margin, a larger scale is as good as more budget.
   if (e.radius() > 0.0 && std::abs(e.uncharged - e.radius()) <= 1e-9 * e.radius()) {
     e.wanted_scale = asked.wanted * mode.scale / e.radius();
   }

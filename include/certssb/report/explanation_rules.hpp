@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: one sample's votes and the mode they are certified in, their types forgotten, to be asked what other votes
-// would have given.
+// Brief: the votes of one sample and the mode that certifies them, with their types erased, to compute what other votes
+// would give.
 
 #include "certssb/bound/concept.hpp"
 #include "certssb/bound/selection.hpp"
@@ -24,16 +24,16 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: the votes on one sample, and the bounds that other votes would have.
+/// Brief: the votes on one sample, and the bounds of other votes.
 /// Shapes: tally [K]: counts, or mean scores.
 struct vote_rule {
   std::vector<double> tally;
   std::int64_t models = 0;                                  ///< M
   bool hard = true;                                         ///< counts of votes, not mean scores
-  double parts = 1.0;                                       ///< alpha is shared by so many bounds
-  std::int64_t most = 0;                                    ///< no more models than this are asked about
-  std::function<bounded_top(std::int64_t)> repeated = {};   ///< were every model so many models that vote alike
-  std::function<bounded_top(std::int64_t)> unanimous = {};  ///< did so many models vote, all for the leading class
+  double parts = 1.0;                                       ///< the number of bounds that share alpha
+  std::int64_t most = 0;                                    ///< the largest number of models considered
+  std::function<bounded_top(std::int64_t)> repeated = {};   ///< bounds if each model were n that vote alike
+  std::function<bounded_top(std::int64_t)> unanimous = {};  ///< bounds if n models voted, all for the leading class
 
   [[nodiscard]] bool empty() const { return tally.empty(); }
 
@@ -44,7 +44,7 @@ struct vote_rule {
   [[nodiscard]] double share() const { return hard ? tally[top()] / static_cast<double>(models) : tally[top()]; }
 };
 
-/// Brief: the rule of these votes under a bound and a selection, at total error alpha.
+/// Brief: the rule of given votes under a bound and a selection, at total error alpha.
 /// Requires: votes fit bound and selection, as for certify.
 template <class Selection, vote_statistic Statistic, class Bound>
 [[nodiscard]] vote_rule rule_of_votes(const Statistic& votes, const Bound& bound, double alpha) {
@@ -96,12 +96,12 @@ template <class Selection, vote_statistic Statistic, class Bound>
   return rule;
 }
 
-/// Brief: what a mode makes of bounds on one test sample.
+/// Brief: the budget and the radius that a mode gives for bounds on one test sample.
 struct sample_rule {
-  double scale = 0.0;  ///< that the radius is measured with
+  double scale = 0.0;  ///< the scale that the radius is measured with
   std::function<double(double, double)> budget = {};
   std::function<double(double)> radius = {};
-  std::function<double(double, double)> uncharged = {};  ///< the radius, did the mode pay for nothing but its scale
+  std::function<double(double, double)> uncharged = {};  ///< the radius if the mode paid for its scale only
   std::function<double(double, std::size_t)> per_pattern = {};
   std::function<std::size_t(double, double)> max_rows = {};
   std::function<bool(double, const attack_extent&)> covers = {};

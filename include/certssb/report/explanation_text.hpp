@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: an explanation in words, for a reader who knows what a vote is and little more.
+// Brief: an explanation in words.
 
 #include "certssb/core/expect.hpp"
 #include "certssb/noise/scales.hpp"
@@ -19,7 +19,7 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: the middle one of some scales; of an even number the larger of two.
+/// Brief: the median of some scales; the larger of the middle two if their number is even.
 [[nodiscard]] inline double median_scale(const noise_scales& scales) {
   std::vector<double> all(scales.values().begin(), scales.values().end());
   const auto middle = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
@@ -27,18 +27,20 @@ inline namespace v1 {
   return *middle;
 }
 
-/// Brief: which noise scale a mode measures radii with, and where it comes from.
+/// Brief: the noise scale that a mode measures radii with, and its origin.
 [[nodiscard]] inline std::string scale_text(std::string_view mode, const noise_scales& training, double scale) {
   const std::string value = decimal(scale, 4);
   if (mode == "published") {
-    return value + ", the test sample's own noise scale, which is no scale of the training rows that a poison moves";
+    return value +
+           ", the noise scale of the test sample, which is not a scale of the training rows that a poison changes";
   }
   if (mode.find("+joint") != std::string_view::npos && scale < training.smallest() * (1.0 - 1e-9)) {
     return value + ", the effective scale of the test noise (sigma / sqrt(draws)), smaller than any training row's";
   }
   if (training.smallest() == training.largest()) {
-    if (mode.starts_with("ledger")) return value + ", that of all looks at a row together: 1 / sqrt(its cap)";
-    if (mode.starts_with("floor")) return value + ", that of the one noisy release of every training row";
+    if (mode.starts_with("ledger"))
+      return value + ", the effective scale of all looks at a row together: 1 / sqrt(cap of the row)";
+    if (mode.starts_with("floor")) return value + ", the scale of the one noisy release of every training row";
     return value + ", the same for every training row";
   }
   const auto row = std::ranges::min_element(training.values()) - training.values().begin();
@@ -56,17 +58,17 @@ inline namespace v1 {
       return "CERTIFIED as " + named + " within radius " + decimal(c.claimed(), 4) + ".";
     case outcome::published:
       return "NOT CERTIFIED. A radius of " + decimal(c.claimed(), 4) + " as published, for " + named +
-             ": no poison is ruled out by it.";
+             ": it rules out no poison.";
     case outcome::adopted_in_storage:
       return "NOT CERTIFIED: the input lies in a stored region and adopted its label, " + named + ".";
     case outcome::nothing_left:
-      return "NOT CERTIFIED: the bounds name " + named + ", but what the mode is to cover uses them up.";
+      return "NOT CERTIFIED: the bounds name " + named + ", but nothing of them is left for the radius of this mode.";
     default:
-      return "NOT CERTIFIED: the votes lean to " + named + ", but not clearly enough to prove it.";
+      return "NOT CERTIFIED: the votes lean to " + named + ", but not clearly enough for a proof.";
   }
 }
 
-/// Brief: who voted for what.
+/// Brief: the votes, in words.
 [[nodiscard]] inline std::string vote_text(const explanation& e) {
   if (e.votes.empty()) return "no models: the probabilities of the classes are enclosed by arithmetic";
   std::string line = concatenate(e.votes.models, e.votes.hard ? " models, votes " : " models, mean scores ");
@@ -78,7 +80,7 @@ inline namespace v1 {
   return line;
 }
 
-/// Brief: what the votes prove of the probabilities behind them.
+/// Brief: the bounds that the votes prove.
 [[nodiscard]] inline std::string bound_text(const explanation& e) {
   const certificate& c = e.issued;
   const auto leading = e.votes.empty() ? c.predicted : static_cast<label_type>(e.votes.top());
@@ -92,31 +94,32 @@ inline namespace v1 {
 /// Brief: the formula of a mode's budget.
 [[nodiscard]] inline std::string budget_formula(std::string_view mode) {
   if (mode.find("+label-noise") != std::string_view::npos) {
-    return "the largest shift of the rows that still leaves p_A above 1/2 once the labels are changed too";
+    return "the largest shift of the rows that leaves p_A above 1/2 when the labels are changed too";
   }
   if (mode == "uniform_l1") return "p_A - p_B";
   if (mode == "laplace_l1") return "max(log(p_A / p_B) / 2, -log(1 - p_A + p_B))";
   return "(PhiInv(p_A) - PhiInv(p_B)) / 2";
 }
 
-/// Brief: how far the rows may move, in noise scales, and why.
+/// Brief: the budget in noise scales, and its formula.
 [[nodiscard]] inline std::string budget_text(const explanation& e) {
   if (e.budget > 0.0) return decimal(e.budget, 4) + " noise scales = " + budget_formula(e.issued.mode);
-  return e.issued.lower > e.issued.upper ? "0: the bounds name a class, but the mode uses them up"
-                                         : "0: the bound of p_A does not exceed that of p_B";
+  return e.issued.lower > e.issued.upper
+             ? "0: the bounds name a class, but nothing of them is left for the radius of this mode"
+             : "0: the bound of p_A does not exceed that of p_B";
 }
 
-/// Brief: what a mode pays for, or is stopped by, beside the shift of the rows.
+/// Brief: what a mode pays for or is limited by, besides the shift of the rows.
 [[nodiscard]] inline std::string charge_text(std::string_view mode) {
   if (mode.starts_with("quantised")) {
-    return "the selector is known to give the same scales only within a distance of each row, and no radius goes "
-           "beyond the least of these";
+    return "the selector is known to give the same scales only within a distance of each row, and no radius exceeds "
+           "the smallest of these";
   }
   if (mode.starts_with("semi_elastic")) {
-    return "the selector's scales move with the rows, by a stated slope, and the radius pays for that";
+    return "the scales of the selector change with the rows, by a stated slope, which makes the radius smaller";
   }
   if (mode.find("+label-noise") != std::string_view::npos) {
-    return "it covers changed labels too, which takes up a part of the bounds";
+    return "it also covers changed labels, which takes up a part of the bounds";
   }
   return "it covers more than a shift of the rows at this scale";
 }
@@ -127,7 +130,7 @@ inline std::string models_limit_text(const explanation& e) {
   const std::string m = concatenate(e.votes.models, " models");
   if (e.unanimous && !(*e.unanimous > 0.0)) {
     std::string line = "not even a unanimous vote of " + m + " would be certified at this alpha";
-    return e.least_models ? line + concatenate("; that takes at least ", *e.least_models) : line;
+    return e.least_models ? line + concatenate("; it takes at least ", *e.least_models) : line;
   }
   if (e.votes.share() >= 1.0) {
     return "all " + m + " agree, so the votes cannot be better; only more models can show that p_A is nearer to 1";
@@ -137,8 +140,7 @@ inline std::string models_limit_text(const explanation& e) {
 }
 
 inline std::string margin_limit_text(const explanation& e) {
-  if (e.votes.empty())
-    return "the probabilities of the classes are what they are, and only other rows or scales change them";
+  if (e.votes.empty()) return "only other rows or scales change the probabilities of the classes";
   const std::string best = decimal(*e.unanimous, 4);
   std::string line = concatenate("all ", e.votes.models, " models agreeing would reach ", best,
                                  ", ten times as many voting "
@@ -159,7 +161,7 @@ inline std::string margin_limit_text(const explanation& e) {
       return std::string(e.votes.empty() ? "The margin: " : "The margin of the votes: ") +
              detail::margin_limit_text(e) + ".";
     case limiting_term::scale:
-      return "The smallest noise scale of the training rows: were none below " + decimal(e.raised->first, 4) +
+      return "The smallest noise scale of the training rows: if none were below " + decimal(e.raised->first, 4) +
              ", the same votes would reach " + decimal(e.raised->second, 4) + ", which gains more than better votes.";
     case limiting_term::mode:
       return "The mode itself: " + charge_text(e.issued.mode) + ". Without it the radius would be " +
@@ -168,13 +170,13 @@ inline std::string margin_limit_text(const explanation& e) {
       const bool adopted = e.storage->event == storage_event::adopt;
       return "Storage: " +
              (e.storage->by ? concatenate("the stored region of sample ", *e.storage->by) : "a stored region") +
-             (adopted ? " holds this input and gave it its label" : " of another label is that near") +
+             (adopted ? " holds this input and gave it its label" : " of another label is nearer than the radius") +
              "; before storage-update the radius was " + decimal(e.radius(), 4) + ".";
     }
   }
 }
 
-/// Brief: what the radius would be were one thing other, one row each.
+/// Brief: the radius under single changes, one row per change.
 [[nodiscard]] inline text_table change_table(const explanation& e) {
   text_table table({"if", "radius"});
   const auto add = [&](const std::string& change, double radius) { table.add({change, decimal(radius, 4)}); };
@@ -182,13 +184,13 @@ inline std::string margin_limit_text(const explanation& e) {
   if (e.unanimous && e.votes.share() < 1.0) add(concatenate("all ", e.votes.models, " models agree"), *e.unanimous);
   if (e.tenfold)
     add(concatenate("there are ", e.tenfold->models, " models, voting in these shares"), e.tenfold->radius);
-  if (e.endless) add("there are ever more models, voting so (never reached)", *e.endless);
+  if (e.endless) add("there are ever more models, voting in these shares (limit)", *e.endless);
   if (e.raised) add("no training scale is below " + decimal(e.raised->first, 4), e.raised->second);
-  if (e.uncharged > e.radius() * (1.0 + 1e-9)) add("the mode pays for nothing but its scale", e.uncharged);
+  if (e.uncharged > e.radius() * (1.0 + 1e-9)) add("the mode pays for its scale only", e.uncharged);
   return table;
 }
 
-/// Brief: what a radius above the wanted one takes; empty where it is exceeded already.
+/// Brief: what a radius above the wanted one needs; empty if it is already exceeded.
 [[nodiscard]] inline std::string wanted_text(const explanation& e) {
   if (e.votes.empty() || e.radius() > e.wanted) return "";
   const auto number = [&](const std::optional<std::int64_t>& models) {
@@ -202,12 +204,12 @@ inline std::string margin_limit_text(const explanation& e) {
                                   : "; no number of models voting in these shares reaches it";
   }
   if (e.wanted_scale) {
-    line += "; or these very votes at a noise scale above " + decimal(*e.wanted_scale, 4) + " (more noise costs votes)";
+    line += "; or the same votes at a noise scale above " + decimal(*e.wanted_scale, 4) + " (more noise costs votes)";
   }
   return line + ".";
 }
 
-/// Brief: whether the certificate holds against the run's own attack, and how far it is from that.
+/// Brief: whether the certificate covers the attack of the run, and how much it lacks or exceeds.
 [[nodiscard]] inline std::string cover_text(const explanation& e) {
   if (e.poisoned == 0) return "";
   const std::string attack = concatenate("this run's attack (", e.poisoned, e.poisoned == 1 ? " row" : " rows",

@@ -23,7 +23,7 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: a text as gnuplot takes it: in single quotes, where nothing is substituted, and without control characters.
+/// Brief: a text for gnuplot: in single quotes, in which nothing is substituted, and without control characters.
 [[nodiscard]] inline std::string gnuplot_text(std::string_view words) {
   std::string quoted = "'";
   for (const char symbol : words) {
@@ -38,7 +38,7 @@ inline namespace v1 {
 
 namespace detail {
 
-/// Brief: a private folder for temporary files, removed with all it holds.
+/// Brief: a private folder for temporary files, removed with everything in it.
 class temporary_folder {
 public:
   temporary_folder() {
@@ -60,8 +60,8 @@ private:
   std::filesystem::path path_;
 };
 
-/// Brief: runs a program found on the PATH with standard input, output and error in files; its exit status.
-/// Throws: data_error where it cannot be started.
+/// Brief: runs a program found on the PATH with standard input, output and error in files; returns its exit status.
+/// Throws: data_error if it cannot be started.
 inline int run_program(const std::string& program, const std::filesystem::path& in, const std::filesystem::path& out,
                        const std::filesystem::path& errors) {
   posix_spawn_file_actions_t actions{};
@@ -86,7 +86,7 @@ inline int run_program(const std::string& program, const std::filesystem::path& 
 
 /// Brief: the SVG text that a gnuplot script draws.
 /// Requires: the script's texts come from `gnuplot_text`; it sets no terminal and no output.
-/// Throws: data_error where gnuplot is missing, says that the script is wrong, or draws nothing.
+/// Throws: data_error if gnuplot is missing, reports an error in the script, or draws nothing.
 [[nodiscard]] inline std::string run_gnuplot(std::string_view script, std::size_t width = 760,
                                              std::size_t height = 420) {
   const detail::temporary_folder folder;

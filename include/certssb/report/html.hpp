@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: the report as one web page that needs no network, no script and no other file.
+// Brief: the report as one web page, without network, script or other files.
 
 #include "certssb/report/html_style.hpp"
 #include "certssb/report/mode_meaning.hpp"
@@ -18,10 +18,10 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: a drawing and what it shows.
+/// Brief: a drawing, with its title and caption.
 struct page_figure {
   std::string title;
-  std::string svg;  ///< SVG text, or empty where it could not be drawn
+  std::string svg;  ///< SVG text, or empty if it could not be drawn
   std::string caption;
 };
 
@@ -32,7 +32,7 @@ struct run_page {
   std::vector<page_figure> figures;
 };
 
-/// Brief: a text with the characters that HTML gives a meaning written out.
+/// Brief: a text with the special characters of HTML escaped.
 [[nodiscard]] inline std::string html_text(std::string_view words) {
   std::string escaped;
   for (const char symbol : words) {
@@ -61,7 +61,7 @@ struct run_page {
 
 namespace detail {
 
-/// Brief: the drawing with names of its own, so that several fit on one page.
+/// Brief: the drawing with unique names in it, so that several fit on one page.
 [[nodiscard]] inline std::string inline_svg(std::string svg, std::size_t number, std::string_view caption) {
   const std::string prefix = concatenate("f", number, "-");
   for (const std::string_view name : {"gpPt", "gpDot", "gnuplot_canvas", "gnuplot_plot_"}) {
@@ -168,8 +168,8 @@ namespace detail {
 
 }  // namespace detail
 
-/// Brief: the page: what was run, what is certified under which assumption, tables, pictures, options.
-/// Throws: nothing of its own; every text from outside is escaped.
+/// Brief: the whole page: the run, what is certified under which assumptions, tables, pictures, options.
+/// Throws: nothing of its own. Every text from outside is escaped.
 [[nodiscard]] inline std::string html_page(std::span<const run_page> runs) {
   std::vector<named_run> named;
   for (const run_page& page : runs) named.push_back(page.run);

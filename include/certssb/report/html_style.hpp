@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: how the report's page looks.
+// Brief: the style of the report's page.
 
 #include <string_view>
 

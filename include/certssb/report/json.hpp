@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: results.json, schema 1: read as a file that anybody may have made, every value checked at the door.
+// Brief: results.json, schema 1: every value is checked when it is read.
 
 #include "certssb/core/expect.hpp"
 #include "certssb/io/files.hpp"
@@ -157,8 +157,8 @@ template <class Record>
 
 }  // namespace detail
 
-/// Brief: what such an object says. Keys that the schema does not know are passed over.
-/// Throws: data_error, naming `source` and the path of keys, where a key is missing or its value is of the wrong type or
+/// Brief: the results in such an object. Keys that the schema does not know are passed over.
+/// Throws: data_error, naming `source` and the path of keys, if a key is missing or its value is of the wrong type or
 /// out of range, where two defences share a name, or the schema is not 1.
 [[nodiscard]] inline run_results results_from_json(const json& j, const std::string& source) {
   const json_field f(j, source);
@@ -186,7 +186,7 @@ template <class Record>
 
 /// Brief: that the numbers of samples and of training rows are those of the listed arrays: n of votes_INPUTS.npy, train
 /// of sigma_train.npy. Only the headers of the arrays are read.
-/// Throws: data_error where they differ, or where such an array is listed and missing.
+/// Throws: data_error if they differ, or if such an array is listed and missing.
 inline void check_counts(const run_results& r, const std::filesystem::path& folder) {
   const auto check = [&](const std::string& name, std::size_t stated, const std::string& place) {
     if (!r.arrays.contains(name)) return;
@@ -207,7 +207,7 @@ inline void check_counts(const run_results& r, const std::filesystem::path& fold
 }
 
 /// Brief: reads the results of a run: a results.json, or a run's folder, whose arrays must have as many rows as stated.
-/// Throws: data_error where the file is missing, larger than 64 MiB, not JSON, nested too deep, or not the results of a
+/// Throws: data_error if the file is missing, larger than 64 MiB, not JSON, nested too deep, or not the results of a
 /// run; see results_from_json and check_counts.
 [[nodiscard]] inline run_results read_results(const std::filesystem::path& file_or_folder) {
   std::error_code failure;

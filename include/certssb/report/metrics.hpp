@@ -20,7 +20,7 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: a sum over samples, and of how many.
+/// Brief: a sum over samples, and the number of samples.
 struct ratio {
   double numerator;
   std::int64_t denominator;
@@ -45,8 +45,9 @@ inline void expect_labels(std::string_view what, std::size_t n, std::size_t labe
 
 }  // namespace detail
 
-/// Brief: CRA at r: certified and right.
-/// Throws: argument_error for no samples, another number of labels, or r not finite and >= 0; so do the others.
+/// Brief: CRA at r: the share of samples that are certified and right.
+/// Throws: argument_error for no samples, another number of labels, or r not finite and >= 0. The other metrics throw
+/// the same.
 [[nodiscard]] inline ratio certified_accuracy(std::span<const certificate> certificates,
                                               std::span<const label_type> labels, double r) {
   detail::expect_labels("certified_accuracy", certificates.size(), labels.size());
@@ -57,7 +58,7 @@ inline void expect_labels(std::string_view what, std::size_t n, std::size_t labe
   });
 }
 
-/// Brief: CRR at r: certified, right or wrong.
+/// Brief: CRR at r: the share of samples that are certified, right or wrong.
 [[nodiscard]] inline ratio certified_ratio(std::span<const certificate> certificates, double r) {
   expect(std::isfinite(r) && r >= 0.0, "certified_ratio: the radius must be finite and >= 0, got ", r);
   return detail::ratio_over("certified_ratio", certificates.size(), [&](std::size_t i) {
@@ -65,7 +66,8 @@ inline void expect_labels(std::string_view what, std::size_t n, std::size_t labe
   });
 }
 
-/// Brief: ERA on triggered inputs, accuracy on clean ones: the predicted class is right, certified or not.
+/// Brief: ERA on triggered inputs, accuracy on clean ones: the share of samples whose predicted class is right,
+/// certified or not.
 [[nodiscard]] inline ratio empirical_accuracy(std::span<const label_type> predicted,
                                               std::span<const label_type> labels) {
   detail::expect_labels("empirical_accuracy", predicted.size(), labels.size());
@@ -88,7 +90,7 @@ inline void expect_labels(std::string_view what, std::size_t n, std::size_t labe
                             [&](std::size_t i) { return certificates[i].predicted == target; });
 }
 
-/// Brief: ACR: the mean of the radius where the label is right, 0 elsewhere.
+/// Brief: ACR: the mean over all samples of the radius if the label is right, and 0 otherwise.
 [[nodiscard]] inline ratio average_certified_radius(std::span<const certificate> certificates,
                                                     std::span<const label_type> labels) {
   detail::expect_labels("average_certified_radius", certificates.size(), labels.size());
@@ -98,13 +100,14 @@ inline void expect_labels(std::string_view what, std::size_t n, std::size_t labe
   });
 }
 
-/// Brief: the share that names no class.
+/// Brief: the share of samples without a named class.
 [[nodiscard]] inline ratio abstention(std::span<const certificate> certificates) {
   return detail::ratio_over("abstention", certificates.size(),
                             [&](std::size_t i) { return certificates[i].label == abstain; });
 }
 
-/// Brief: certified and right against one attack: the share of samples whose certificate covers that very attack.
+/// Brief: certified and right against one attack: the share of samples whose label is right and whose certificate
+/// covers this attack.
 /// Cost: one test for each budget.
 template <certificate_mode Mode>
 [[nodiscard]] ratio certified_against(std::span<const certificate> certificates, std::span<const label_type> labels,
@@ -120,8 +123,9 @@ template <certificate_mode Mode>
   });
 }
 
-/// Brief: the median over samples of the largest common pattern norm covered on `rows` unknown poisoned rows; 0 where
-/// nothing is certified, so for all of mode `published`. Of an even number of samples the mean of the middle two.
+/// Brief: the median over samples of the largest common pattern norm covered on `rows` unknown poisoned rows. A sample
+/// without a certificate counts 0, so that mode `published` has median 0. For an even number of samples, the mean of
+/// the middle two.
 /// Cost: one norm for each budget.
 template <certificate_mode Mode>
 [[nodiscard]] double median_per_pattern(std::span<const certificate> certificates, const Mode& mode, std::size_t rows) {

@@ -24,7 +24,7 @@ struct plot_series {
   std::string name;
   std::vector<double> x;
   std::vector<double> y;
-  bool dashed = false;  ///< for what is shown but not certified
+  bool dashed = false;  ///< for curves that are not certified
 };
 
 /// Brief: a ball in the plane, with the label it stands for.
@@ -77,8 +77,8 @@ inline constexpr std::string_view plot_style =
 
 }  // namespace detail
 
-/// Brief: how the noise scales of clean and of poisoned rows are spread, each as shares of its own rows.
-/// Throws: argument_error where there are no clean rows; data_error as run_gnuplot.
+/// Brief: histograms of the noise scales of clean and of poisoned rows, each as shares of its own rows.
+/// Throws: argument_error if there are no clean rows; data_error as run_gnuplot.
 [[nodiscard]] inline std::string plot_scales(std::span<const double> clean, std::span<const double> poisoned) {
   expect(!clean.empty(), "plot_scales: no scales given");
   constexpr std::size_t bins = 40;
@@ -107,9 +107,9 @@ inline constexpr std::string_view plot_style =
   return run_gnuplot(script);
 }
 
-/// Brief: certified accuracy against radius, one line per defence and mode, dashed where nothing is certified; or other
-/// monotone curves, with axes of their own. They are known at their points alone: between two, the line is at the
-/// lower.
+/// Brief: certified accuracy against radius, one line per defence and mode, dashed if nothing is certified; or other
+/// monotone curves, with other axes. A curve is known at its points only; between two points the line is drawn at the
+/// lower value.
 /// Throws: argument_error unless every series has as many x as y and there is one; data_error as run_gnuplot.
 [[nodiscard]] inline std::string plot_curves(std::span<const plot_series> series,
                                              std::string_view x_axis = "radius (input units)",
@@ -131,8 +131,8 @@ inline constexpr std::string_view plot_style =
   return run_gnuplot(script, 760, 480);
 }
 
-/// Brief: regions before and after storage-update, side by side, one colour a label.
-/// Throws: argument_error where there are none; data_error as run_gnuplot.
+/// Brief: regions before and after storage-update, side by side, one colour per label.
+/// Throws: argument_error if there are none; data_error as run_gnuplot.
 [[nodiscard]] inline std::string plot_regions(std::span<const plot_region> before, std::span<const plot_region> after) {
   expect(!before.empty() && !after.empty(), "plot_regions: no regions given");
   double low_x = before.front().x;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: small pictures as PNG files in memory, and as data a web page can hold.
+// Brief: small pictures as PNG files in memory, and as data for a web page.
 
 #include "certssb/core/expect.hpp"
 
@@ -27,8 +27,8 @@ struct picture {
   std::vector<std::uint8_t> pixels;
 };
 
-/// Brief: an input as a picture; values outside [low, high] are shown at its ends.
-/// Shapes: values [channels, height, width], as data sets hold them.
+/// Brief: an input as a picture; values outside [low, high] are clipped.
+/// Shapes: values [channels, height, width], the order of data sets.
 /// Throws: argument_error unless there are 1 or 3 channels and as many values as the shape says.
 template <class Scalar>
 [[nodiscard]] picture make_picture(std::span<const Scalar> values, std::size_t channels, std::size_t height,
@@ -47,11 +47,11 @@ template <class Scalar>
 }
 
 /// Brief: the bytes of a PNG file.
-/// Throws: argument_error where shape and pixels disagree.
+/// Throws: argument_error if shape and pixels disagree.
 [[nodiscard]] inline std::string png_bytes(const picture& image) {
   constexpr std::size_t most = 1U << 16U;
   expect(image.height > 0 && image.width > 0 && image.height <= most && image.width <= most,
-         "png_bytes: expected 1 to ", most, " pixels a side, got ", image.height, " x ", image.width);
+         "png_bytes: expected 1 to ", most, " pixels per side, got ", image.height, " x ", image.width);
   expect(image.channels == 1 || image.channels == 3, "png_bytes: expected 1 or 3 channels, got ", image.channels);
   expect(image.pixels.size() == image.height * image.width * image.channels, "png_bytes: expected ",
          image.height * image.width * image.channels, " values, got ", image.pixels.size());

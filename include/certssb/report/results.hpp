@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: what a run found, as plain data: written to results.json, read back from it, shown as tables and pages.
+// Brief: the results of a run as plain data, written to results.json, read from it, and shown as tables and pages.
 
 #include "certssb/core/expect.hpp"
 
@@ -17,20 +17,20 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: the value of a share (certified accuracy, say) at a radius.
+/// Brief: the value of a share, for instance certified accuracy, at a radius.
 struct radius_share {
   double radius = 0.0;
   double value = 0.0;
 };
 
-/// Brief: the largest common pattern norm covered for a number of poisoned rows: the median over all n samples, an
-/// abstention counting 0.
+/// Brief: the largest common pattern norm covered for a number of poisoned rows: the median over all n samples, where
+/// an abstention counts 0.
 struct pattern_cover {
   std::size_t rows = 0;
   double per_pattern = 0.0;
 };
 
-/// Brief: one mode's certificates on one set of test inputs, summed up. All shares are of all n samples.
+/// Brief: a summary of one mode's certificates on one set of test inputs. All shares are of all n samples.
 struct evaluation_result {
   std::string inputs;  ///< clean or triggered
   std::string mode;
@@ -47,11 +47,11 @@ struct evaluation_result {
   double average_certified_radius = 0.0;
   pattern_cover delta_r;                              ///< for the rows that this run poisoned
   std::vector<pattern_cover> delta_r_assumed;         ///< for 1, 10, 100, ... poisoned rows
-  double certified_against_this_attack = 0.0;         ///< share whose certificate covers the patterns of this very run
+  double certified_against_this_attack = 0.0;         ///< share whose certificate covers the patterns of this run
   std::map<std::string, std::size_t> storage_events;  ///< how many samples storage-update kept, trimmed, ...
 };
 
-/// Brief: models spent against samples decided, of both sets of test inputs.
+/// Brief: the number of models, and the samples decided by then, of both sets of test inputs.
 struct stopping_result {
   std::size_t models = 0;
   std::size_t certified = 0;
@@ -81,7 +81,7 @@ using option_list = std::vector<std::pair<std::string, option_value>>;
   return nullptr;
 }
 
-/// Brief: an option's value as it would be typed; nothing where it has none.
+/// Brief: the value of an option, as it is typed on the command line; empty if it has none.
 [[nodiscard]] inline std::string option_text(const option_value& value) {
   return std::visit(
       [](const auto& content) -> std::string {
@@ -117,12 +117,12 @@ struct defence_result {
   std::vector<stopping_result> stopping;  ///< with early stopping, one entry per member
 };
 
-/// Brief: the data a run was on.
+/// Brief: the data of a run.
 struct data_result {
   std::size_t train = 0;
   std::size_t test = 0;
   std::size_t poisoned_rows = 0;
-  std::vector<std::int64_t> classes;  ///< the data set's own labels, in the order of ours
+  std::vector<std::int64_t> classes;  ///< the labels in the data set, in the order of labels 0 .. K - 1
   double pattern_l2_max = 0.0;
   double pattern_l2_frobenius = 0.0;
   double trigger_l2_max = 0.0;  ///< the largest change of a triggered test input
@@ -130,13 +130,13 @@ struct data_result {
   std::size_t row_size = 0;     ///< entries of an input
 };
 
-/// Brief: the model that nobody defended.
+/// Brief: the model without a defence.
 struct undefended_result {
   double clean_accuracy = 0.0;
   double attack_success_rate = 0.0;
 };
 
-/// Brief: where the time went.
+/// Brief: the time of each part of a run.
 struct timing_result {
   double train_samples_per_s = 0.0;
   double ascent_s = 0.0;
@@ -149,17 +149,17 @@ struct timing_result {
 /// Brief: one test sample in pictures, each the name of a PNG file in the run's folder.
 struct example_result {
   std::size_t id = 0;
-  std::int64_t label = 0;  ///< the data set's own label
+  std::int64_t label = 0;  ///< the label in the data set
   std::string clean;
   std::string triggered;
   std::map<std::string, std::string> noisy;  ///< of the triggered picture, by defence
   std::map<std::string, double> sigma;       ///< the noise scale of that picture, by defence
 };
 
-/// Brief: everything results.json holds.
+/// Brief: everything in results.json.
 struct run_results {
   std::string version;
-  bool complete = true;  ///< false where the run was interrupted
+  bool complete = true;  ///< false if the run was interrupted
   option_list config;
   std::vector<std::string> assumptions;
   std::map<std::string, std::string> arrays;  ///< path in the run's folder -> SHA-256

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: the results of one or several runs in words and tables, the same for the terminal and the web page.
+// Brief: the results of one or several runs in words and tables, for the terminal and the web page.
 
 #include "certssb/report/results.hpp"
 #include "certssb/report/text_table.hpp"
@@ -15,7 +15,7 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: a run and the name it is shown under (its folder).
+/// Brief: a run and its displayed name (its folder).
 struct named_run {
   std::string name;
   run_results results;
@@ -26,7 +26,7 @@ struct named_run {
   return decimal(length, 4) + " (" + decimal(255.0 * length, 1) + "/255)";
 }
 
-/// Brief: what an evaluation's mode is to be called in front of a reader.
+/// Brief: the displayed name of an evaluation's mode.
 [[nodiscard]] inline std::string mode_text(const evaluation_result& e) {
   return e.mode + (e.storage_update ? " + storage-update" : "") + (e.certified ? "" : " (not certified)");
 }
@@ -40,7 +40,7 @@ struct named_run {
   return value;
 }
 
-/// Brief: one row an evaluation: how often right, how often certified right at a few radii, how far on average.
+/// Brief: one row per evaluation: accuracy, certified accuracy at a few radii, and the mean radius.
 [[nodiscard]] inline text_table evaluation_table(std::span<const named_run> runs) {
   std::vector<double> radii;
   for (const named_run& run : runs) {
@@ -85,18 +85,18 @@ struct named_run {
   return table;
 }
 
-/// Brief: how to read that table.
+/// Brief: the legend of evaluation_table.
 [[nodiscard]] inline std::string evaluation_legend() {
   return "right: the ensemble's prediction is the true label. right, r>R: right, and with a radius above R; shares are "
          "of\n"
          "all samples. mean radius: over all samples, 0 where wrong or abstained. a pattern: the median over samples "
          "of\n"
          "the largest norm a pattern may have when every poisoned row carries one. this attack: samples whose\n"
-         "certificate covers the very patterns of this run. Radii are L2 norms over the whole training set, in input\n"
+         "certificate covers the patterns of this run. Radii are L2 norms over the whole training set, in input\n"
          "units. Modes marked \"not certified\" are shown for comparison only.\n";
 }
 
-/// Brief: what the attack was and what it did to a model that nobody defended.
+/// Brief: the attack, and its effect on a model without a defence.
 [[nodiscard]] inline std::string attack_text(const run_results& r) {
   std::string text = concatenate("Data: ", r.data.train, " training rows, ", r.data.test, " test samples, ",
                                  r.data.classes.size(), " classes.\n");
@@ -109,7 +109,7 @@ struct named_run {
   return text;
 }
 
-/// Brief: noise scales and ensemble of each defence.
+/// Brief: the noise scales and the ensemble of each defence.
 [[nodiscard]] inline text_table defence_table(std::span<const named_run> runs) {
   std::vector<std::string> heading;
   if (runs.size() > 1) heading.emplace_back("run");

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: the defences from end to end, the one file that knows all stages: an undefended model to compare with; scales
-// fixed beforehand, RAB's uniform noise among them; noise first and adaptation after it; a ledger; and Cert-SSB's two
-// stages. Each gives votes and the scales they were taken at; certificates are issued from those
-// (certificate/certify.hpp). A stopping rule, where one is given, ends the training early.
+// Brief: the defences from end to end: an undefended model to compare with; scales fixed beforehand, such as the
+// uniform noise of RAB; noise first and adaptation after it; a ledger; and the two stages of Cert-SSB. Each returns
+// votes and the scales under which they were taken; certificates are issued from these (certificate/certify.hpp). A
+// stopping rule, if one is given, ends the training early.
 
 #include "certssb/core/observer.hpp"
 #include "certssb/ensemble/adaptive_learner.hpp"
@@ -28,48 +28,48 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: what every defence is given: how to train, with which noise, on which executor, under which key.
+/// Brief: the common arguments of every defence: the learner, the noise, the executor, the observer and the key.
 /// Requires: the parts outlive the object.
 template <class Learner, class Noise, executor Executor, observer Observer>
 struct defence_context {
   const Learner& method;
   const Noise& noise;
-  const Executor& run;
+  const Executor& workers;
   Observer& watch;
   random_key key;
 };
 
-/// Brief: what the compiler would deduce by itself, which Clang does not before version 17.
+/// Brief: a deduction guide that Clang needs before version 17.
 template <class Learner, class Noise, executor Executor, observer Observer>
 defence_context(const Learner&, const Noise&, const Executor&, Observer&, random_key)
     -> defence_context<Learner, Noise, Executor, Observer>;
 
-/// Brief: at whose scale test inputs are perturbed.
+/// Brief: the noise scale of test inputs: the common one, or the one that the ascent finds for each input.
 enum class test_scale { common, own };
 
-/// Brief: the settings all defences share.
+/// Brief: the settings that all defences share.
 struct smoothing_options {
   double sigma = 0.5;                     ///< the common noise scale, in input units
-  std::optional<double> test_sigma = {};  ///< of test inputs, where it is to be another than sigma; no radius knows it
-  std::optional<ascent_options> own_scales = {};  ///< each member finds each test input's noise scale itself
-  std::size_t models = 20;                        ///< M; with a stopping rule the most
-  vote_policy vote = {};                          ///< the noise draws behind one vote
+  std::optional<double> test_sigma = {};  ///< scale of test inputs if it differs from sigma; radii do not depend on it
+  std::optional<ascent_options> own_scales = {};  ///< if set, each member finds the noise scale of each test input
+  std::size_t models = 20;                        ///< M; with a stopping rule, the largest number
+  vote_policy vote = {};                          ///< noise draws per vote
   bool keep_scores = false;                       ///< keep every member's scores, [M,n,K], for bounds on mean scores
 };
 
-/// Brief: what a defence leaves behind.
+/// Brief: the result of a defence: votes, and the scales under which they were taken.
 template <std::floating_point Scalar>
 struct defence_outcome {
   std::string name;
   noise_scales train_scales;
   std::vector<ballot<Scalar>> ballots;  ///< one for each set of test inputs, in the order given
-  std::vector<ascent_point> trace;      ///< of the training rows' ascent; empty for uniform noise
+  std::vector<ascent_point> trace;      ///< of the ascent of the training rows; empty without ascent
   bool scales_from_ascent = false;
   double train_seconds = 0.0;   ///< training and voting of all members
-  double ascent_seconds = 0.0;  ///< base model not counted
+  double ascent_seconds = 0.0;  ///< without the base model
 };
 
-/// Brief: the model that nobody defended.
+/// Brief: the result of a model without a defence.
 struct undefended_outcome {
   ratio clean_accuracy;
   ratio attack_success;
@@ -77,7 +77,7 @@ struct undefended_outcome {
 
 namespace detail {
 
-/// Brief: separate keys for what must be independent.
+/// Brief: separate keys for draws that must be independent.
 enum class purpose : std::uint32_t {
   undefended = 1,
   uniform_members,
@@ -127,9 +127,9 @@ template <std::floating_point Scalar>
 
 }  // namespace detail
 
-/// Brief: trains members with `fit(m)` and lets each vote on every set of test inputs.
+/// Brief: trains members with `fit(m)` and lets each member vote on every set of test inputs.
 /// Shapes: test_scales[k] as long as tests[k].
-/// Throws: argument_error where lengths disagree or models = 0; cancelled.
+/// Throws: argument_error if lengths disagree or models = 0; cancelled; whatever `fit` throws.
 /// Cost: the trainings, and max(1, draws) forward passes per member and test input; one member per worker in memory.
 /// Determinism: the same votes for any executor.
 /// Reference: Cert-SSB, training of the smoothed models and aggregation of their predictions.
@@ -158,13 +158,16 @@ template <class Context, class Fit, row_source Rows, class Rule>
     }
     return given;
   };
-  collect_votes(options.models, answer, ballots, options.keep_scores, context.run, context.watch, rule);
+  collect_votes(options.models, answer, ballots, options.keep_scores, context.workers, context.watch, rule);
   return ballots;
 }
 
-/// Brief: members trained on x_i + sigma_i eps_{m,i}, one draw a row and member, with these scales.
+/// Brief: trains members on x_i + sigma_i eps_{m,i}, one draw per row and member, with the given scales, and lets them
+/// vote.
 /// Shapes: train_scales [N]; test_scales[k] as long as tests[k].
-/// Throws, cost, determinism: as vote_on.
+/// Throws: as vote_on.
+/// Cost: as vote_on.
+/// Determinism: as vote_on.
 template <class Context, row_source Rows, class Rule = const every_member>
 [[nodiscard]] auto train_and_vote(const Context& context, const random_key& key, const Rows& train,
                                   const noise_scales& train_scales, std::span<const Rows* const> tests,
@@ -178,7 +181,7 @@ template <class Context, row_source Rows, class Rule = const every_member>
 
 namespace detail {
 
-/// Brief: members on noisy rows, voting at the common scale.
+/// Brief: trains members on noisy rows and lets them vote at the common scale.
 template <class Context, row_source Rows, class Rule>
 [[nodiscard]] auto run_noised(const Context& context, purpose use, const char* name, const Rows& train,
                               noise_scales scales, std::span<const Rows* const> tests, const smoothing_options& options,
@@ -191,8 +194,12 @@ template <class Context, row_source Rows, class Rule>
 
 }  // namespace detail
 
-/// Brief: one model on the poisoned rows as they are: how well it does, and how often the trigger takes it over.
-/// Shapes: clean and triggered are test sets; `target` the label the attacker wants.
+/// Brief: trains one model on the poisoned rows without noise; returns its accuracy on clean inputs, and the share of
+/// triggered inputs that it calls `target`.
+/// Shapes: train, clean and triggered are labelled rows of one shape.
+/// Throws: argument_error for test sets without rows or with rows of another size; whatever the learner throws.
+/// Cost: one training and one forward pass per test input.
+/// Determinism: a function of the data and context.key.
 template <class Context, row_source Rows>
 [[nodiscard]] undefended_outcome run_undefended(const Context& context, const Rows& train, const Rows& clean,
                                                 const Rows& triggered, label_type target) {
@@ -211,9 +218,12 @@ template <class Context, row_source Rows>
   return {empirical_accuracy(predict(clean), clean.labels()), attack_success(predict(triggered), target)};
 }
 
-/// Brief: scales fixed beforehand, which do not depend on the features: constants, one per class, a trusted selector's.
-/// Test inputs are perturbed at the common test scale.
-/// Throws: argument_error where lengths disagree; cancelled.
+/// Brief: trains and votes with noise scales fixed beforehand, which do not depend on the features: constants, one per
+/// class, or those of a trusted selector. Test inputs are perturbed at the common test scale.
+/// Shapes: scales [rows of train].
+/// Throws: as vote_on, and argument_error if there is not one scale per row.
+/// Cost: as vote_on.
+/// Determinism: as vote_on.
 template <class Context, row_source Rows, class Rule = const every_member>
 [[nodiscard]] auto run_frozen(const Context& context, const Rows& train, noise_scales scales,
                               std::span<const Rows* const> tests, const smoothing_options& options,
@@ -222,7 +232,10 @@ template <class Context, row_source Rows, class Rule = const every_member>
                             options, rule);
 }
 
-/// Brief: RAB: the same noise scale on every training row and test input.
+/// Brief: RAB: the same noise scale for every training row and test input.
+/// Throws: as vote_on.
+/// Cost: as vote_on.
+/// Determinism: as vote_on.
 /// Reference: Weber et al., RAB (S&P 2023).
 template <class Context, row_source Rows, class Rule = const every_member>
 [[nodiscard]] auto run_uniform(const Context& context, const Rows& train, std::span<const Rows* const> tests,
@@ -231,9 +244,9 @@ template <class Context, row_source Rows, class Rule = const every_member>
                             noise_scales::constant(train.size(), options.sigma), tests, options, rule);
 }
 
-/// Brief: noise, then adapt: one exposure per row and member at options.sigma; each member then searches
-/// sample-specific extra noise on its own noisy rows (ensemble/adaptive_learner.hpp), with a base model trained by
-/// context.method.
+/// Brief: noise first, then adaptation. Every member sees each row once, under noise of scale options.sigma. It then
+/// finds sample-specific extra noise on its own noisy rows (ensemble/adaptive_learner.hpp), with a base model trained
+/// by context.method.
 /// Requires: for the pathwise estimator, a learner whose classifier has directional_scores.
 template <class Context, scale_search Estimator, row_source Rows, class Rule = const every_member>
 [[nodiscard]] auto run_floor(const Context& context, const Estimator& estimator, const Rows& train,
@@ -241,15 +254,17 @@ template <class Context, scale_search Estimator, row_source Rows, class Rule = c
                              const ascent_options& extra, extra_noise drawn = extra_noise::once,
                              Rule& rule = train_all) {
   const adaptive_learner method(context.method, context.method, estimator, extra, drawn);
-  return detail::run_noised(defence_context{method, context.noise, context.run, context.watch, context.key},
+  return detail::run_noised(defence_context{method, context.noise, context.workers, context.watch, context.key},
                             detail::purpose::floor_members, "floor", train,
                             noise_scales::constant(train.size(), options.sigma), tests, options, rule);
 }
 
-/// Brief: members that see the training rows only through a ledger, within its caps. The scales of the outcome are
-/// those of single exposures that use the caps up: 1/sqrt(P_i).
+/// Brief: trains members that see the training rows only through a ledger, within its caps. The scales of the outcome
+/// are those of single exposures that use up the caps: 1/sqrt(P_i) for Gaussian noise.
 /// Requires: context.method fits accounts (ensemble/ledger_learner.hpp); context.key is not the ledger's.
-/// Throws: argument_error when an account was opened before, a release overspends, or lengths disagree; cancelled.
+/// Throws: as vote_on, and argument_error if an account was opened before or a release exceeds a cap.
+/// Cost: as vote_on.
+/// Determinism: as vote_on, given a ledger without opened accounts.
 template <class Context, class Ledger, class Rule = const every_member>
 [[nodiscard]] auto run_ledger(const Context& context, Ledger& ledger,
                               std::span<const typename Ledger::rows_type* const> tests,
@@ -261,9 +276,10 @@ template <class Context, class Ledger, class Rule = const every_member>
   return detail::outcome_of("ledger", ledger.caps().effective_scales(), std::move(ballots), watch);
 }
 
-/// Brief: Cert-SSB: (1) a base model trained at the common scale; ascent for every training row (anchored at its label)
-/// and every test input (anchored at the class the base model gives it at the floor); (2) M members trained on
-/// x_i + sigma_i eps_{m,i}, voting at x + sigma_x u_m.
+/// Brief: Cert-SSB, in two stages. (1) A base model is trained at the common scale. Ascent on it gives a noise scale to
+/// every training row (anchored at its label) and, with test_scale::own, to every test input (anchored at the class
+/// that the base model gives it at the floor). (2) M members are trained on x_i + sigma_i eps_{m,i}, and vote at x +
+/// sigma_x u_m.
 /// Requires: for the pathwise estimator, a learner whose classifier has directional_scores.
 /// Reference: Cert-SSB, both stages of training.
 template <scale_search Estimator, class Context, row_source Rows, class Rule = const every_member>
@@ -277,13 +293,14 @@ template <scale_search Estimator, class Context, row_source Rows, class Rule = c
 
   const detail::stopwatch ascent_watch;
   ascent_result found = ascend(estimator, base, train, train.labels(), ascent, context.noise,
-                               key(detail::purpose::train_ascent), context.run, context.watch);
+                               key(detail::purpose::train_ascent), context.workers, context.watch);
   std::vector<noise_scales> test_scales = detail::common_scales(tests, options);
   for (std::size_t k = 0; at == test_scale::own && k < tests.size(); ++k) {
     const random_key test_key = key(detail::purpose::test_ascent);
-    const auto anchors = predict_smoothed(base, *tests[k], ascent, context.noise, test_key, context.run);
+    const auto anchors = predict_smoothed(base, *tests[k], ascent, context.noise, test_key, context.workers);
     test_scales[k] =
-        ascend(estimator, base, *tests[k], anchors, ascent, context.noise, test_key, context.run, context.watch).scales;
+        ascend(estimator, base, *tests[k], anchors, ascent, context.noise, test_key, context.workers, context.watch)
+            .scales;
   }
   const double ascent_seconds = ascent_watch.seconds();
 

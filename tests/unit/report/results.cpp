@@ -111,7 +111,8 @@ TEST_CASE("early stopping tells models spent against samples decided", "[report]
   CHECK(stopping_text(r).empty());
   r.defences[1].stopping = {{1, 0, 0, 0.0}, {2, 40, 20, 0.6}, {3, 60, 20, 0.8}};
   CHECK(stopping_text(r) ==
-        "Early stopping, certified: 3 models decided 80.0 % of the test samples: 60 certified, 20 never to be.\n"
+        "Early stopping, certified: 3 models decided 80.0 % of the test samples: 60 certified, 20 without hope of a "
+        "certificate.\n"
         "  2 models decided 50.0 %\n"
         "  3 models decided 75.0 %\n");
 }
