@@ -72,8 +72,8 @@ struct train_and_test {
 /// Brief: sets round(test_share * N) rows aside for the test, chosen at random; in both parts rows keep their order and
 /// their ids.
 /// Throws: argument_error unless 0 < test_share < 1 and both parts get a row.
-/// Determinism: the rows depend on N and on stream (key, stage::split) alone.
 /// Cost: one copy of the data set.
+/// Determinism: the rows depend on N and on stream (key, stage::split) alone.
 template <tensor Tensor>
 [[nodiscard]] train_and_test<Tensor> train_test_split(const dataset<Tensor>& data, double test_share,
                                                       const random_key& key) {
