@@ -2,10 +2,14 @@
 #include "certssb/run/run_folder.hpp"
 
 #include "support/folder_tree.hpp"
+#include "support/system_calls.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <sys/stat.h>
+
+#include <array>
+#include <cstring>
 
 using namespace certssb;
 using test::in_child;
@@ -344,6 +348,130 @@ TEST_CASE("the remains of killed runs are removed, and nothing else", "[run]") {
   expect_run(out, "second");
   CHECK(names_in(home.path()) ==
         ".other.partial-1 .run.partial- .run.partial-333 .run.partial-4 .run.partial-x run run.partial-1 ");
+}
+
+namespace {
+
+/// How a place is prepared, and from which folder the second run is written there.
+struct scene {
+  const char* words;
+  bool earlier = false;  ///< a complete run is there
+  bool prepared = false;
+  bool working_folder = false;  ///< the run is written in the working folder
+};
+constexpr std::array<scene, 5> scenes{{{"a new folder"},
+                                       {"a prepared folder", false, true},
+                                       {"the working folder", false, true, true},
+                                       {"an earlier run", true},
+                                       {"an earlier run in the working folder", true, false, true}}};
+
+void prepare(const scene& s, const fs::path& out) {
+  if (s.earlier) write_run(out, existing_run::refuse, "first");
+  if (s.prepared) make_folder(out);
+}
+
+/// A child that is struck as planned: 0 where it published, 2 where it was told that it could not.
+int write_struck(const scene& s, const fs::path& out, const test::call_plan& plan) {
+  test::plan() = plan;
+  return in_child([&] {
+    if (s.working_folder && ::chdir(out.c_str()) != 0) return 9;
+    test::armed = true;
+    try {
+      write_run(s.working_folder ? fs::path(".") : out, existing_run::overwrite, "second");
+    } catch (const data_error& why) {
+      std::strncpy(test::plan().message, why.what(), sizeof(test::plan().message) - 1);
+      return 2;
+    }
+    return 0;
+  });
+}
+
+/// Which run is whole in its place: "", "first" or "second"; anything half is a failure.
+std::string run_at(const fs::path& place) {
+  const detail::folder_content content = detail::look_at_folder(place);
+  CHECK(content.foreign.empty());
+  if (!content.is_run) return {};
+  const std::string which = read_file(place / "results.json") == "first results" ? "first" : "second";
+  expect_run(place, which);
+  return which;
+}
+
+}  // namespace
+
+TEST_CASE("a kill at any call leaves the earlier run or the new one, or what the next run there brings to its end",
+          "[run]") {
+  for (const scene& s : scenes) {
+    CAPTURE(s.words);
+    int at = 0;
+    bool seen_new = false;
+    for (int status = test::killed; status != 0;) {
+      const temporary_folder home;
+      const fs::path out = home.path() / "run";
+      prepare(s, out);
+      status = write_struck(s, out, {.at = ++at});
+      CAPTURE(at);
+      REQUIRE((status == 0 || status == test::killed));
+      // Whatever happens to a new or an earlier run that is moved in one step, it is whole without any help.
+      if (!s.prepared && !s.working_folder && fs::exists(out)) {
+        const std::string which = run_at(out);
+        CHECK((which == "first" || which == "second" || !s.earlier));
+      }
+      try {
+        const run_folder next(out);  // is refused where a run is there now
+        CHECK_FALSE(s.earlier);
+        CHECK_FALSE(seen_new);
+      } catch (const data_error& why) {
+        CHECK_THAT(why.what(), Catch::Contains("holds an earlier run"));
+        const std::string which = run_at(out);
+        CHECK((which == "second" || (which == "first" && s.earlier && !seen_new)));
+        seen_new = seen_new || which == "second";
+      }
+      CHECK(names_in(home.path()) == (fs::exists(out) ? "run " : ""));
+      write_run(out, existing_run::overwrite, "third");
+      expect_run(out, "third");
+      CHECK(names_in(home.path()) == "run ");
+    }
+    CHECK(seen_new);
+    CHECK(at > 20);
+  }
+}
+
+TEST_CASE("a call that fails loses neither the earlier run nor the new one, and the message says where that is",
+          "[run]") {
+  const auto [failure, once] = GENERATE(table<int, bool>({{EIO, true}, {EXDEV, true}, {ENOSPC, false}}));
+  for (const scene& s : scenes) {
+    CAPTURE(s.words, failure, once);
+    for (int at = 1;; ++at) {
+      CAPTURE(at);
+      const temporary_folder home;
+      const fs::path out = home.path() / "run";
+      prepare(s, out);
+      const int status = write_struck(s, out, {.at = at, .failure = failure, .once = once});
+      const bool struck = test::plan().calls >= at;
+      REQUIRE((status == 0 || status == 2));
+      const std::string said = test::plan().message;
+      CAPTURE(said);
+      const std::string kept = "; the files of this run are kept in ";
+      if (const std::size_t found = said.find(kept); found != std::string::npos) {
+        fs::path where = said.substr(found + kept.size());
+        if (!fs::exists(where / "results.json")) where = out;  // all but moved
+        CHECK(read_file(where / "results.json") == "second results");
+        CHECK(read_file((fs::exists(where / "rab") ? where : out) / "rab/votes.npy") == "second votes");
+      }
+      std::string which;
+      try {
+        const run_folder next(out);
+      } catch (const data_error& why) {
+        CHECK_THAT(why.what(), Catch::Contains("holds an earlier run"));
+        which = run_at(out);
+      }
+      if (status == 0) CHECK(which == "second");
+      if (status == 2 && s.earlier) CHECK((which == "first" || which == "second"));
+      write_run(out, existing_run::overwrite, "third");
+      expect_run(out, "third");
+      if (!struck) break;
+    }
+  }
 }
 
 TEST_CASE("lists of files that are not in order are no lists", "[run]") {

@@ -65,7 +65,11 @@ inline void finish_publishing(const std::filesystem::path& place) {
     remove_files(place, old);
     sync_folder(place);
   }
-  if (::unlink((staging / replaced_name).c_str()) == 0) sync_folder(staging);
+  if (::unlink((staging / replaced_name).c_str()) == 0) {
+    sync_folder(staging);
+  } else if (const int why = errno; why != ENOENT) {
+    throw_file_error(staging / replaced_name, "cannot be removed", why);
+  }
   std::vector<std::string> names;
   for (auto i = std::filesystem::directory_iterator(staging, failure);
        !failure && i != std::filesystem::directory_iterator(); i.increment(failure)) {

@@ -3,8 +3,7 @@
 // Brief: which files of a folder are a run's: its list of files, files.txt, and what a folder is by that list.
 
 #include "certssb/io/files.hpp"
-
-#include <nlohmann/json.hpp>
+#include "certssb/report/json_parse.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -79,14 +78,19 @@ struct run_files {
 /// Brief: the same of the results.json of version 0.1, which wrote no files.txt: the arrays and pictures it names, its
 /// report and itself.
 [[nodiscard]] inline bool parse_results_of_0_1(std::string_view text, run_files& files) {
-  const auto all = nlohmann::json::parse(text, nullptr, false);
+  json all;
+  try {
+    all = parse_json(text, std::string(results_name));
+  } catch (const data_error&) {
+    return false;
+  }
   if (!all.is_object() || !all.contains("schema") || !all.contains("defences")) return false;
   const auto arrays = all.find("arrays");
   if (all["schema"] != 1 || arrays == all.end() || !arrays->is_object()) return false;
   const auto complete = all.find("complete");
   files = {complete == all.end() || *complete == true, {{std::string(results_name), 0}, {"report.html", 0}}};
   for (const auto& [name, digest] : arrays->items()) files.bytes.emplace(name, 0);
-  const auto add = [&](const nlohmann::json& name) {
+  const auto add = [&](const json& name) {
     if (name.is_string()) files.bytes.emplace(name.get<std::string>(), 0);
   };
   const auto examples = all.find("examples");
