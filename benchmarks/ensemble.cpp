@@ -4,7 +4,7 @@
 
 #include "certssb/backend/tbb.hpp"
 #include "certssb/data/dataset.hpp"
-#include "certssb/ensemble/train.hpp"
+#include "certssb/ensemble/member.hpp"
 #include "certssb/model/fit.hpp"
 #include "certssb/noise/gaussian.hpp"
 #include "certssb/sigma/ascent.hpp"
@@ -18,6 +18,8 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
+#include <optional>
+#include <vector>
 
 namespace {
 
@@ -36,9 +38,13 @@ const noise_scales& scales() {
 }
 
 auto trained(const tbb_executor& run, std::size_t models) {
-  silent_observer silent;
-  return train_ensemble(cnn_learner<float>({.epochs = epochs}), pictures(), scales(), gaussian_noise{}, random_key{2},
-                        models, run, silent);
+  const auto method = cnn_learner<float>({.epochs = epochs});
+  const auto member = [&](std::size_t m) {
+    return fit_member(method, pictures(), scales(), gaussian_noise{}, random_key{2}, m);
+  };
+  std::vector<std::optional<decltype(member(0))>> members(models);
+  run.for_each(models, [&](std::size_t m) { members[m].emplace(member(m)); });
+  return members;
 }
 
 void train(benchmark::State& state) {
@@ -46,7 +52,7 @@ void train(benchmark::State& state) {
   const tbb_executor run(threads);
   auto serial = trained(tbb_executor(1), 1);
   auto threaded = trained(run, 2);
-  if (!std::ranges::equal(serial[0].parameters(), threaded[0].parameters())) {
+  if (!std::ranges::equal(serial[0]->parameters(), threaded[0]->parameters())) {
     state.SkipWithError("members depend on the number of threads");
     return;
   }
@@ -60,10 +66,12 @@ BENCHMARK(train)->ArgName("threads")->Arg(1)->Arg(2)->UseRealTime()->Unit(benchm
 void train_many(benchmark::State& state) {
   const auto models = static_cast<std::size_t>(state.range(0));
   const tbb_executor run(2);
-  silent_observer silent;
+  const auto method = cnn_learner<float>({.epochs = 1});
   const auto train_and_drop = [&](std::size_t count) {
-    train_members(cnn_learner<float>({.epochs = 1}), pictures(), scales(), gaussian_noise{}, random_key{2}, count, run,
-                  silent, [](std::size_t, auto& member) { benchmark::DoNotOptimize(member.parameters().data()); });
+    run.for_each(count, [&](std::size_t m) {
+      auto member = fit_member(method, pictures(), scales(), gaussian_noise{}, random_key{2}, m);
+      benchmark::DoNotOptimize(member.parameters().data());
+    });
   };
   train_and_drop(2);
   const double before = largest_memory();
@@ -75,7 +83,7 @@ BENCHMARK(train_many)->ArgName("models")->Arg(2)->Arg(16)->Iterations(1)->UseRea
 
 /// Brief: one noisy vote of one member on every row, checked against the member's scores without noise at scale 0+.
 void votes(benchmark::State& state) {
-  auto member = trained(tbb_executor(1), 1)[0];
+  auto member = *trained(tbb_executor(1), 1)[0];
   std::vector<float> plain(pictures().size() * 2);
   member.scores(pictures().inputs(), plain);
   const auto still = noise_scales::constant(pictures().size(), 1e-12);
@@ -106,7 +114,7 @@ double mean_radius(small_cnn<float> base, const dataset<array>& rows, const nois
 template <class Search>
 void scale_of_each_row(benchmark::State& state) {
   const tbb_executor run(static_cast<std::size_t>(state.range(0)));
-  const auto base = trained(run, 1)[0];
+  const auto base = *trained(run, 1)[0];
   silent_observer silent;
   const ascent_options options{.steps = 10, .draws = 8};
   const auto some = bench::make_pictures(512);

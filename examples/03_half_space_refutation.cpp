@@ -8,7 +8,7 @@
 #include "certssb/certificate/published.hpp"
 #include "certssb/certificate/uniform.hpp"
 #include "certssb/data/dataset.hpp"
-#include "certssb/ensemble/train.hpp"
+#include "certssb/ensemble/member.hpp"
 #include "certssb/noise/gaussian.hpp"
 #include "certssb/tensor/host_array.hpp"
 
@@ -50,13 +50,13 @@ struct mean_learner {
 vote_counts vote(const std::vector<double>& rows) {
   const dataset<array> train(array(rows, 2), labels, 2, {2}, {-9.0, 9.0});
   vote_counts votes(1, 2);
-  silent_observer silent;
-  train_members(mean_learner{}, train, noise_scales::constant(6, 1.0), gaussian_noise{}, random_key{5}, 1000,
-                serial_executor{}, silent, [&](std::size_t, const half_space& member) {
-                  std::array<double, 2> scores{};
-                  member.scores(test_input, scores);
-                  votes.add(std::span<const double>(scores));
-                });
+  for (std::size_t m = 0; m < 1000; ++m) {
+    const half_space member =
+        fit_member(mean_learner{}, train, noise_scales::constant(6, 1.0), gaussian_noise{}, random_key{5}, m);
+    std::array<double, 2> scores{};
+    member.scores(test_input, scores);
+    votes.add(std::span<const double>(scores));
+  }
   return votes;
 }
 

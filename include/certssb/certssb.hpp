@@ -83,11 +83,12 @@
 #include "certssb/ensemble/augmented_learner.hpp"
 #include "certssb/ensemble/ledger_learner.hpp"
 #include "certssb/ensemble/member.hpp"
-#include "certssb/ensemble/train.hpp"
 
 // Vote: what is left of the members' answers.
+#include "certssb/vote/block.hpp"
 #include "certssb/vote/collect.hpp"
 #include "certssb/vote/concept.hpp"
+#include "certssb/vote/hard_votes.hpp"
 #include "certssb/vote/mean_score.hpp"
 #include "certssb/vote/member_scores.hpp"
 #include "certssb/vote/split_votes.hpp"

@@ -158,7 +158,8 @@ template <class Context, class Fit, row_source Rows, class Rule>
     }
     return given;
   };
-  collect_votes(options.models, answer, ballots, options.keep_scores, context.workers, context.watch, rule);
+  collect_votes(options.models, answer, ballots, {.keep_scores = options.keep_scores}, context.workers, context.watch,
+                rule);
   return ballots;
 }
 

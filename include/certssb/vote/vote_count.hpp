@@ -3,6 +3,7 @@
 // Brief: hard votes: how many of the M members name each class.
 
 #include "certssb/core/expect.hpp"
+#include "certssb/core/label.hpp"
 #include "certssb/core/top_two.hpp"
 #include "certssb/vote/concept.hpp"
 
@@ -79,6 +80,19 @@ public:
     for (std::size_t i = 0; i < samples(); ++i) {
       ++values_[i * classes_ + hard_vote(scores.subspan(i * classes_, classes_))];
     }
+    ++trials_;
+  }
+
+  /// Brief: adds the hard votes of one member on all samples.
+  /// Shapes: votes [n].
+  /// Throws: argument_error for another length or a vote outside [0, K).
+  void add_votes(std::span<const label_type> votes) {
+    expect(votes.size() == samples(), "vote_counts::add_votes: expected ", samples(), " votes, got ", votes.size());
+    for (const label_type vote : votes) {
+      expect(vote >= 0 && std::cmp_less(vote, classes_), "vote_counts::add_votes: a vote must lie in [0, ", classes_,
+             "), got ", vote);
+    }
+    for (std::size_t i = 0; i < votes.size(); ++i) ++values_[i * classes_ + static_cast<std::size_t>(votes[i])];
     ++trials_;
   }
 

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: MIT
-#include "certssb/ensemble/train.hpp"
+#include "certssb/ensemble/member.hpp"
 
 #include "certssb/backend/tbb.hpp"
 #include "certssb/data/dataset.hpp"
 #include "certssb/noise/gaussian.hpp"
 #include "certssb/tensor/host_array.hpp"
-#include "support/centroid_model.hpp"
+#include "certssb/vote/collect.hpp"
 
-#include <atomic>
 #include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+#include <utility>
+#include <vector>
 
 using namespace certssb;
 
@@ -41,6 +46,31 @@ struct recording_learner {
   }
 };
 
+using recorded = recording_learner::recorded;
+
+std::vector<recorded> members_of(const dataset<array>& rows, const noise_scales& scales, std::size_t models) {
+  std::vector<recorded> members;
+  for (std::size_t m = 0; m < models; ++m) {
+    members.push_back(fit_member(recording_learner{}, rows, scales, gaussian_noise{}, random_key{7}, m));
+  }
+  return members;
+}
+
+/// Brief: the ensemble's ballot on one input, where each member scores class 1 by the first value it was trained on.
+template <class Executor, class Observer>
+ballot<float> ballot_of(const dataset<array>& rows, std::size_t scales, std::size_t models, const Executor& workers,
+                        Observer& watch) {
+  const auto each = noise_scales::constant(scales, 0.5);
+  std::vector<ballot<float>> ballots;
+  ballots.push_back({noise_scales::constant(1, 1.0), vote_counts(1, 2), {}, {}});
+  const auto answer = [&](std::size_t m) {
+    const recorded member = fit_member(recording_learner{}, rows, each, gaussian_noise{}, random_key{7}, m);
+    return std::vector<member_answer<float>>{{{0.0F, member.first[0]}, {}}};
+  };
+  collect_votes(models, answer, ballots, {.keep_scores = true}, workers, watch, train_all);
+  return std::move(ballots[0]);
+}
+
 silent_observer silent;
 
 }  // namespace
@@ -48,8 +78,7 @@ silent_observer silent;
 TEST_CASE("regression: a member sees the same noise in every epoch, each member its own", "[ensemble]") {
   const auto rows = toy();
   const auto scales = noise_scales(std::vector<double>{0.5, 1.0, 0.25, 2.0});
-  const auto members =
-      train_ensemble(recording_learner{}, rows, scales, gaussian_noise{}, random_key{7}, 3, serial_executor{}, silent);
+  const auto members = members_of(rows, scales, 3);
   for (const auto& member : members) CHECK(member.first == member.second);
   CHECK(members[0].first != members[1].first);
   // Row i's noise is the draw of its own stream times its own scale.
@@ -66,40 +95,31 @@ TEST_CASE("regression: a member sees the same noise in every epoch, each member 
 
 TEST_CASE("members do not depend on threads nor on how many there are", "[ensemble]") {
   const auto rows = toy();
-  const auto scales = noise_scales::constant(4, 0.5);
-  const auto train = [&](const auto& run, std::size_t models) {
-    return train_ensemble(recording_learner{}, rows, scales, gaussian_noise{}, random_key{7}, models, run, silent);
-  };
-  const auto serial = train(serial_executor{}, 5);
-  const auto threaded = train(tbb_executor(2), 5);
-  const auto fewer = train(tbb_executor(2), 2);
-  for (std::size_t m = 0; m < 5; ++m) CHECK(serial[m].first == threaded[m].first);
-  for (std::size_t m = 0; m < 2; ++m) CHECK(serial[m].first == fewer[m].first);
+  const auto serial = ballot_of(rows, 4, 5, serial_executor{}, silent).scores;
+  const auto threaded = ballot_of(rows, 4, 5, tbb_executor(2), silent).scores;
+  const auto fewer = ballot_of(rows, 4, 2, tbb_executor(2), silent).scores;
+  CHECK(serial == threaded);
+  CHECK(std::ranges::equal(std::span(serial).first(4), fewer));
+  CHECK(serial[1] != serial[3]);
 }
 
 TEST_CASE("training reports each member and stops when the observer says so", "[ensemble]") {
-  const auto rows = toy();
-  const auto scales = noise_scales::constant(4, 0.5);
   std::size_t seen = 0;
   auto stop_at_two = [&](const progress& now) {
     CHECK(now.total == 6);
     seen = now.done;
     return now.done < 2;
   };
-  CHECK_THROWS_AS(train_ensemble(recording_learner{}, rows, scales, gaussian_noise{}, random_key{7}, 6,
-                                 serial_executor{}, stop_at_two),
-                  cancelled);
+  CHECK_THROWS_AS(ballot_of(toy(), 4, 6, serial_executor{}, stop_at_two), cancelled);
   CHECK(seen == 2);
 }
 
 TEST_CASE("no models and scales that do not fit are refused", "[ensemble]") {
-  const auto rows = toy();
-  const auto train = [&](std::size_t scales, std::size_t models) {
-    return train_ensemble(recording_learner{}, rows, noise_scales::constant(scales, 0.5), gaussian_noise{},
-                          random_key{7}, models, serial_executor{}, silent);
-  };
-  CHECK_THROWS_AS(train(4, 0), argument_error);
-  CHECK_THROWS_AS(train(3, 1), argument_error);
+  CHECK_THROWS_AS(ballot_of(toy(), 4, 0, serial_executor{}, silent), argument_error);
+  CHECK_THROWS_AS(ballot_of(toy(), 3, 1, serial_executor{}, silent), argument_error);
+  CHECK_THROWS_AS(fit_member(recording_learner{}, toy(), noise_scales::constant(4, 0.5), gaussian_noise{},
+                             random_key{7}, std::size_t{1} << 24U),
+                  argument_error);
   CHECK_THROWS_AS(noise_scales(std::vector<double>{0.5, -1.0}), argument_error);
   CHECK_THROWS_AS(noise_scales(std::vector<double>{std::nan("")}), argument_error);
 }
