@@ -5,12 +5,14 @@ set -euo pipefail
 
 usage() {
   cat <<'END'
-Usage: ./quickstart.sh demo | build | test | bench
+Usage: ./quickstart.sh demo | build | lesson N | test [all] | bench
 
-  demo    build, run the main job on Fashion-MNIST, and say where its report is (runs/demo/report.html)
-  build   leave the program at build/release/bin/certssb
-  test    build everything and run all tests
-  bench   build the benchmarks and leave them in build/bench/bin
+  demo      build, run the main job on Fashion-MNIST, and say where its report is (runs/demo/report.html)
+  build     leave the program at build/release/bin/certssb
+  lesson N  build and run lesson N, examples/0N_*.cpp
+  test      build everything with GCC and run the tests
+  test all  run what `test` leaves out: the other compiler, the sanitizers, each header alone, projects that use certssb
+  bench     build the benchmarks and leave them in build/bench/bin
 
 Each first installs the Debian packages it needs and does not find (as root, or by sudo without a password).
 END
@@ -19,7 +21,8 @@ END
 build_packages=(g++ cmake ninja-build pkg-config libeigen3-dev libxtensor-dev libtbb-dev libboost-dev
   libcli11-dev nlohmann-json3-dev libpng-dev zlib1g-dev libssl-dev)
 run_packages=(gnuplot-nox dataset-fashion-mnist)
-test_packages=(clang catch2)
+test_packages=(catch2)
+all_packages=(clang)
 bench_packages=(libbenchmark-dev)
 
 stop() { # LINE...: unusable surroundings
@@ -65,13 +68,31 @@ build_program() {
   build release --target certssb_program
 }
 
+run_lesson() { # N
+  local lessons=(examples/0"${1-}"_*.cpp) name
+  if [[ ! ${1-} =~ ^[1-9]$ || ! -e ${lessons[0]} ]]; then
+    stop 'Usage: ./quickstart.sh lesson N, with one of' "$(printf '  %s\n' examples/0[1-9]_*.cpp)"
+  fi
+  name=$(basename "${lessons[0]}" .cpp)
+  install_missing "${build_packages[@]}"
+  cmake --preset release -DCERTSSB_BUILD_EXAMPLES=ON -DCERTSSB_BUILD_TESTS=OFF </dev/null
+  build release --target "example_$name"
+  "build/release/bin/example_$name" </dev/null
+}
+
+run_tests() { # CTEST_OPTION...
+  cmake --preset release -DCERTSSB_BUILD_TESTS=ON </dev/null
+  build release
+  ctest --test-dir build/release --output-on-failure --no-tests=error --parallel "$(jobs)" "$@" </dev/null
+}
+
 cd "$(dirname "${BASH_SOURCE[0]}")"
 case ${1-} in
 demo)
   install_missing "${build_packages[@]}" "${run_packages[@]}"
   build_program
   mkdir -p runs
-  build/release/bin/certssb run --out runs/demo </dev/null
+  build/release/bin/certssb run --out runs/demo --overwrite </dev/null
   echo "Report: $PWD/runs/demo/report.html"
   ;;
 build)
@@ -79,11 +100,20 @@ build)
   build_program
   echo "Program: $PWD/build/release/bin/certssb"
   ;;
+lesson) run_lesson "${2-}" ;;
 test)
   install_missing "${build_packages[@]}" "${run_packages[@]}" "${test_packages[@]}"
-  cmake --preset release -DCERTSSB_BUILD_TESTS=ON </dev/null
-  build release
-  ctest --test-dir build/release --output-on-failure --no-tests=error --parallel "$(jobs)" </dev/null
+  case ${2-} in
+  '') run_tests --label-exclude '^all$' ;;
+  all)
+    install_missing "${all_packages[@]}"
+    run_tests --label-regex '^all$'
+    ;;
+  *)
+    usage >&2
+    exit 2
+    ;;
+  esac
   ;;
 bench)
   install_missing "${build_packages[@]}" "${bench_packages[@]}"

@@ -28,4 +28,4 @@ endforeach()
 
 target_compile_features(certssb_core INTERFACE cxx_std_20)
 target_include_directories(certssb_core INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
-                                                  $<INSTALL_INTERFACE:include>)
+                                                  $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)

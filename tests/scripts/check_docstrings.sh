@@ -3,7 +3,7 @@
 # check_docstrings.sh PROJECT_FOLDER
 # Docstrings of the headers in include/ keep their form: sections in the order below, each at the start of a comment
 # line, each at most once. Headers have at most 300 lines. Programs, examples and the documentation's code use nothing of
-# a namespace detail. Prints one line per violation, "file:line: rule"; status 1 when there is one.
+# a namespace or folder detail. Prints one line per violation, "file:line: rule"; status 1 when there is one.
 set -euo pipefail
 cd "$1"
 
@@ -43,12 +43,14 @@ violations=$(
 
   find examples -name '*.?pp' -print0 | sort -z | xargs -0 -r awk '
     { sub(/\/\/.*/, "") }
-    /(^|[^A-Za-z0-9_])detail::/ { print FILENAME ":" FNR ": detail is private to the library" }'
+    /(^|[^A-Za-z0-9_])detail::|::detail *[;{]|#include .*\/detail\// {
+      print FILENAME ":" FNR ": detail is private to the library"
+    }'
 
   { find README.md -print0; find docs -name '*.md' -print0 | sort -z; } 2>/dev/null | xargs -0 -r awk '
     FNR == 1 { inside = 0 }
     /^```/ { inside = !inside; next }
-    inside && /(^|[^A-Za-z0-9_])detail::/ { print FILENAME ":" FNR ": detail is private to the library" }'
+    inside && /(^|[^A-Za-z0-9_])detail::|::detail *[;{]|#include .*\/detail\// { print FILENAME ":" FNR ": detail is private to the library" }'
 )
 if [[ -n $violations ]]; then
   echo "$violations"

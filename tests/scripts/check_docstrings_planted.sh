@@ -39,6 +39,8 @@ expect_report 'each section has a line of its own' $bad '/// Throws, cost, deter
 mapfile -t long < <(yes '' | head -n 301)
 expect_report 'at most 300 lines' $bad "${long[@]}"
 expect_report 'private' examples/bad.cpp 'const certssb::detail::stopwatch watch;'
+expect_report 'private' examples/bad.cpp '#include "certssb/model/detail/step.hpp"'
+expect_report 'private' examples/bad.cpp '  using namespace certssb::detail;'
 expect_report 'private' examples/cli/bad.hpp '  detail::stopwatch watch;'
 expect_report 'private' docs/howto/bad.md 'words' '```cpp' 'certssb::detail::f();' '```'
 expect_report 'private' README.md '```' 'detail::f();' '```'
