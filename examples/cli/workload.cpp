@@ -4,25 +4,20 @@
 #include "arrays.hpp"
 #include "certssb/attack/blend_trigger.hpp"
 #include "certssb/attack/label_map.hpp"
+#include "certssb/attack/measure.hpp"
+#include "certssb/attack/no_trigger.hpp"
 #include "certssb/attack/pixel_trigger.hpp"
 #include "certssb/data/idx_reader.hpp"
+#include "certssb/data/split.hpp"
 #include "certssb/data/subset.hpp"
 
-#include <algorithm>
 #include <charconv>
-#include <cmath>
-#include <numeric>
 #include <span>
 #include <utility>
 
 namespace certssb::cli {
 
 namespace {
-
-/// What `--attack none` puts into an input.
-struct no_trigger {
-  void apply(std::span<float>, std::span<const std::size_t>) const {}
-};
 
 class_selection select_classes(const std::string& list, const image_set& train) {
   if (list == "all") return class_selection::all(train);
@@ -56,36 +51,6 @@ workload attack(const run_options& o, const image_rows& train, image_rows test, 
   return with(no_trigger{}, 0.0);
 }
 
-double largest_trigger(const workload& data) {
-  std::vector<float> clean(data.clean.row_size());
-  std::vector<float> triggered(clean.size());
-  double largest = 0.0;
-  for (std::size_t i = 0, c = 0; i < data.triggered.size(); ++i) {
-    while (data.clean.ids()[c] != data.triggered.ids()[i]) ++c;
-    tensor_traits<images>::read(data.clean.inputs(), c, clean);
-    tensor_traits<images>::read(data.triggered.inputs(), i, triggered);
-    double square = 0.0;
-    for (std::size_t p = 0; p < clean.size(); ++p) {
-      const double change = static_cast<double>(triggered[p]) - static_cast<double>(clean[p]);
-      square += change * change;
-    }
-    largest = std::max(largest, std::sqrt(square));
-  }
-  return largest;
-}
-
-image_rows rows_between(const image_rows& rows, std::size_t first, std::size_t last) {
-  std::vector<std::size_t> positions(last - first);
-  std::iota(positions.begin(), positions.end(), first);
-  images inputs = rows.make(positions.size());
-  rows.gather(positions, inputs);
-  const auto from = static_cast<std::ptrdiff_t>(first);
-  const auto to = static_cast<std::ptrdiff_t>(last);
-  return {std::move(inputs), {rows.labels().begin() + from, rows.labels().begin() + to},
-          rows.classes(),    {rows.row_shape().begin(), rows.row_shape().end()},
-          rows.range(),      {rows.ids().begin() + from, rows.ids().begin() + to}};
-}
-
 }  // namespace
 
 workload load(const run_options& o, const random_key& key) {
@@ -108,7 +73,7 @@ workload load(const run_options& o, const random_key& key) {
   }
   image_rows test = make_dataset(test_images, classes, o.test_rows.value_or(all_rows), like);
   workload loaded = attack(o, train, std::move(test), key);
-  loaded.largest_trigger = largest_trigger(loaded);
+  loaded.largest_trigger = largest_change(loaded.clean, loaded.triggered);
   loaded.trusted = std::move(trusted);
   loaded.classes.assign(classes.classes().begin(), classes.classes().end());
   return loaded;

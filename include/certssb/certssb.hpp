@@ -38,6 +38,9 @@
 #include "certssb/attack/blend_trigger.hpp"
 #include "certssb/attack/concept.hpp"
 #include "certssb/attack/label_map.hpp"
+#include "certssb/attack/measure.hpp"
+#include "certssb/attack/named.hpp"
+#include "certssb/attack/no_trigger.hpp"
 #include "certssb/attack/pixel_trigger.hpp"
 #include "certssb/attack/poison.hpp"
 

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: how far an attack moved inputs, measured on the data themselves.
+
+#include "certssb/core/expect.hpp"
+#include "certssb/data/dataset.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+namespace certssb {
+inline namespace v1 {
+
+/// Brief: the largest L2 distance between a triggered input and the clean input with the same id: what a certificate
+/// must cover where the attacker also changes the test input.
+/// Units: those of the inputs.
+/// Throws: argument_error for rows of different sizes, or a triggered input whose id no clean input has.
+/// Cost: reads each triggered input and its clean one once.
+template <tensor Tensor>
+[[nodiscard]] double largest_change(const dataset<Tensor>& clean, const dataset<Tensor>& triggered) {
+  using traits = tensor_traits<Tensor>;
+  expect(clean.row_size() == triggered.row_size(), "largest_change: clean rows have ", clean.row_size(),
+         " scalars, triggered ones ", triggered.row_size());
+  std::unordered_map<std::uint32_t, std::size_t> position_of;
+  for (std::size_t i = 0; i < clean.size(); ++i) position_of.emplace(clean.ids()[i], i);
+  std::vector<scalar_of<Tensor>> before(clean.row_size());
+  std::vector<scalar_of<Tensor>> after(clean.row_size());
+  double largest = 0.0;
+  for (std::size_t i = 0; i < triggered.size(); ++i) {
+    const auto found = position_of.find(triggered.ids()[i]);
+    expect(found != position_of.end(), "largest_change: no clean input has id ", triggered.ids()[i]);
+    traits::read(clean.inputs(), found->second, before);
+    traits::read(triggered.inputs(), i, after);
+    double square = 0.0;
+    for (std::size_t c = 0; c < before.size(); ++c) {
+      const double change = static_cast<double>(after[c]) - static_cast<double>(before[c]);
+      square += change * change;
+    }
+    largest = std::max(largest, std::sqrt(square));
+  }
+  return largest;
+}
+
+}  // namespace v1
+}  // namespace certssb
