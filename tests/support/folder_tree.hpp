@@ -2,6 +2,7 @@
 #pragma once
 // Brief: folders for tests: temporary ones, what they hold, and children that may die in the middle of their work.
 
+#include <grp.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -67,6 +68,13 @@ int in_child(const Work& work) {
   while (::waitpid(child, &status, 0) < 0) {
   }
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/// In a child: becomes a user without rights; false where that is not allowed and the user has rights.
+inline bool become_nobody() {
+  if (::geteuid() != 0) return true;
+  constexpr unsigned nobody = 65534;
+  return ::setgroups(0, nullptr) == 0 && ::setgid(nobody) == 0 && ::setuid(nobody) == 0;
 }
 
 }  // namespace certssb::test

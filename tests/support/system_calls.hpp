@@ -27,6 +27,10 @@ struct call_plan {
 inline constexpr int killed = 77;  ///< the status of a process killed so
 inline bool armed = false;         ///< of this process
 
+/// What the file system cannot do, in this process.
+inline bool no_exchange = false;      ///< as on many network file systems
+inline bool no_folder_locks = false;  ///< as on NFS, which locks files only
+
 /// The plan, shared by a process and its children.
 inline call_plan& plan() {
   static call_plan* const shared = [] {
@@ -62,6 +66,10 @@ int rename(const char* from, const char* to) noexcept {
   return certssb::test::call(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
 }
 int renameat2(int from_folder, const char* from, int to_folder, const char* to, unsigned flags) noexcept {
+  if (certssb::test::no_exchange && flags != 0) {
+    errno = EINVAL;
+    return -1;
+  }
   return certssb::test::call(SYS_renameat2, from_folder, from, to_folder, to, flags);
 }
 int mkdir(const char* path, mode_t mode) noexcept { return certssb::test::call(SYS_mkdirat, AT_FDCWD, path, mode); }
@@ -71,6 +79,14 @@ int unlinkat(int folder, const char* path, int flags) noexcept {
   return certssb::test::call(SYS_unlinkat, folder, path, flags);
 }
 int chmod(const char* path, mode_t mode) noexcept { return certssb::test::call(SYS_fchmodat, AT_FDCWD, path, mode); }
+int flock(int file, int how) noexcept {
+  struct stat found {};
+  if (certssb::test::no_folder_locks && ::fstat(file, &found) == 0 && S_ISDIR(found.st_mode)) {
+    errno = EBADF;
+    return -1;
+  }
+  return static_cast<int>(::syscall(SYS_flock, file, how));
+}
 /// Only counted: no test outlives the power.
 int fsync(int /*file*/) { return certssb::test::strikes() ? -1 : 0; }
 /// Half of the bytes are written where it is struck.

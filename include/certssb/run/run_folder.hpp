@@ -131,7 +131,7 @@ public:
         detail::throw_file_error(named_, "the folder cannot be written", why);
       }
     }
-    lock_of_files_ = folder_lock(path_);
+    if (beside_) lock_of_files_ = folder_lock(path_);  // in the place, its lock covers them
   }
   run_folder(const run_folder&) = delete;
   run_folder& operator=(const run_folder&) = delete;
@@ -228,8 +228,11 @@ private:
     if (std::filesystem::exists(path_, failure)) {
       ::unlink((path_ / detail::replaced_name).c_str());
       path_ = detail::put_beside(path_, place_, "unpublished");
-    } else if (std::filesystem::exists(place_ / detail::publishing_name, failure)) {
-      path_ = place_ / detail::publishing_name;
+    } else if (const auto publishing = place_ / detail::publishing_name;
+               std::filesystem::exists(publishing / detail::file_list_name, failure)) {
+      path_ = publishing;  // the next run there goes on with it
+    } else if (detail::is_whole(place_)) {
+      path_ = place_;  // all but flushed
     }
   }
 

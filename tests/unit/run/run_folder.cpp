@@ -6,6 +6,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 
 #include <array>
@@ -31,7 +33,9 @@ fs::path write_run(const fs::path& out, existing_run existing, const std::string
   return folder.publish(state);
 }
 
+/// The lock of a process that was killed may be left on a file system that locks files only; no run minds it.
 void expect_run(const fs::path& place, const std::string& which) {
+  if (test::no_folder_locks) fs::remove(place / folder_lock::file_name);
   CHECK(names_in(place) == "files.txt only_" + which + ".csv pictures rab results.json ");
   CHECK(read_file(place / "results.json") == which + " results");
   CHECK(read_file(place / "rab/votes.npy") == which + " votes");
@@ -358,12 +362,34 @@ struct scene {
   bool earlier = false;  ///< a complete run is there
   bool prepared = false;
   bool working_folder = false;  ///< the run is written in the working folder
+  bool* cannot = nullptr;       ///< what the file system cannot do
+
+  [[nodiscard]] bool in_one_step() const { return !prepared && !working_folder && cannot == nullptr; }
 };
-constexpr std::array<scene, 5> scenes{{{"a new folder"},
-                                       {"a prepared folder", false, true},
-                                       {"the working folder", false, true, true},
-                                       {"an earlier run", true},
-                                       {"an earlier run in the working folder", true, false, true}}};
+const std::array<scene, 8> scenes{{{"a new folder"},
+                                   {"a prepared folder", false, true},
+                                   {"the working folder", false, true, true},
+                                   {"an earlier run", true},
+                                   {"an earlier run in the working folder", true, false, true},
+                                   {"an earlier run, no exchange", true, false, false, &test::no_exchange},
+                                   {"a new folder, no lock of folders", false, false, false, &test::no_folder_locks},
+                                   {"an earlier run, no lock of folders", true, false, false, &test::no_folder_locks}}};
+
+/// Sets what the file system of a scene cannot do, as long as it lives.
+class file_system {
+public:
+  explicit file_system(const scene& s) : cannot_(s.cannot) {
+    if (cannot_ != nullptr) *cannot_ = true;
+  }
+  file_system(const file_system&) = delete;
+  file_system& operator=(const file_system&) = delete;
+  ~file_system() {
+    if (cannot_ != nullptr) *cannot_ = false;
+  }
+
+private:
+  bool* cannot_;
+};
 
 void prepare(const scene& s, const fs::path& out) {
   if (s.earlier) write_run(out, existing_run::refuse, "first");
@@ -402,6 +428,7 @@ TEST_CASE("a kill at any call leaves the earlier run or the new one, or what the
           "[run]") {
   for (const scene& s : scenes) {
     CAPTURE(s.words);
+    const file_system kind(s);
     int at = 0;
     bool seen_new = false;
     for (int status = test::killed; status != 0;) {
@@ -412,7 +439,7 @@ TEST_CASE("a kill at any call leaves the earlier run or the new one, or what the
       CAPTURE(at);
       REQUIRE((status == 0 || status == test::killed));
       // Whatever happens to a new or an earlier run that is moved in one step, it is whole without any help.
-      if (!s.prepared && !s.working_folder && fs::exists(out)) {
+      if (s.in_one_step() && fs::exists(out)) {
         const std::string which = run_at(out);
         CHECK((which == "first" || which == "second" || !s.earlier));
       }
@@ -441,6 +468,7 @@ TEST_CASE("a call that fails loses neither the earlier run nor the new one, and 
   const auto [failure, once] = GENERATE(table<int, bool>({{EIO, true}, {EXDEV, true}, {ENOSPC, false}}));
   for (const scene& s : scenes) {
     CAPTURE(s.words, failure, once);
+    const file_system kind(s);
     for (int at = 1;; ++at) {
       CAPTURE(at);
       const temporary_folder home;
@@ -472,6 +500,126 @@ TEST_CASE("a call that fails loses neither the earlier run nor the new one, and 
       if (!struck) break;
     }
   }
+}
+
+TEST_CASE("where folders cannot be locked, one process at a time writes there nonetheless, and no lock is left",
+          "[run]") {
+  const temporary_folder home;
+  const fs::path out = home.path() / "run";
+  const file_system kind({"", false, false, false, &test::no_folder_locks});
+  {
+    const run_folder first(out);
+    CHECK_THROWS_WITH(run_folder(out, existing_run::overwrite), Catch::Contains("another process"));
+  }
+  CHECK(names_in(home.path()).empty());
+  write_run(out, existing_run::refuse, "first");
+  CHECK(names_in(out) == "files.txt only_first.csv pictures rab results.json ");
+  write_run(out, existing_run::overwrite, "second");
+  CHECK(names_in(out) == "files.txt only_second.csv pictures rab results.json ");
+  CHECK(names_in(home.path()) == "run ");
+}
+
+TEST_CASE("without rights above it, a writable folder takes runs; a folder that cannot be written is refused at once",
+          "[run]") {
+  const temporary_folder home;
+  REQUIRE(::chmod(home.path().c_str(), 0755) == 0);
+  const fs::path above = home.path() / "above";
+  const fs::path out = above / "run";
+  make_folder(out);
+  REQUIRE(::chmod(out.c_str(), 0777) == 0);
+  REQUIRE(::chmod(above.c_str(), 0555) == 0);
+  const int status = in_child([&] {
+    if (!test::become_nobody()) return 50;
+    try {
+      const run_folder refused(above / "other");
+      return 1;
+    } catch (const data_error& why) {
+      if (std::string(why.what()).find("cannot be made: Permission denied") == std::string::npos) return 2;
+    }
+    write_run(out, existing_run::refuse, "first");
+    write_run(out, existing_run::overwrite, "second");
+    // The interrupted run cannot lie beside: it goes to the folder for temporary files.
+    const fs::path broken = write_run(out, existing_run::overwrite, "broken", run_state::incomplete);
+    const bool elsewhere = broken.parent_path() == fs::temp_directory_path();
+    const bool whole = detail::is_whole(broken);
+    fs::remove_all(broken);
+    return elsewhere && whole ? 0 : 3;
+  });
+  if (status == 50) {
+    WARN("skipped: this user has all rights and cannot drop them");
+    return;
+  }
+  CHECK(status == 0);
+  expect_run(out, "second");
+  REQUIRE(::chmod(out.c_str(), 0555) == 0);
+  const int refused = in_child([&] {
+    if (!test::become_nobody()) return 50;
+    try {
+      const run_folder folder(out, existing_run::overwrite);
+    } catch (const data_error& why) {
+      return std::string(why.what()).find("the folder cannot be written: Permission denied") != std::string::npos ? 0
+                                                                                                                  : 1;
+    }
+    return 2;
+  });
+  CHECK(refused == 0);
+  expect_run(out, "second");
+  CHECK(::chmod(above.c_str(), 0755) == 0);
+}
+
+TEST_CASE("a mount point takes runs, and an interrupted one is copied to the file system above", "[run]") {
+  const temporary_folder home;
+  const fs::path out = home.path() / "run";
+  make_folder(out);
+  for (const bool bound : {false, true}) {  // another file system, or a folder of the same one bound to the place
+    CAPTURE(bound);
+    const fs::path disk = home.path() / "disk";
+    make_folder(disk);
+    const int status = in_child([&] {
+      if (::unshare(CLONE_NEWNS) != 0 || ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return 50;
+      if (::mount(bound ? disk.c_str() : "none", out.c_str(), "tmpfs", bound ? MS_BIND : 0, nullptr) != 0) return 50;
+      write_run(out, existing_run::refuse, "first");
+      if (write_run(out, existing_run::overwrite, "second") != out) return 1;
+      if (write_run(out, existing_run::overwrite, "broken", run_state::incomplete) != home.path() / "run.incomplete") {
+        return 2;
+      }
+      return names_in(out) == "files.txt only_second.csv pictures rab results.json " && detail::is_whole(out) ? 0 : 3;
+    });
+    if (status == 50) {
+      WARN("skipped: this user cannot mount");
+      return;
+    }
+    CHECK(status == 0);
+    expect_run(home.path() / "run.incomplete", "broken");
+    CHECK(names_in(out).empty());
+    fs::remove_all(home.path() / "run.incomplete");
+  }
+}
+
+TEST_CASE("a finished run that was killed before it got to its place is put there by the next", "[run]") {
+  const temporary_folder home;
+  const fs::path out = home.path() / "run";
+  write_run(home.path() / ".run.partial-1", existing_run::refuse, "first");
+  CHECK_THROWS_WITH(run_folder(out), Catch::Contains("holds an earlier run"));
+  expect_run(out, "first");
+  CHECK(names_in(home.path()) == "run ");
+  // Where a run is there, which may be the one that replaced it, it is not.
+  write_run(home.path() / ".run.partial-1", existing_run::refuse, "second");
+  CHECK_THROWS_WITH(run_folder(out), Catch::Contains("holds an earlier run"));
+  expect_run(out, "first");
+  CHECK(names_in(home.path()) == "run ");
+}
+
+TEST_CASE("the list of a hostile folder removes nothing outside it", "[run]") {
+  const temporary_folder home;
+  const fs::path out = home.path() / "run";
+  make_folder(home.path() / "precious");
+  write_file(home.path() / "precious" / "file", "mine");
+  make_folder(out / ".publishing");
+  fs::create_directory_symlink(home.path() / "precious", out / "a");
+  write_file(out / ".publishing" / ".replaced", "certssb run 1 complete\n4 a/file\n");
+  CHECK_THROWS_WITH(run_folder(out, existing_run::overwrite), Catch::Contains("such as a;"));
+  CHECK(read_file(home.path() / "precious" / "file") == "mine");
 }
 
 TEST_CASE("lists of files that are not in order are no lists", "[run]") {
