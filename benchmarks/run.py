@@ -125,7 +125,7 @@ def main():
     unknown = set(wanted) - set(runners)
     if unknown:
         sys.exit(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(runners)}")
-    subprocess.run(["cmake", "--preset", "bench", "-DCERTSSB_BUILD_EXAMPLES=ON"], cwd=SOURCE, check=True,
+    subprocess.run(["cmake", "--preset", "bench", "-DCERTSSB_BUILD_PROGRAM=ON"], cwd=SOURCE, check=True,
                    stdout=subprocess.DEVNULL)
 
     store = SOURCE / "benchmarks/results" / (re.sub(r"[^a-z0-9]+", "_", machine().lower()).strip("_") + ".json")

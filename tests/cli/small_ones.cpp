@@ -25,7 +25,7 @@ TEST_CASE("help has an example for every subcommand, and the version is printed"
     CHECK_THAT(a.out, Catch::Contains("Example:\n  certssb " + command));
   }
   CHECK_THAT(p.run({"--help"}).out, Catch::Contains("storage-update"));
-  CHECK(p.run({"--version"}).out == "certssb 0.1.0\n");
+  CHECK(p.run({"--version"}).out == "certssb 0.2.0\n");
   p.refuses({}, "got nothing");
   p.refuses({"nonsense"}, "nonsense");
   p.refuses({"bound", "--method", "hoeffding", "--no-such-option"}, "--no-such-option");

@@ -14,6 +14,7 @@ with_cmake() { # OPTION...
   cmake --build . --parallel 2
   ./consumer
   ./everything
+  if [[ $kind == find_package ]]; then ./files; fi
 }
 
 case $kind in

@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # install.sh BUILD SOURCE PREFIX
-# Installs, moves the result to PREFIX, and reads it over: no target but ours, no compile flag, no path of this machine.
+# Installs, moves the result to PREFIX, and reads it over: no target but ours, no compile flag, no path of this machine;
+# the program runs from there, where it was built.
 set -euo pipefail
 build=$1 source=$2 prefix=$3
 rm -rf "$prefix" "$prefix.first"
 cmake --install "$build" --prefix "$prefix.first" >/dev/null
 mv "$prefix.first" "$prefix"
+
+if [[ -e $build/bin/certssb ]]; then "$prefix/bin/certssb" --version; fi
 
 descriptions=("$prefix"/share/cmake/certssb/*.cmake "$prefix/share/pkgconfig/certssb.pc")
 if grep -nE -- "-march|INTERFACE_COMPILE_OPTIONS|INTERFACE_COMPILE_DEFINITIONS|$source|$build|$prefix" "${descriptions[@]}"; then
