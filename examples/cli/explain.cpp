@@ -8,6 +8,9 @@
 #include "certssb/report/explanation_text.hpp"
 #include "certssb/storage/memory.hpp"
 #include "certssb/storage/storage_update.hpp"
+#include "certssb/tensor/host_array.hpp"
+#include "certssb/verify/evidence.hpp"
+#include "certssb/verify/settings.hpp"
 #include "certssb/vote/stopped_votes.hpp"
 #include "explain_form.hpp"
 #include "explain_modes.hpp"
@@ -80,20 +83,9 @@ struct asked_ballot {
 
   /// Shapes: sigma_test of the samples that are to be issued.
   [[nodiscard]] mode_evidence evidence(std::vector<double> sigma_test) const {
-    return {run, defence, folder / defence.name, {}, std::move(sigma_test), attack, run.data.trigger_l2_max};
+    return {run, defence, folder / defence.name, std::move(sigma_test)};
   }
 };
-
-std::vector<double> spread(const std::vector<std::int64_t>& rows, const std::vector<double>& norms, std::size_t n) {
-  std::vector<double> all(n);
-  expect<data_error>(rows.size() == norms.size(), "poisoned_rows.npy holds ", rows.size(), " rows, but there are ",
-                     norms.size(), " norms");
-  for (std::size_t p = 0; p < rows.size(); ++p) {
-    expect<data_error>(rows[p] >= 0 && std::cmp_less(rows[p], n), "poisoned_rows.npy: no training row ", rows[p]);
-    all[static_cast<std::size_t>(rows[p])] = norms[p];
-  }
-  return all;
-}
 
 /// What the run's attack is to a mode of this norm.
 void add_attack(explanation_question& asked, const asked_ballot& b, const std::string& norm) {
@@ -117,7 +109,8 @@ stored_again store_again(const asked_ballot& b, const std::vector<certificate>& 
   expect<data_error>(inputs.shape.size() == 2 && inputs.shape[0] == asked.size(), "inputs_", b.inputs,
                      ".npy: expected ", asked.size(), " rows");
   const std::vector<float> rows(inputs.values.begin(), inputs.values.end());  // as they were stored
-  const auto policy = option_of(b.run.config, "storage") == "min" ? storage_policy::min : storage_policy::slack;
+  const auto policy =
+      defence_options(b.run, b.defence).text("storage") == "min" ? storage_policy::min : storage_policy::slack;
   stored_again again{
       storage_update(host_array<float>(rows, inputs.shape[1]), std::span<const certificate>(asked), policy), {}};
   const stored_answer& own = again.answers[b.sample];
@@ -180,12 +173,6 @@ void expect_as_told(const asked_ballot& b, const evaluation_result& stated, cons
                      e.issued.claimed(), "; see certssb verify");
 }
 
-attack_evidence read_attack(const fs::path& folder, const run_results& run) {
-  const std::vector<std::int64_t> rows = read_npy_integers(folder / "poisoned_rows.npy").values;
-  return {spread(rows, read_vector(folder / "pattern_norms.npy"), run.data.train),
-          spread(rows, read_vector(folder / "pattern_norms_l1.npy"), run.data.train)};
-}
-
 /// The defences asked for.
 std::vector<const defence_result*> chosen(const run_results& run, const std::string& name) {
   std::vector<const defence_result*> found;
@@ -202,7 +189,7 @@ std::vector<const defence_result*> chosen(const run_results& run, const std::str
 
 sample_answer explain_sample(const named_run& run, const fs::path& folder, const sample_request& request) {
   sample_answer answer{{{"folder", run.name}, {"inputs", request.inputs}, {"sample", request.sample}}, ""};
-  const attack_evidence attack = read_attack(folder, run.results);
+  const attack_evidence attack = read_attack(folder, run.results.data.train);
   for (const defence_result* d : chosen(run.results, request.defence)) {
     ballot_evidence votes = read_ballot(folder / d->name, request.inputs, basis_of(d->bound));
     expect(request.sample < votes.size(), "--sample: the run has ", request.inputs, " samples 0 to ", votes.size() - 1,

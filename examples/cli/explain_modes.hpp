@@ -2,7 +2,6 @@
 #pragma once
 // Brief: the modes of a finished run, made again from its folder.
 
-#include "arrays.hpp"
 #include "certssb/certificate/floor.hpp"
 #include "certssb/certificate/frozen.hpp"
 #include "certssb/certificate/given_scales.hpp"
@@ -19,15 +18,28 @@
 #include "certssb/noise/gaussian.hpp"
 #include "certssb/noise/laplace.hpp"
 #include "certssb/noise/uniform.hpp"
+#include "certssb/verify/evidence.hpp"
+#include "certssb/verify/settings.hpp"
 #include "mode_request.hpp"
-#include "recompute.hpp"
 
 #include <concepts>
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
 namespace certssb::cli {
+
+/// Brief: what a mode is made again from.
+struct mode_evidence {
+  const run_results& run;
+  const defence_result& defence;
+  std::filesystem::path folder;    ///< of the defence
+  std::vector<double> sigma_test;  ///< of the samples that are to be issued
+
+  [[nodiscard]] std::string setting(const std::string& name) const { return defence_options(run, defence).text(name); }
+  [[nodiscard]] double number(const std::string& name) const { return defence_options(run, defence).number(name); }
+};
 
 /// Brief: calls visit(mode), or visit of the mode with label noise, where that is wanted and the mode takes it.
 template <class Mode, class Visit>
@@ -47,9 +59,7 @@ template <class Mode, class Visit>
 void visit_with_flags(const mode_evidence& m, const mode_request& wanted, const Mode& mode, Visit&& visit) {
   if constexpr (std::derived_from<Mode, gaussian_rows>) {
     if (wanted.joint) {
-      const std::string noise = m.setting("test_noise");
-      const double draws = noise.starts_with("mean:") ? as_real(noise.substr(5)).value_or(0.0) : 1.0;
-      const test_noise test{m.sigma_test.front(), static_cast<std::size_t>(draws)};
+      const test_noise test{m.sigma_test.front(), defence_options(m.run, m.defence).test_draws()};
       return visit_with_labels(m, wanted, joint(mode, test, gaussian_noise{}, assume::test_scale_fixed_beforehand{}),
                                visit);
     }

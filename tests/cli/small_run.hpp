@@ -93,6 +93,13 @@ public:
     CHECK(a.object()["checked"].get<int>() > 100);
   }
 
+  /// With results that break the schema.
+  void refuses(const json& changed, const std::string& naming) {
+    certssb::write_file(folder_ + "/results.json", changed.dump());
+    program_.refuses({"verify", folder_, "--json"}, naming);
+    certssb::write_file(folder_ + "/results.json", results_);
+  }
+
   /// With other results.
   void finds(const json& changed, const std::string& naming) {
     certssb::write_file(folder_ + "/results.json", changed.dump());

@@ -21,13 +21,16 @@ TEST_CASE("verify finds a changed byte in every file, and files that are not lis
   }
   json changed = run.results();
   changed["arrays"]["../results.json"] = "00";
-  run.finds(changed, "lies outside the run's folder");
+  run.refuses(changed, "arrays.../results.json: expected a file inside the run's folder");
+  changed = run.results();
+  changed["defences"][0]["evaluations"][0]["n"] = 2.5;
+  run.refuses(changed, "defences[0].evaluations[0].n: expected a whole number >= 0, got 2.5");
 }
 
 TEST_CASE("verify finds changed votes, scales and numbers whose digests were mended", "[cli][end-to-end]") {
   program p;
   small_run run(p, {{"--defences", "rab,cert-ssb"}});
-  run.finds_value<std::int64_t>("rab/votes_clean.npy", 0, 3, "its votes are not one a model");
+  run.finds_value<std::int64_t>("rab/votes_clean.npy", 0, 3, "its votes are not one per model");
   run.finds_value<double>("rab/sigma_test_clean.npy", 2, 0.75, "are not the one that was set, 0.5");
   run.finds_value<double>("rab/sigma_train.npy", 2, 0.75, "wants one scale for all training rows");
   run.finds_value<double>("cert-ssb/sigma_train.npy", 2, 0.25, "chooses scales from 0.5 to 3");
@@ -98,6 +101,8 @@ TEST_CASE("verify finds an assumption that the configuration contradicts", "[cli
     small_run run = run_in("quantised");
     changed(run, "/config/assume", json::array(), "assumes selector_fixed_independently_of_data, which nobody stated");
     changed(run, "/config/grid_width", 0.03, "is not on the grid");
+    changed(run, "/config/grid_width", 0, "config.grid_width: expected a number above 0, got 0");
+    changed(run, "/config/grid_width", nullptr, "config.grid_width: expected a number, got nothing");
     changed(run, "/config/semi_elasticity", 50.0, "no scale is constant within");
     changed(run, "/config/sigma", 5.0, "chooses scales from 2.5 to 10");
     run.finds_value<double>("certified/rho_train.npy", 0, 1e-3, "radius is stated as");

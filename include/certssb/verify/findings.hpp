@@ -8,19 +8,30 @@
 #include <cstddef>
 #include <exception>
 #include <string>
+#include <utility>
 #include <vector>
 
-namespace certssb::cli {
+namespace certssb {
+inline namespace v1 {
 
-/// Brief: counts checks; a violation is one line, beginning with the place it is in.
+/// Brief: how many statements of a run were checked, and what is wrong with those that do not hold, one line each.
+struct verify_report {
+  std::size_t checked = 0;
+  std::vector<std::string> violations;
+};
+
+namespace plain {
+
+/// Brief: counts checks; a violation is one line that begins with the place it is in.
 class findings {
 public:
   void check(bool holds, const std::string& otherwise) {
-    ++checked_;
-    if (!holds) violations_.push_back(place_ + otherwise);
+    ++report_.checked;
+    if (!holds) report_.violations.push_back(place_ + otherwise);
   }
 
-  /// Brief: not above what was found, and equal to it but for rounding, which makes what is stated the smaller one.
+  /// Brief: that a number is not above what was found, and equal to it but for rounding, which makes what is stated the
+  /// smaller one. Numbers that are none are violations.
   void check_number(const std::string& what, double stated, double found) {
     const double size = std::abs(found) + 1.0;
     check(stated <= found + 1e-12 * size && stated >= found - 1e-9 * std::abs(found) - 1e-10,
@@ -38,13 +49,14 @@ public:
   }
 
   void at(const std::string& place) { place_ = place.empty() ? "" : place + ": "; }
-  [[nodiscard]] std::size_t checked() const { return checked_; }
-  [[nodiscard]] const std::vector<std::string>& violations() const { return violations_; }
+  [[nodiscard]] verify_report take() { return std::exchange(report_, {}); }
 
 private:
-  std::size_t checked_ = 0;
+  verify_report report_;
   std::string place_;
-  std::vector<std::string> violations_;
 };
 
-}  // namespace certssb::cli
+}  // namespace plain
+
+}  // namespace v1
+}  // namespace certssb

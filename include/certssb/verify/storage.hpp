@@ -1,26 +1,39 @@
 // SPDX-License-Identifier: MIT
-#include "recompute_storage.hpp"
+#pragma once
+// Brief: a second, plain storage-update.
 
-#include "certssb/core/error.hpp"
 #include "certssb/core/expect.hpp"
 #include "certssb/core/label.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
+#include <span>
+#include <string>
+#include <vector>
 
-namespace certssb::cli {
+namespace certssb {
+inline namespace v1 {
+namespace plain {
 
-namespace {
+/// Brief: what storage-update answers for one sample.
+struct stored_ball {
+  std::int64_t label;
+  double radius;
+  std::string event;  ///< keep, trim, adopt or abstain
+};
 
+/// Brief: an open ball and the label of its centre.
 struct ball {
   std::span<const double> centre;
   std::int64_t label;
   double radius;
 };
 
-/// The distance, or infinity where it is well above `enough`.
-double distance(std::span<const double> x, std::span<const double> c, double enough) {
+/// Brief: the distance, or infinity where it is well above `enough`.
+[[nodiscard]] inline double distance(std::span<const double> x, std::span<const double> c, double enough) {
   double square = 0.0;
   for (std::size_t i = 0; i < x.size(); ++i) {
     square += (x[i] - c[i]) * (x[i] - c[i]);
@@ -29,10 +42,10 @@ double distance(std::span<const double> x, std::span<const double> c, double eno
   return std::sqrt(square);
 }
 
-/// The ball asked for, as it may be stored. Balls of another label are disjoint from the one whose label is adopted, so
+/// Brief: the ball asked for, as it may be stored. Balls of another label are disjoint from the one whose label is adopted, so
 /// that none farther than both radii matters.
-plain_answer answer(const std::vector<ball>& stored, const ball& asked, bool slack_policy) {
-  plain_answer given{asked.label, asked.radius, "keep"};
+[[nodiscard]] inline stored_ball answer(const std::vector<ball>& stored, const ball& asked, bool slack_policy) {
+  stored_ball given{asked.label, asked.radius, "keep"};
   std::vector<double> distances;
   double slack = 0.0;
   std::int64_t home = asked.label;
@@ -56,13 +69,16 @@ plain_answer answer(const std::vector<ball>& stored, const ball& asked, bool sla
   return given;
 }
 
-}  // namespace
-
-std::vector<plain_answer> update_storage_plainly(std::span<const double> centres,
-                                                 const std::vector<std::int64_t>& labels,
-                                                 const std::vector<double>& radii, const std::string& policy) {
+/// Brief: asks for the open balls (centre, label, radius) in order, policy `min` or `slack`; label -1 asks for none.
+/// Shapes: centres [n,d]; labels and radii [n].
+/// Throws: data_error for another policy.
+/// Cost: n^2/2 distances.
+[[nodiscard]] inline std::vector<stored_ball> update_storage(std::span<const double> centres,
+                                                             const std::vector<std::int64_t>& labels,
+                                                             const std::vector<double>& radii,
+                                                             const std::string& policy) {
   expect<data_error>(policy == "min" || policy == "slack", "config.storage: expected min or slack, got ", policy);
-  std::vector<plain_answer> answers;
+  std::vector<stored_ball> answers;
   std::vector<ball> stored;
   const std::size_t d = labels.empty() ? 0 : centres.size() / labels.size();
   for (std::size_t i = 0; i < labels.size(); ++i) {
@@ -73,4 +89,6 @@ std::vector<plain_answer> update_storage_plainly(std::span<const double> centres
   return answers;
 }
 
-}  // namespace certssb::cli
+}  // namespace plain
+}  // namespace v1
+}  // namespace certssb

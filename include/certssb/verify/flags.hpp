@@ -1,41 +1,42 @@
 // SPDX-License-Identifier: MIT
+#pragma once
 // Brief: what the flags +joint and +label-noise make of a mode.
-#include "arrays.hpp"
-#include "recompute.hpp"
+
+#include "certssb/core/expect.hpp"
+#include "certssb/verify/mode.hpp"
 
 #include <boost/math/distributions/binomial.hpp>
 #include <boost/math/distributions/normal.hpp>
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <map>
+#include <utility>
+#include <vector>
 
-namespace certssb::cli {
+namespace certssb {
+inline namespace v1 {
+namespace plain {
 
-namespace {
-
-namespace law = boost::math;
-
-double normal(double z) { return 0.5 * std::erfc(-z / std::sqrt(2.0)); }
-
-/// r labels changed, in a world where each is flipped with probability q.
-class label_flips_plainly {
+/// Brief: r labels changed, in a world where each is flipped with probability q.
+class changed_labels {
 public:
-  label_flips_plainly(double q, std::size_t r) : certain_(q == 0.0) {
-    const law::binomial_distribution<> flipped(static_cast<double>(r), q);
+  changed_labels(double q, std::size_t r) : certain_(q == 0.0) {
+    const boost::math::binomial_distribution<> flipped(static_cast<double>(r), q);
     for (std::size_t b = 0; b <= r; ++b) {
-      here_.push_back(law::pdf(flipped, static_cast<double>(b)));
+      here_.push_back(boost::math::pdf(flipped, static_cast<double>(b)));
       ratio_.push_back(certain_ ? 0.0
                                 : std::log((1.0 - q) / q) * (static_cast<double>(r) - 2.0 * static_cast<double>(b)));
     }
   }
 
-  /// The shift that brings p_A down to 1/2.
+  /// Brief: the shift that brings p_A down to 1/2.
   [[nodiscard]] double largest_shift(double p) const {
     const bool none = here_.size() == 1;
     if (!(p > 0.5) || (certain_ && !none)) return 0.0;
     double low = 0.0;
-    double high = law::quantile(law::normal_distribution<>{}, p);
+    double high = boost::math::quantile(boost::math::normal_distribution<>{}, p);
     if (none) return high;
     for (int step = 0; step < 60; ++step) {
       const double middle = 0.5 * (low + high);
@@ -45,7 +46,7 @@ public:
   }
 
 private:
-  /// Of the likelihood-ratio test with mass p here, the mass there.
+  /// Brief: of the likelihood-ratio test with mass p here, the mass there.
   [[nodiscard]] double least(double p, double s) const {
     double low = -ratio_.front() - 50.0 * s - s * s;
     double high = -low;
@@ -69,18 +70,15 @@ private:
   std::vector<double> ratio_;
 };
 
-}  // namespace
-
-plain_mode add_joint(plain_mode m, const mode_evidence& e) {
+/// Brief: the mode with the test input as one more row, moved by the trigger.
+[[nodiscard]] inline mode add_joint(mode m, const mode_source& e) {
   m.assumptions.emplace_back("test_scale_fixed_beforehand");
-  const std::string noise = e.setting("test_noise");
-  const double draws = noise.starts_with("mean:") ? as_real(noise.substr(5)).value_or(0.0) : noise == "one" ? 1.0 : 0.0;
-  if (draws < 1.0) m.contradictions.emplace_back("joint wants test noise, but test_noise is " + noise);
+  const std::size_t draws = e.options().test_draws();
+  m.demand(draws > 0, "joint wants test noise, but test_noise is ", e.options().text("test_noise"));
   const auto [least, most] = std::ranges::minmax(e.sigma_test);
-  if (least != most || e.setting("test_noise_scale") == "own") {
-    m.contradictions.emplace_back("joint wants one test scale fixed beforehand, but test samples have their own");
-  }
-  const double sigma = least / std::sqrt(std::max(1.0, draws));
+  m.demand(least == most && e.options().text("test_noise_scale") != "own",
+           "joint wants one test scale fixed beforehand, but test samples have their own");
+  const double sigma = least / std::sqrt(static_cast<double>(std::max<std::size_t>(1, draws)));
   const double used = e.trigger_l2 / sigma;
   m.radius = [radius = m.radius, sigma](double b, std::size_t i) { return std::min(sigma * b, radius(b, i)); };
   m.per_pattern = [norm = m.per_pattern, rows = m.precision, sigma](double b, std::size_t r) {
@@ -90,22 +88,20 @@ plain_mode add_joint(plain_mode m, const mode_evidence& e) {
   return m;
 }
 
-plain_mode add_label_noise(plain_mode m, const mode_evidence& e) {
+/// Brief: the mode with some labels changed too.
+[[nodiscard]] inline mode add_label_noise(mode m, const mode_source& e) {
   m.assumptions.emplace_back("labels_flipped_in_every_member");
   const double q = e.number("flip_probability");
   const double flips = e.number("flipped_labels");
-  expect<data_error>(q >= 0.0 && q < 0.5 && flips >= 0.0 && flips <= 1e5, "label noise wants a flip probability in ",
-                     "[0,1/2) and at most 100000 labels, got ", q, " and ", flips);
-  if (e.run.data.classes.size() != 2) {
-    m.contradictions.push_back(concatenate("label noise is for 2 classes, got ", e.run.data.classes.size()));
-  }
+  expect<data_error>(q >= 0.0 && q < 0.5 && flips >= 0.0 && flips <= 1e5 && flips == std::floor(flips),
+                     "label noise wants a flip probability in [0,1/2) and at most 100000 labels, got ", q, " and ",
+                     flips);
+  m.demand(e.run.data.classes.size() == 2, "label noise is for 2 classes, got ", e.run.data.classes.size());
   const auto [least, most] = std::ranges::minmax(e.sigma_train);
-  if (least != most && !e.stated("scales_independent_of_labels")) {
-    m.contradictions.emplace_back("scales differ from row to row, but nobody stated scales_independent_of_labels");
-  }
+  m.demand(least == most || e.options().assumes("scales_independent_of_labels"),
+           "scales differ from row to row, but nobody stated scales_independent_of_labels");
   const auto r = static_cast<std::size_t>(flips);
-  m.budget = [flipped = label_flips_plainly(q, r), known = std::map<double, double>{}](double lower,
-                                                                                       double upper) mutable {
+  m.budget = [flipped = changed_labels(q, r), known = std::map<double, double>{}](double lower, double upper) mutable {
     const double p = std::min(lower, 1.0 - upper);
     const auto [found, unknown] = known.try_emplace(p);
     if (unknown) found->second = flipped.largest_shift(p);
@@ -115,4 +111,6 @@ plain_mode add_label_noise(plain_mode m, const mode_evidence& e) {
   return m;
 }
 
-}  // namespace certssb::cli
+}  // namespace plain
+}  // namespace v1
+}  // namespace certssb

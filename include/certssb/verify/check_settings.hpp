@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: checks of a run's defences against what its configuration asked for.
+
+#include "certssb/core/expect.hpp"
+#include "certssb/report/results.hpp"
+#include "certssb/verify/check_files.hpp"
+#include "certssb/verify/evidence.hpp"
+#include "certssb/verify/findings.hpp"
+#include "certssb/verify/modes.hpp"
+#include "certssb/verify/settings.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace certssb {
+inline namespace v1 {
+namespace plain {
+
+/// Brief: a key that was given may be known; what rests on its being unknown must be named.
+inline void check_key(findings& f, const run_results& run) {
+  f.at("");
+  const option_value* const given = find_option(run.config, "seed_given");
+  const bool drawn = given != nullptr && std::holds_alternative<bool>(*given) && !std::get<bool>(*given);
+  const bool named = std::ranges::find(run.assumptions, "noise_key_unknown_to_attacker") != run.assumptions.end();
+  f.check(drawn || named, "a seed was given, but assumptions do not name noise_key_unknown_to_attacker");
+}
+
+/// Brief: the defences are those asked for; of an interrupted run, the first of them.
+inline void check_defences(findings& f, const run_results& run) {
+  f.at("");
+  std::vector<std::string> names;
+  for (const defence_result& d : run.defences) names.push_back(d.name);
+  const option_value* const asked = find_option(run.config, "defences");
+  const auto* const wanted = asked == nullptr ? nullptr : std::get_if<std::vector<std::string>>(asked);
+  const bool begins = wanted != nullptr && !names.empty() && names.size() <= wanted->size() &&
+                      std::equal(names.begin(), names.end(), wanted->begin());
+  f.check(begins && (!run.complete || names.size() == wanted->size()),
+          concatenate("defences are ", option_text(names), ", but config.defences asks for ",
+                      asked == nullptr ? "nothing" : option_text(*asked)));
+}
+
+/// Brief: the evaluations of one set of inputs: modes, and whether storage-update followed.
+using expected_evaluations = std::vector<std::pair<std::string, bool>>;
+
+[[nodiscard]] inline expected_evaluations evaluations_asked(const run_results& run, const defence_result& d) {
+  if (find_option(d.settings, "mode") == nullptr) {
+    if (d.name == "rab") return {{"uniform", false}};
+    if (d.name == "cert-ssb") return {{"given_scales", false}, {"published", false}, {"published", true}};
+    expect<data_error>(d.name == "certified", "expected one of rab, cert-ssb, certified, or a mode among its settings");
+  }
+  return {{mode_name(defence_options(run, d).text("mode")).text(), false}};
+}
+
+inline void check_modes(findings& f, const run_results& run, const defence_result& d) {
+  const expected_evaluations wanted = evaluations_asked(run, d);
+  for (const std::string& inputs : input_sets()) {
+    expected_evaluations found;
+    std::string names;
+    for (const evaluation_result& e : d.evaluations) {
+      if (e.inputs != inputs) continue;
+      found.emplace_back(e.mode, e.storage_update);
+      names += " " + e.mode;
+    }
+    std::string expected;
+    for (const auto& [mode, stored] : wanted) expected += " " + mode;
+    f.check(found == wanted, inputs + ": the configuration asks for mode" + expected + ", issued were" + names);
+  }
+}
+
+/// Brief: the radius at which samples count as decided, with early stopping; 0 without.
+[[nodiscard]] inline double stopping_radius(const defence_options& options) {
+  const double radius = options.number_or_null("stop_at_radius").value_or(0.0);
+  expect<data_error>(radius >= 0.0, "config.stop_at_radius: expected a number >= 0, got ", radius);
+  return radius;
+}
+
+inline void check_number_of_models(findings& f, const run_results& run, const defence_result& d) {
+  const defence_options options(run, d);
+  const double asked = options.number("models");
+  const auto models = static_cast<double>(d.models);
+  const bool stopped = stopping_radius(options) > 0.0;
+  f.check(stopped != d.stopping.empty(), "stopping is not what stop_at_radius asks for");
+  if (!stopped) {
+    f.check(models == asked, concatenate("models is stated as ", d.models, ", but config.models fixes ", asked));
+    return;
+  }
+  f.check(d.bound == "jeffreys-sequence",
+          "the votes decided when to stop, but " + d.bound + " is for a number of models fixed beforehand");
+  f.check(models <= asked && d.stopping.size() == d.models, "stopping is not one point per model");
+  const double fraction = options.number("decide_fraction");
+  for (std::size_t m = 0; m < d.stopping.size(); ++m) {
+    const stopping_result& point = d.stopping[m];
+    const bool last = m + 1 == d.stopping.size();
+    f.check(point.models == m + 1, "stopping: models are not counted one by one");
+    f.check(last ? point.decided >= fraction || models == asked : point.decided < fraction,
+            concatenate("stopping: after ", m + 1, " models ", point.decided, " of the samples were decided, ",
+                        last ? "too few to stop" : "enough to stop"));
+  }
+}
+
+/// Brief: that the defence was bounded as the configuration says, by what fits the way its number of models was found,
+/// and issued the modes it should.
+inline void check_settings(findings& f, const run_results& run, const defence_result& d) {
+  const defence_options options(run, d);
+  check_modes(f, run, d);
+  const bool sampled = basis_of(d.bound) != bound_basis::enclosures;
+  if (!sampled) {
+    f.check(options.text("mode") == "knn1_exact", "its bounds are enclosures, which only knn1_exact has");
+    return;
+  }
+  f.check(d.bound == options.text("bound"), "its bound " + d.bound + " is not config.bound");
+  f.check(options.number("alpha") == d.alpha,
+          concatenate("alpha is stated as ", d.alpha, ", but config.alpha is ", options.text("alpha")));
+  check_number_of_models(f, run, d);
+}
+
+/// Brief: with early stopping: how many samples the last votes decide for the wanted radius.
+inline void check_stopping(findings& f, const defence_result& d, std::size_t certified) {
+  if (d.stopping.empty()) return;
+  f.check(d.stopping.back().certified == certified,
+          concatenate("stopping: ", d.stopping.back().certified,
+                      " samples are stated as certified at the wanted radius, recomputed as ", certified));
+  std::size_t samples = 0;
+  for (const evaluation_result& e : d.evaluations) {
+    samples += e.mode == d.evaluations.front().mode && !e.storage_update ? e.n : 0;
+  }
+  for (const stopping_result& p : d.stopping) {
+    const double decided = static_cast<double>(p.certified) + static_cast<double>(p.futile);
+    f.check(std::abs(p.decided * static_cast<double>(samples) - decided) < 1e-6,
+            concatenate("stopping: after ", p.models, " models decided is not the share of the decided samples"));
+  }
+}
+
+}  // namespace plain
+}  // namespace v1
+}  // namespace certssb

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: what a run's folder holds beside its conclusions: votes, scores, scales, patterns, and the table of samples.
+
+#include "certssb/core/expect.hpp"
+#include "certssb/io/csv.hpp"
+#include "certssb/io/npy.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace certssb {
+inline namespace v1 {
+
+/// Brief: samples_*.csv: cells by row, from 0, and name of column.
+class sample_table {
+public:
+  sample_table() = default;
+  /// Throws: data_error where the file cannot be read, or its rows differ in width.
+  explicit sample_table(const std::filesystem::path& file)
+      : cells_(read_csv(file, {.separator = ',', .header = true, .limit = std::uintmax_t{1} << 30U})) {}
+
+  [[nodiscard]] std::size_t size() const noexcept { return cells_.rows(); }
+
+  /// Throws: data_error for a column that is not there, or a cell of another kind.
+  [[nodiscard]] std::string_view text(std::size_t row, std::string_view column) const {
+    return cells_.cell(row, cells_.column(column));
+  }
+  [[nodiscard]] double real(std::size_t row, std::string_view column) const {
+    return cells_.real(row, cells_.column(column));
+  }
+  [[nodiscard]] std::int64_t integer(std::size_t row, std::string_view column) const {
+    return cells_.integer(row, cells_.column(column));
+  }
+
+private:
+  csv_table_text cells_;
+};
+
+/// Brief: what a bound is of: counts of hard votes, every member's scores, or enclosures that nobody voted for.
+enum class bound_basis { counts, scores, enclosures };
+
+[[nodiscard]] inline bound_basis basis_of(std::string_view bound) noexcept {
+  if (bound == "enclosure") return bound_basis::enclosures;
+  return bound == "clopper-pearson" || bound == "jeffreys-sequence" ? bound_basis::counts : bound_basis::scores;
+}
+
+/// Brief: one defence's votes on one set of test inputs.
+/// Shapes: votes [n,K]; scores [M,n,K] or empty; bounds [n,3] or empty: class, bound of p_A, bound of p_B; sigma_test
+/// [n], the members' mean where each found its own.
+struct ballot_evidence {
+  npy_array<std::int64_t> votes;
+  npy_array<double> scores;
+  npy_array<double> bounds;
+  std::vector<double> sigma_test;
+  sample_table samples;
+
+  [[nodiscard]] std::size_t size() const { return votes.shape[0]; }
+  [[nodiscard]] std::size_t classes() const { return votes.shape[1]; }
+};
+
+/// Brief: how far the run's own attack moved each training row, 0 for rows left alone.
+/// Shapes: [training rows].
+struct attack_evidence {
+  std::vector<double> l2;
+  std::vector<double> l1;
+};
+
+/// Brief: reals of shape [n].
+/// Throws: data_error for any other file.
+[[nodiscard]] inline std::vector<double> read_vector(const std::filesystem::path& file) {
+  npy_array<double> array = read_npy_reals(file);
+  expect<data_error>(array.shape.size() == 1, file.string(), ": expected shape [n], got ", array.shape.size(), " axes");
+  return std::move(array.values);
+}
+
+namespace detail {
+
+/// Brief: one scale per sample; the members' mean where each found its own, [M,n].
+[[nodiscard]] inline std::vector<double> read_test_scales(const std::filesystem::path& file, std::size_t n) {
+  npy_array<double> array = read_npy_reals(file);
+  if (array.shape.size() == 1) return std::move(array.values);
+  expect<data_error>(array.shape.size() == 2 && array.shape[0] > 0 && array.shape[1] == n, file.string(),
+                     ": expected shape [", n, "] or [M,", n, "], got ", array.shape.size(), " axes");
+  std::vector<double> mean(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t at = i; at < array.values.size(); at += n) mean[i] += array.values[at];
+    mean[i] /= static_cast<double>(array.shape[0]);
+  }
+  return mean;
+}
+
+}  // namespace detail
+
+/// Brief: reads from a defence's folder what the bound is of; `inputs` is clean or triggered.
+/// Throws: data_error where a file is missing or of another shape, or lengths differ.
+[[nodiscard]] inline ballot_evidence read_ballot(const std::filesystem::path& folder, const std::string& inputs,
+                                                 bound_basis basis) {
+  ballot_evidence e;
+  const std::filesystem::path votes = folder / ("votes_" + inputs + ".npy");
+  e.votes = read_npy_integers(votes);
+  expect<data_error>(e.votes.shape.size() == 2 && e.size() > 0 && e.classes() >= 2, votes.string(),
+                     ": expected counts of shape [n,K], K >= 2, got ", e.votes.shape.size(), " axes");
+  e.sigma_test = detail::read_test_scales(folder / ("sigma_test_" + inputs + ".npy"), e.size());
+  e.samples = sample_table(folder / ("samples_" + inputs + ".csv"));
+  expect<data_error>(e.sigma_test.size() == e.size() && e.samples.size() == e.size(), folder.string(), ": ", e.size(),
+                     " votes but ", e.sigma_test.size(), " test scales and ", e.samples.size(), " samples");
+  if (basis == bound_basis::scores) {
+    const std::filesystem::path scores = folder / ("scores_" + inputs + ".npy");
+    e.scores = read_npy_reals(scores);
+    expect<data_error>(e.scores.shape.size() == 3 && e.scores.shape[0] > 0 && e.scores.shape[1] == e.size() &&
+                           e.scores.shape[2] == e.classes(),
+                       scores.string(), ": expected scores of shape [M,", e.size(), ",", e.classes(), "]");
+  }
+  if (basis == bound_basis::enclosures) {
+    const std::filesystem::path bounds = folder / ("bounds_" + inputs + ".npy");
+    e.bounds = read_npy_reals(bounds);
+    expect<data_error>(e.bounds.shape == std::vector<std::size_t>{e.size(), 3}, bounds.string(),
+                       ": expected bounds of shape [", e.size(), ",3]");
+  }
+  return e;
+}
+
+/// Brief: reads the run's own attack from its folder; `training_rows` as many as the training set has.
+/// Throws: data_error where a file is missing, lengths differ, a row is no training row or comes twice, or a norm is not
+/// finite and >= 0.
+[[nodiscard]] inline attack_evidence read_attack(const std::filesystem::path& folder, std::size_t training_rows) {
+  const std::vector<std::int64_t> rows = read_npy_integers(folder / "poisoned_rows.npy").values;
+  const std::vector<double> l2 = read_vector(folder / "pattern_norms.npy");
+  const std::vector<double> l1 = read_vector(folder / "pattern_norms_l1.npy");
+  expect<data_error>(rows.size() == l2.size() && rows.size() == l1.size(), "poisoned_rows.npy holds ", rows.size(),
+                     " rows, but there are ", l2.size(), " and ", l1.size(), " norms");
+  attack_evidence attack{std::vector<double>(training_rows), std::vector<double>(training_rows)};
+  std::vector<bool> seen(training_rows);
+  for (std::size_t p = 0; p < rows.size(); ++p) {
+    expect<data_error>(rows[p] >= 0 && std::cmp_less(rows[p], training_rows), "poisoned_rows.npy: no training row ",
+                       rows[p]);
+    const auto row = static_cast<std::size_t>(rows[p]);
+    expect<data_error>(!seen[row], "poisoned_rows.npy: row ", row, " comes twice: rows repeat");
+    expect<data_error>(std::isfinite(l2[p]) && std::isfinite(l1[p]) && l2[p] >= 0.0 && l1[p] >= l2[p] * (1.0 - 1e-9),
+                       "row ", row, ": its pattern has norms ", l2[p], " (L2) and ", l1[p],
+                       " (L1), expected finite ones, the second not below the first");
+    seen[row] = true;
+    attack.l2[row] = l2[p];
+    attack.l1[row] = l1[p];
+  }
+  return attack;
+}
+
+}  // namespace v1
+}  // namespace certssb

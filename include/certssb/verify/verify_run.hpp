@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: a finished run recomputed from its raw votes and scales, by a second implementation of bounds, modes and
+// storage-update that shares no code with the first.
+
+#include "certssb/report/json.hpp"
+#include "certssb/report/results.hpp"
+#include "certssb/verify/bounds.hpp"
+#include "certssb/verify/check_files.hpp"
+#include "certssb/verify/check_settings.hpp"
+#include "certssb/verify/check_summary.hpp"
+#include "certssb/verify/evidence.hpp"
+#include "certssb/verify/findings.hpp"
+#include "certssb/verify/mode.hpp"
+#include "certssb/verify/modes.hpp"
+#include "certssb/verify/samples.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace certssb {
+inline namespace v1 {
+
+namespace plain {
+
+/// Brief: checks all evaluations on one set of test inputs. Returns the bounds of its samples.
+[[nodiscard]] inline std::vector<sample_bound> check_inputs(findings& f, const std::string& inputs,
+                                                            const ballot_evidence& ballot, const mode_source& source) {
+  const defence_result& d = source.defence;
+  const std::string place = d.name + ", " + inputs;
+  f.at(place);
+  check_ballot(f, ballot, source, inputs);
+  std::vector<sample_bound> bounds = bound_samples(ballot, d.bound, d.models, d.alpha);
+  bool first = true;
+  for (const evaluation_result& stated : d.evaluations) {
+    if (stated.inputs != inputs) continue;
+    f.at(place + ", " + stated.mode + (stated.storage_update ? " + storage-update" : ""));
+    f.guard([&] {
+      const mode m = state_mode(stated.mode, source);
+      check_mode(f, m, stated, source.run);
+      const std::vector<counted> all = count_samples(bounds, m, stated, ballot, source);
+      check_samples(f, ballot, bounds, all, stated, first);
+      check_summary(f, ballot, all, m, stated, source);
+    });
+    first = false;
+  }
+  return bounds;
+}
+
+inline void check_defence(findings& f, const std::filesystem::path& folder, const run_results& run,
+                          const defence_result& d) {
+  f.at(d.name);
+  f.guard([&] { check_settings(f, run, d); });
+  const std::vector<double> sigma = check_scales(f, folder, run, d);
+  const attack_evidence attack = read_attack(folder, sigma.size());
+  std::vector<sample_bound> all;
+  for (const std::string& inputs : input_sets()) {
+    f.at(d.name + ", " + inputs);
+    const ballot_evidence ballot = read_ballot(folder / d.name, inputs, basis_of(d.bound));
+    const double trigger = inputs == "triggered" ? run.data.trigger_l2_max : 0.0;
+    const mode_source source{run, d, folder / d.name, sigma, ballot.sigma_test, attack, trigger};
+    const std::vector<sample_bound> bounds = check_inputs(f, inputs, ballot, source);
+    all.insert(all.end(), bounds.begin(), bounds.end());
+  }
+  f.at(d.name);
+  if (d.stopping.empty()) return;
+  const defence_options options(run, d);
+  const double wanted = normal(stopping_radius(options) / options.number("sigma"));
+  check_stopping(
+      f, d,
+      static_cast<std::size_t>(std::ranges::count_if(all, [&](const sample_bound& b) { return b.lower > wanted; })));
+}
+
+}  // namespace plain
+
+/// Brief: recomputes every certificate and every number of a run's folder from its raw votes, scores, scales and
+/// patterns, and compares them with what the run states.
+/// Maths: a number that is stated may be smaller than the recomputed one by rounding (1e-9 of it), never larger.
+/// Throws: data_error where results.json cannot be read or breaks its schema; whatever is wrong beyond that, missing and
+/// misshapen files included, is a violation.
+/// Cost: reads every file once; n^2/2 distances per evaluation with storage-update.
+[[nodiscard]] inline verify_report verify_run(const std::filesystem::path& folder) {
+  const run_results run = read_results(folder / "results.json");
+  plain::findings f;
+  plain::check_arrays(f, folder, run);
+  plain::check_key(f, run);
+  plain::check_defences(f, run);
+  f.guard([&] { plain::check_attack(f, folder, run); });
+  for (const defence_result& d : run.defences) {
+    f.guard([&] { plain::check_defence(f, folder, run, d); });
+  }
+  return f.take();
+}
+
+}  // namespace v1
+}  // namespace certssb
