@@ -41,7 +41,7 @@ const vote_counts& votes(std::int64_t models) {
 }
 
 const uniform_mode& mode() {
-  static const uniform_mode uniform(noise_scales::constant(1000, 0.5), gaussian_noise{});
+  static const auto uniform = uniform_mode::from_parts(training_scales::constant(1000, 0.5), gaussian_noise{});
   return uniform;
 }
 

@@ -32,8 +32,8 @@ const dataset<array>& pictures() {
 }
 
 constexpr std::size_t epochs = 2;
-const noise_scales& scales() {
-  static const noise_scales same = noise_scales::constant(pictures().size(), 0.5);
+const training_scales& scales() {
+  static const auto same = training_scales::constant(pictures().size(), 0.5);
   return same;
 }
 
@@ -86,13 +86,14 @@ void votes(benchmark::State& state) {
   auto member = *trained(tbb_executor(1), 1)[0];
   std::vector<float> plain(pictures().size() * 2);
   member.scores(pictures().inputs(), plain);
-  const auto still = noise_scales::constant(pictures().size(), 1e-12);
+  const auto still = test_scales::constant(pictures().size(), 1e-12);
   if (member_scores(member, pictures(), still, gaussian_noise{}, {}, random_key{3}, 0) != plain) {
     state.SkipWithError("votes without noise are not the scores");
     return;
   }
+  const test_scales applied{noise_scales(scales())};
   for (auto _ : state) {
-    benchmark::DoNotOptimize(member_scores(member, pictures(), scales(), gaussian_noise{}, {}, random_key{3}, 0));
+    benchmark::DoNotOptimize(member_scores(member, pictures(), applied, gaussian_noise{}, {}, random_key{3}, 0));
   }
   bench::count_rows(state, pictures().size(), bench::forward_operations);
 }
@@ -100,7 +101,7 @@ BENCHMARK(votes)->Unit(benchmark::kMillisecond);
 
 /// Brief: the mean proxy radius of rows at the scales found for them, over 64 draws of their own.
 double mean_radius(small_cnn<float> base, const dataset<array>& rows, const noise_scales& found) {
-  const auto p = member_scores(base, rows, found, gaussian_noise{}, {.draws = 64}, random_key{4}, 0);
+  const auto p = member_scores(base, rows, test_scales(found), gaussian_noise{}, {.draws = 64}, random_key{4}, 0);
   const radius_proxy proxy(0.02);
   double mean = 0.0;
   for (std::size_t i = 0; i < rows.size(); ++i) {

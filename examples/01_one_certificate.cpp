@@ -10,9 +10,9 @@
 
 int main() {
   using namespace certssb;
-  const vote_counts votes({0, 20, 5, 15, 9, 11}, 2, 20);   // counts [n,K], K = 2, M = 20
-  const auto scales = noise_scales::constant(12000, 0.5);  // of the training rows
-  const uniform_mode mode(scales, gaussian_noise{});       // RAB's statement
+  const vote_counts votes({0, 20, 5, 15, 9, 11}, 2, 20);                 // counts [n,K], K = 2, M = 20
+  const auto scales = training_scales::constant(12000, 0.5);             // of the training rows
+  const auto mode = uniform_mode::from_parts(scales, gaussian_noise{});  // RAB's statement
   for (const certificate& c : certify(votes, clopper_pearson{}, no_split{}, mode, 0.001)) {
     std::printf("predicted %d, p_A >= %.4f, budget %.3f, radius %.3f: %s\n", static_cast<int>(c.predicted), c.lower,
                 c.budget, c.radius.value(), outcome_name(c.result).data());

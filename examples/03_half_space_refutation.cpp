@@ -52,7 +52,7 @@ vote_counts vote(const std::vector<double>& rows) {
   vote_counts votes(1, 2);
   for (std::size_t m = 0; m < 1000; ++m) {
     const half_space member =
-        fit_member(mean_learner{}, train, noise_scales::constant(6, 1.0), gaussian_noise{}, random_key{5}, m);
+        fit_member(mean_learner{}, train, training_scales::constant(6, 1.0), gaussian_noise{}, random_key{5}, m);
     std::array<double, 2> scores{};
     member.scores(test_input, scores);
     votes.add(std::span<const double>(scores));
@@ -65,8 +65,9 @@ vote_counts vote(const std::vector<double>& rows) {
 int main() {
   const std::vector<double> rows{1.0, 0.6, 0.8, 0.2, 1.2, 0.4, -0.9, -0.5, -1.1, -0.1, -1.0, -0.6};
   const vote_counts votes = vote(rows);
-  const uniform_mode sound(noise_scales::constant(6, 1.0), gaussian_noise{});  // the training rows' scale
-  const published_mode published(noise_scales({1.5}), gaussian_noise{});       // the test input's own, grown by ascent
+  // The scale of the training rows, and that of the test input itself, grown by ascent.
+  const auto sound = uniform_mode::from_parts(training_scales::constant(6, 1.0), gaussian_noise{});
+  const auto published = published_mode::from_parts(test_scales({1.5}), gaussian_noise{});
   const double holds = certify(votes, clopper_pearson{}, no_split{}, sound, 0.001)[0].claimed();
   const double claimed = certify(votes, clopper_pearson{}, no_split{}, published, 0.001)[0].claimed();
   std::printf("sound radius %.2f, published radius %.2f\n\n", holds, claimed);

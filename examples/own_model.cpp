@@ -62,8 +62,8 @@ int main() {
   const auto result = run_uniform(context, train, std::span<const dataset<array>* const>(tests),
                                   {.sigma = 0.1, .models = 100, .vote = {.draws = 0}});
 
-  const uniform_mode mode(result.train_scales, noise);
-  for (const certificate& c : certify(result.ballots[0].votes, clopper_pearson{}, no_split{}, mode, 0.001)) {
+  const uniform_mode mode(result);
+  for (const certificate& c : certify(result, 0, clopper_pearson{}, no_split{}, mode, 0.001)) {
     std::printf("class %d, radius %.3f\n", static_cast<int>(c.label), c.radius.value());
   }
 }

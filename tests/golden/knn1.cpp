@@ -13,10 +13,10 @@ TEST_CASE("the smoothed nearest neighbour equals the golden vectors", "[bound][g
   const auto& c = golden::part("knn1");
   const auto distances2 = c["d2"].get<std::vector<double>>();
   const auto labels = c["labels"].get<std::vector<label_type>>();
-  const auto bounds = [&](const noise_scales& sigmas, double gap) {
+  const auto bounds = [&](const training_scales& sigmas, double gap) {
     return smoothed_neighbour_bounds(distances2, labels, 2, sigmas, 4, gap);
   };
-  const auto equal = noise_scales::constant(5, c["sigma"].get<double>());
+  const auto equal = training_scales::constant(5, c["sigma"].get<double>());
   const double exact = c["exact_class0"];
 
   SECTION("the exact probability lies inside, however narrow the enclosure") {
@@ -44,7 +44,7 @@ TEST_CASE("the smoothed nearest neighbour equals the golden vectors", "[bound][g
   }
   SECTION("another program's coarser enclosures contain ours") {
     for (const auto& e : c["enclosure"]) {
-      const auto q = bounds(noise_scales(e["sigmas"].get<std::vector<double>>()), 1e-5);
+      const auto q = bounds(training_scales(e["sigmas"].get<std::vector<double>>()), 1e-5);
       for (std::size_t y = 0; y < 2; ++y) {
         CAPTURE(y);
         const auto interval = e["class_interval"][y == 0 ? "0" : "1"];

@@ -27,10 +27,9 @@ Approx close(const nlohmann::json& value, double margin = 1e-12) {
 }
 
 semi_elastic_mode elastic(double sigma, const nlohmann::json& c, changed_rows rows) {
-  return {noise_scales({sigma}),
-          {.eta = c["semi_elasticity"], .row_size = c["d"].get<std::size_t>(), .rows = rows},
-          noise,
-          assume::selector_fixed_independently_of_data{}};
+  return semi_elastic_mode::from_parts(
+      training_scales({sigma}), {.eta = c["semi_elasticity"], .row_size = c["d"].get<std::size_t>(), .rows = rows},
+      noise, assume::selector_fixed_independently_of_data{});
 }
 
 }  // namespace
@@ -38,9 +37,9 @@ semi_elastic_mode elastic(double sigma, const nlohmann::json& c, changed_rows ro
 TEST_CASE("L1 radii equal the golden vectors", "[radius][golden]") {
   for (const auto& c : golden::part("radii")["cases"]) {
     CAPTURE(c.dump());
-    const auto scales = noise_scales::constant(300, c["sigma"]);
-    const uniform_l1_mode uniform(scales, uniform_noise{});
-    const laplace_l1_mode laplace(scales, laplace_noise{});
+    const auto scales = training_scales::constant(300, c["sigma"]);
+    const auto uniform = uniform_l1_mode::from_parts(scales, uniform_noise{});
+    const auto laplace = laplace_l1_mode::from_parts(scales, laplace_noise{});
     CHECK(uniform.radius(uniform.budget(c["pA"], c["pB"]), 0) == close(c["uniform_l1_lambda_eq_sigma"]));
     CHECK(laplace.radius(laplace.budget(c["pA"], c["pB"]), 0) == close(c["laplace_l1_b_eq_sigma"]));
   }
@@ -50,8 +49,8 @@ TEST_CASE("total variation under uniform noise, and both its tests, equal the go
   for (const auto& c : golden::part("uniform")) {
     CAPTURE(c.dump());
     const auto entries = c["abs_delta_entries"].get<std::vector<double>>();
-    const noise_scales lambda({c["lambda_"].get<double>()});
-    const uniform_l1_mode mode(lambda, uniform_noise{});
+    const training_scales lambda({c["lambda_"].get<double>()});
+    const auto mode = uniform_l1_mode::from_parts(lambda, uniform_noise{});
     const double budget = mode.budget(c["pA"], c["pB"]);
     CHECK(uniform_l1::total_variation(entries, lambda) == close(c["tv"]));
     CHECK(mode.covers_entries(budget, entries) == c["certified"].get<bool>());
@@ -68,7 +67,8 @@ TEST_CASE("exposures add up in precision as in the golden vectors", "[certificat
     double cap = 0.0;
     for (const double sigma : c["sigmas_of_each_exposure"].get<std::vector<double>>()) cap += 1.0 / (sigma * sigma);
     CHECK(cap == close(c["precision"]));
-    const ledger_mode mode(std::vector<double>{cap}, noise, assume::rows_read_only_through_the_ledger{});
+    const auto mode =
+        ledger_mode::of_caps(exposure_caps<l2_norm>({cap}), noise, assume::rows_read_only_through_the_ledger{});
     CHECK(mode.scale(0) == close(c["effective_sigma"]));
     const double p = c["pA"];
     CHECK(mode.radius(mode.budget(p, 1.0 - p), 0) == close(c["radius"]));
@@ -79,8 +79,8 @@ TEST_CASE("joint training and test changes equal the golden vectors", "[certific
   for (const auto& c : golden::part("joint_train_test")) {
     CAPTURE(c.dump());
     const double p = c["pA"];
-    const frozen_mode inner(noise_scales({c["sigma_train"].get<double>()}), noise,
-                            assume::scales_independent_of_features{});
+    const auto inner = frozen_mode::from_parts(training_scales({c["sigma_train"].get<double>()}), noise,
+                                               assume::scales_independent_of_features{});
     const joint<frozen_mode> mode(inner, {.sigma = c["sigma_test"]}, noise, assume::test_scale_fixed_beforehand{});
     const double budget = mode.budget(p, 1.0 - p);
     CHECK(budget == close(c["rhs"]));
@@ -127,15 +127,16 @@ TEST_CASE("semi-elastic radii equal the golden vectors, for one row and for many
 TEST_CASE("the TV slack example equals the golden one", "[certificate][golden]") {
   const auto& c = golden::part("tv_slack_example");
   const auto deltas = c["delta"].get<std::vector<double>>();
-  const noise_scales scales(c["sigma"].get<std::vector<double>>());
+  const training_scales scales(c["sigma"].get<std::vector<double>>());
   const double shift = gaussian_l2::weighted_size(deltas, scales);
   CHECK(shift == close(c["shift"]));
   const double p = c["pA"];
   const double slack = c["slack"];
   CHECK(normal_cdf(normal_quantile(p) - shift) - slack == close(c["bound_qA"]));
   // The same budget covers it exactly while its bound exceeds 1/2: at p with Phi(PhiInv(p) - shift) = 1/2 + slack.
-  const semi_elastic_mode mode(scales, {.eta = c["semi_elasticity"], .row_size = c["d"].get<std::size_t>()}, noise,
-                               assume::selector_fixed_independently_of_data{});
+  const auto mode =
+      semi_elastic_mode::from_parts(scales, {.eta = c["semi_elasticity"], .row_size = c["d"].get<std::size_t>()}, noise,
+                                    assume::selector_fixed_independently_of_data{});
   const double edge = shift + normal_quantile(0.5 + slack);
   CHECK(mode.covers(mode.budget(p, 1.0 - p), {.l2 = deltas}));
   CHECK(mode.covers(edge * (1 + 1e-9), {.l2 = deltas}));
@@ -170,9 +171,9 @@ TEST_CASE("regression: noise redrawn every epoch divides the radius by the root 
   const double x1 = c["x1"];
   const double p = c["pA"];
   const double q = normal_cdf(-x1 * std::sqrt(epochs) / sigma);
-  const ledger_mode ledger(std::vector<double>{epochs / (sigma * sigma)}, noise,
-                           assume::rows_read_only_through_the_ledger{});
-  const frozen_mode naive(noise_scales({sigma}), noise, assume::scales_independent_of_features{});
+  const auto ledger = ledger_mode::of_caps(exposure_caps<l2_norm>({epochs / (sigma * sigma)}), noise,
+                                           assume::rows_read_only_through_the_ledger{});
+  const auto naive = frozen_mode::from_parts(training_scales({sigma}), noise, assume::scales_independent_of_features{});
   const double budget = ledger.budget(p, q);
   CHECK(ledger.radius(budget, 0) == Approx(x1).epsilon(1e-6));
   CHECK(ledger.radius(budget, 0) == Approx(c["ledger_radius"].get<double>()).epsilon(1e-6));

@@ -65,8 +65,8 @@ TEST_CASE("for the half-space learner mode uniform is exact and mode published i
 
   const double test_sigma = sigma * 2.357;
   const double budget = gaussian_l2::budget(p, 1.0 - p);
-  const uniform_mode uniform(noise_scales::constant(1, sigma), gaussian_noise{});
-  const published_mode published(noise_scales::constant(1, test_sigma), gaussian_noise{});
+  const auto uniform = uniform_mode::from_parts(training_scales::constant(1, sigma), gaussian_noise{});
+  const auto published = published_mode::from_parts(test_scales::constant(1, test_sigma), gaussian_noise{});
   const double radius = budget * uniform.scale(0);
   CHECK(radius <= x1);
   CHECK(radius == Approx(x1).epsilon(1e-12));

@@ -66,7 +66,7 @@ void check_claims(const Mode& mode, const change& direction, std::size_t rows) {
 
 TEST_CASE("poison along the worst direction never helps class A", "[property][audit]") {
   for_each_draws([](const instance_draws& draws) {
-    const noise_scales scales = draws.scales(draws.count(1, 5), false);
+    const training_scales scales = draws.scales(draws.count(1, 5), false);
     const geometry g = weighted_by(scales);
     check_worst_direction(random_half_space(draws, scales), g, 4.0);
     const double sigma = scales[0];
@@ -76,22 +76,22 @@ TEST_CASE("poison along the worst direction never helps class A", "[property][au
 
 TEST_CASE("claims shrink with the budget and hold everything shorter", "[property][audit]") {
   for_each_draws([](const instance_draws& draws) {
-    const noise_scales scales = draws.scales(draws.count(1, 4), false);
+    const training_scales scales = draws.scales(draws.count(1, 4), false);
     const change direction =
         detail::random_direction(random_half_space(draws, scales), weighted_by(scales), draws.stream());
-    check_claims(frozen_mode(scales, gaussian_noise{}, assume::scales_independent_of_features{}), direction,
+    check_claims(frozen_mode::from_parts(scales, gaussian_noise{}, assume::scales_independent_of_features{}), direction,
                  scales.size());
     const std::size_t width = direction.features.size() / scales.size();
-    check_claims(semi_elastic_mode(scales, {draws.scale(0.01, 0.5), width}, gaussian_noise{},
-                                   assume::selector_fixed_independently_of_data{}),
+    check_claims(semi_elastic_mode::from_parts(scales, {draws.scale(0.01, 0.5), width}, gaussian_noise{},
+                                               assume::selector_fixed_independently_of_data{}),
                  direction, scales.size());
   });
 }
 
 TEST_CASE("the share of the claim that a flip takes is inverse to the budget", "[property][audit]") {
   for_each_draws([](const instance_draws& draws) {
-    const noise_scales scales = draws.scales(draws.count(1, 4), false);
-    const frozen_mode mode(scales, gaussian_noise{}, assume::scales_independent_of_features{});
+    const training_scales scales = draws.scales(draws.count(1, 4), false);
+    const auto mode = frozen_mode::from_parts(scales, gaussian_noise{}, assume::scales_independent_of_features{});
     const half_space_learner learner = random_half_space(draws, scales);
     const double against = learner.against(learner.blank());
     const double budget = mode.budget(1.0 - against, against);

@@ -24,7 +24,8 @@ inline namespace v1 {
     const adaptive_exposure_learner learner(first * draws.between(-1.0, 3.0), first, draws.scale(0.2, 2.0),
                                             first * draws.between(-1.0, 2.0), first * draws.between(-0.5, 0.5));
     const std::vector<double> caps{learner.cap()};
-    const ledger_mode mode(caps, noise, assume::rows_read_only_through_the_ledger{});
+    const auto mode =
+        ledger_mode::of_caps(exposure_caps<l2_norm>(caps), noise, assume::rows_read_only_through_the_ledger{});
     return attack_claim(mode, learner, {{1.0 / std::sqrt(caps[0])}}, draws.stream());
   }
   const std::size_t rows = draws.count(1, 5);
@@ -40,7 +41,8 @@ inline namespace v1 {
     weighted.row_scales.push_back(1.0 / std::sqrt(caps[i]));
   }
   const std::size_t d = draws.count(1, 4);
-  const ledger_mode mode(caps, noise, assume::rows_read_only_through_the_ledger{});
+  const auto mode =
+      ledger_mode::of_caps(exposure_caps<l2_norm>(caps), noise, assume::rows_read_only_through_the_ledger{});
   return attack_claim(
       mode, repeated_exposure_learner(draws.normals(rows * d), draws.between(0.02, 2.0), exposures, draws.coin()),
       weighted, draws.stream());
@@ -48,8 +50,8 @@ inline namespace v1 {
 
 /// Brief: a half space on released rows, and a learner that adds noise of its own to what was released.
 [[nodiscard]] inline claim_outcome audit_floor(const instance_draws& draws) {
-  const noise_scales released = draws.scales(draws.coin() ? 1 : 4, true);
-  const floor_mode mode(released, gaussian_noise{});
+  const training_scales released = draws.scales(draws.coin() ? 1 : 4, true);
+  const auto mode = floor_mode::from_parts(released, gaussian_noise{});
   if (released.size() == 1) {
     const double sigma = released[0];
     return attack_claim(mode,

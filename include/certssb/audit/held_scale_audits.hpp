@@ -18,8 +18,8 @@ inline namespace v1 {
 
 /// Brief: half spaces and thresholds at one constant scale.
 [[nodiscard]] inline claim_outcome audit_uniform(const instance_draws& draws) {
-  const noise_scales scales = draws.scales(draws.count(1, 6), true);
-  const uniform_mode mode(scales, gaussian_noise{});
+  const training_scales scales = draws.scales(draws.count(1, 6), true);
+  const auto mode = uniform_mode::from_parts(scales, gaussian_noise{});
   const geometry weighted = weighted_by(scales);
   if (draws.coin()) return attack_claim(mode, random_half_space(draws, scales), weighted, draws.stream());
   return attack_claim(mode, random_threshold<gaussian_law>(draws, scales, 4.0), weighted, draws.stream());
@@ -28,7 +28,7 @@ inline namespace v1 {
 /// Brief: half spaces and thresholds whose rows have scales of their own, the same before and after the attack.
 template <class Mode>
 [[nodiscard]] claim_outcome audit_held_scales(const instance_draws& draws, const Mode& make_mode) {
-  const noise_scales scales = draws.scales(draws.count(1, 6), false);
+  const training_scales scales = draws.scales(draws.count(1, 6), false);
   const auto mode = make_mode(scales);
   const geometry weighted = weighted_by(scales);
   if (draws.coin()) return attack_claim(mode, random_half_space(draws, scales), weighted, draws.stream());
@@ -36,20 +36,22 @@ template <class Mode>
 }
 
 [[nodiscard]] inline claim_outcome audit_given_scales(const instance_draws& draws) {
-  return audit_held_scales(draws, [](const noise_scales& s) { return given_scales_mode(s, gaussian_noise{}, false); });
+  return audit_held_scales(draws, [](const training_scales& s) {
+    return given_scales_mode::from_parts(s, gaussian_noise{}, test_scale_origin::fixed_or_of_each_member);
+  });
 }
 
 [[nodiscard]] inline claim_outcome audit_frozen(const instance_draws& draws) {
-  return audit_held_scales(draws, [](const noise_scales& s) {
-    return frozen_mode(s, gaussian_noise{}, assume::scales_independent_of_features{});
+  return audit_held_scales(draws, [](const training_scales& s) {
+    return frozen_mode::from_parts(s, gaussian_noise{}, assume::scales_independent_of_features{});
   });
 }
 
 /// Brief: half spaces that add up the rows and the noisy test input, one to five draws of it.
 [[nodiscard]] inline claim_outcome audit_joint(const instance_draws& draws) {
-  const noise_scales scales = draws.scales(draws.count(1, 5), true);
+  const training_scales scales = draws.scales(draws.count(1, 5), true);
   const test_noise test{draws.scale(0.1, 2.0), draws.count(1, 5)};
-  const joint<uniform_mode> mode(uniform_mode(scales, gaussian_noise{}), test, gaussian_noise{},
+  const joint<uniform_mode> mode(uniform_mode::from_parts(scales, gaussian_noise{}), test, gaussian_noise{},
                                  assume::test_scale_fixed_beforehand{});
   geometry weighted = weighted_by(scales);
   weighted.test_scale = test.sigma / std::sqrt(static_cast<double>(test.draws));

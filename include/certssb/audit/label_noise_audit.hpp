@@ -25,7 +25,7 @@ inline namespace v1 {
   const std::size_t rows = best ? changed : changed + draws.count(0, 3);
   const std::size_t d = draws.count(1, 3);
   const double q = draws.between(0.2, 0.48);
-  const noise_scales scales = draws.scales(rows, true);
+  const training_scales scales = draws.scales(rows, true);
   std::vector<double> weights = draws.normals(rows * d);
   double squares = 0.0;
   for (const double a : weights) squares += a * a;
@@ -35,7 +35,7 @@ inline namespace v1 {
   const double gain = best ? tau * odds / shift : tau * draws.between(0.0, 1.0);
   const double margin = best ? tau * shift * draws.between(0.3, 1.0) : tau * draws.between(0.2, 3.0);
   const label_flip_learner learner(std::move(weights), margin, scales[0], rows, gain, q);
-  const label_noise<uniform_mode> mode(uniform_mode(scales, gaussian_noise{}),
+  const label_noise<uniform_mode> mode(uniform_mode::from_parts(scales, gaussian_noise{}),
                                        label_flips(q, static_cast<std::uint32_t>(changed)),
                                        assume::labels_flipped_in_every_member{});
   return attack_claim(mode, learner, weighted_by(scales), draws.stream(), changed);

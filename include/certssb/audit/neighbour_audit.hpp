@@ -17,7 +17,7 @@ inline namespace v1 {
 /// Brief: the smoothed nearest neighbour. The certificate comes from the library's enclosure, the truth from another
 /// quadrature; an enclosure that misses the truth counts as a violation.
 [[nodiscard]] inline claim_outcome audit_knn1_exact(const instance_draws& draws) {
-  const noise_scales scales = draws.scales(draws.count(2, 5), draws.coin());
+  const training_scales scales = draws.scales(draws.count(2, 5), draws.coin());
   const nearest_neighbour_learner learner = random_neighbours(draws, scales);
   const double p = 1.0 - learner.against(learner.blank());
   if (!(p > 0.5)) return {};

@@ -30,11 +30,11 @@ inline namespace v1 {
 /// Brief: networks of four hidden rectifiers, each trained by ten steps of Adam on all rows of its own noisy copy.
 class network_ensemble {
 public:
-  network_ensemble(dataset<host_array<double>> rows, std::vector<double> test, noise_scales scales, random_key key)
+  network_ensemble(dataset<host_array<double>> rows, std::vector<double> test, training_scales scales, random_key key)
       : rows_(std::move(rows)), test_(std::move(test), rows_.row_size()), scales_(std::move(scales)), key_(key) {}
 
   [[nodiscard]] change blank() const { return {std::vector<double>(rows_.size() * rows_.row_size())}; }
-  [[nodiscard]] const noise_scales& scales() const noexcept { return scales_; }
+  [[nodiscard]] const training_scales& scales() const noexcept { return scales_; }
 
   /// Brief: the votes of fresh members, and the gradient of their share against class `a` in the rows.
   struct survey {
@@ -100,7 +100,7 @@ private:
                                                  fit_options{.epochs = 10, .batch = 1000, .learning_rate = 0.1}};
   dataset<host_array<double>> rows_;
   host_array<double> test_;
-  noise_scales scales_;
+  training_scales scales_;
   random_key key_;
   std::uint32_t asked_ = 0;
 };
@@ -163,11 +163,12 @@ struct network_search {
   constexpr std::size_t rows = 12;
   std::vector<double> values;
   for (std::size_t i = 0; i < rows; ++i) values.push_back(draws.scale(0.5, 1.5));
-  network_ensemble ensemble(draw_dataset(problem, rows, key.derive(0)), draws.normals(2), noise_scales(values),
+  network_ensemble ensemble(draw_dataset(problem, rows, key.derive(0)), draws.normals(2), training_scales(values),
                             key.derive(1));
   const auto counts = ensemble.ask(ensemble.blank(), search::claim, 0).counts;
   const bounded_top top = no_split::bound_top(vote_count{counts, search::claim}, clopper_pearson{}, search::alpha);
-  const frozen_mode mode(ensemble.scales(), gaussian_noise{}, assume::scales_independent_of_features{});
+  const auto mode =
+      frozen_mode::from_parts(ensemble.scales(), gaussian_noise{}, assume::scales_independent_of_features{});
   const double budget = mode.budget(top.lower, top.upper);
   if (!(budget > 0.05)) return {};
   return search_by_gradient(ensemble, boast * budget, static_cast<std::size_t>(top.label));

@@ -38,12 +38,12 @@ public:
     for (double& x : values) x = normal_quantile(stream_.uniform());
     return values;
   }
-  [[nodiscard]] noise_scales scales(std::size_t rows, bool equal) const {
+  [[nodiscard]] training_scales scales(std::size_t rows, bool equal) const {
     std::vector<double> values(rows, scale(0.1, 2.0));
     if (!equal) {
       for (double& sigma : values) sigma = scale(0.1, 2.0);
     }
-    return noise_scales(std::move(values));
+    return training_scales(std::move(values));
   }
 
 private:

@@ -48,8 +48,9 @@ struct binned_scale {
     observed.push_back(rule(values[i]));
     within.push_back(rule.constant_within(values[i]));
   }
-  const noise_scales scales(observed);
-  const quantised_mode mode(scales, within, gaussian_noise{}, assume::selector_fixed_independently_of_data{});
+  const training_scales scales(observed);
+  const auto mode =
+      quantised_mode::from_parts(scales, within, gaussian_noise{}, assume::selector_fixed_independently_of_data{});
   const std::size_t d = draws.count(2, 40);
   const selected_scales chosen{rule, values, d};
   if (draws.coin()) return attack_claim(mode, random_energy(draws, chosen), weighted_by(scales), draws.stream());
@@ -75,9 +76,9 @@ struct exponential_scale {
   const std::vector<double> values = draws.normals(rows);
   std::vector<double> observed;
   for (const double v : values) observed.push_back(rule(v));
-  const noise_scales scales(observed);
-  const semi_elastic_mode mode(scales, {rule.eta, d, which}, gaussian_noise{},
-                               assume::selector_fixed_independently_of_data{});
+  const training_scales scales(observed);
+  const auto mode = semi_elastic_mode::from_parts(scales, {rule.eta, d, which}, gaussian_noise{},
+                                                  assume::selector_fixed_independently_of_data{});
   const selected_scales chosen{rule, values, d};
   if (draws.coin()) return attack_claim(mode, random_energy(draws, chosen), weighted_by(scales), draws.stream());
   return attack_claim(mode, random_selected_half_space(draws, chosen), weighted_by(scales), draws.stream());
@@ -111,9 +112,10 @@ struct ascended_scale {
 [[nodiscard]] inline claim_outcome audit_given_scales_recomputed(const instance_draws& draws) {
   const ascended_scale rule{draws.between(0.5, 4.0)};
   const selected_scales found{rule, {draws.between(-2.0, 2.0)}, draws.count(20, 800)};
-  const noise_scales observed({rule(found.values[0])});
-  return attack_claim(given_scales_mode(observed, gaussian_noise{}, false), random_energy(draws, found),
-                      weighted_by(observed), draws.stream());
+  const training_scales observed({rule(found.values[0])});
+  return attack_claim(
+      given_scales_mode::from_parts(observed, gaussian_noise{}, test_scale_origin::fixed_or_of_each_member),
+      random_energy(draws, found), weighted_by(observed), draws.stream());
 }
 
 }  // namespace v1

@@ -7,8 +7,12 @@
 #include "certssb/certificate/certificate.hpp"
 #include "certssb/certificate/concept.hpp"
 #include "certssb/core/expect.hpp"
+#include "certssb/noise/scales.hpp"
+#include "certssb/radius/concept.hpp"
+#include "certssb/vote/defence_outcome.hpp"
 #include "certssb/vote/split_votes.hpp"
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -134,6 +138,31 @@ template <certificate_mode Mode>
   return certificates;
 }
 
+/// Brief: stops the compiler, with the reason, where a mode is asked about votes that were taken under another noise.
+template <class Mode, class Noise>
+constexpr void require_mode_of() {
+  static_assert(
+      requires { typename Mode::radius_rule; },
+      "certssb: a mode for the votes of a defence names the radius rule it rests on, whose noise is then "
+      "checked: `using radius_rule = gaussian_l2;`.");
+  if constexpr (requires { typename Mode::radius_rule; }) require_paired<typename Mode::radius_rule, Noise>();
+}
+
+/// Brief: that a mode speaks of the training rows of this outcome, where it speaks of training rows.
+/// Throws: argument_error where it has another number of them, or a larger scale for one of them.
+template <class Noise, std::floating_point Scalar, certificate_mode Mode>
+void expect_same_rows(const defence_outcome<Noise, Scalar>& outcome, const Mode& mode) {
+  const training_scales& trained = outcome.train_scales;
+  expect(mode.rows() == 0 || mode.rows() == trained.size(), "certify: mode ", std::string_view(mode.name), " is for ",
+         mode.rows(), " training rows, the members were trained on ", trained.size());
+  if constexpr (requires { mode.scales(); }) {
+    for (std::size_t i = 0; i < trained.size(); ++i) {
+      expect(mode.scales()[i] <= trained[i], "certify: mode ", std::string_view(mode.name), " has the scale ",
+             mode.scales()[i], " for training row ", i, ", the members were trained at ", trained[i]);
+    }
+  }
+}
+
 /// Brief: the certificate of every sample of a vote table: bound_votes, then issue.
 /// Determinism: a function of the arguments. Each certificate fails with probability at most alpha; for all n at once
 /// pass alpha / n.
@@ -141,6 +170,20 @@ template <class Table, class Bound, class Selection, certificate_mode Mode>
 [[nodiscard]] std::vector<certificate> certify(const Table& votes, const Bound& bound, const Selection& selection,
                                                const Mode& mode, double alpha) {
   return issue(bound_votes(votes, bound, selection, alpha), mode);
+}
+
+/// Brief: the same of a defence's votes on its test inputs number `which`, in a mode of that very defence.
+/// Throws: argument_error where there are no such test inputs, or the mode speaks of other training rows: of another
+/// number of them, or of a larger scale than one was trained at; and as certify.
+template <class Noise, std::floating_point Scalar, class Bound, class Selection, certificate_mode Mode>
+[[nodiscard]] std::vector<certificate> certify(const defence_outcome<Noise, Scalar>& outcome, std::size_t which,
+                                               const Bound& bound, const Selection& selection, const Mode& mode,
+                                               double alpha) {
+  require_mode_of<Mode, Noise>();
+  expect(which < outcome.ballots.size(), "certify: there are ", outcome.ballots.size(),
+         " sets of test inputs, got number ", which);
+  expect_same_rows(outcome, mode);
+  return certify(outcome.ballots[which].votes, bound, selection, mode, alpha);
 }
 
 }  // namespace v1

@@ -7,7 +7,9 @@
 #include "certssb/core/expect.hpp"
 
 #include <array>
+#include <concepts>
 #include <string_view>
+#include <utility>
 
 namespace certssb {
 inline namespace v1 {
@@ -23,15 +25,33 @@ public:
   static constexpr auto assumptions = std::to_array<std::string_view>(
       {"one_release_per_row_and_model", "adapts_on_released_rows_only", "models_independent"});
 
-  /// Brief: takes the scales of the releases, one per row, all the same; and their noise.
-  /// Throws: argument_error unless the scales are all the same.
+  /// Brief: of a defence's votes (run_floor), the releases made under Gaussian noise.
+  /// Throws: argument_error unless the scales of the releases are all the same; so does from_parts.
+  template <class Noise, std::floating_point Scalar>
+  explicit floor_mode(const defence_outcome<Noise, Scalar>& outcome) : gaussian_rows(outcome) {
+    expect_one_scale();
+  }
+
+  /// Brief: for votes from elsewhere, of the scales of the releases, one per row, and their noise. Taken on trust: that
+  /// every member read each row in one release of this noise at this scale, independently of the other members, and
+  /// nowhere else.
   template <class Noise>
-  floor_mode(const noise_scales& released, const Noise& noise) : gaussian_rows(released, noise) {
-    expect(released.smallest() == released.largest(), "floor_mode: rows must all be released at the same scale, got ",
-           released.smallest(), " to ", released.largest(), "; mode ledger allows them to differ");
+  [[nodiscard]] static floor_mode from_parts(training_scales released, const Noise& noise) {
+    return floor_mode(std::move(released), noise);
   }
 
   [[nodiscard]] static name_list conditional_on() noexcept { return {}; }
+
+private:
+  template <class Noise>
+  floor_mode(training_scales released, const Noise& noise) : gaussian_rows(std::move(released), noise) {
+    expect_one_scale();
+  }
+
+  void expect_one_scale() const {
+    expect(scales().smallest() == scales().largest(), "floor_mode: rows must all be released at the same scale, got ",
+           scales().smallest(), " to ", scales().largest(), "; mode ledger allows them to differ");
+  }
 };
 
 static_assert(certificate_mode<floor_mode>);

@@ -7,6 +7,7 @@
 #include "certssb/certificate/gaussian_rows.hpp"
 
 #include <array>
+#include <concepts>
 #include <string_view>
 #include <utility>
 
@@ -26,12 +27,24 @@ public:
       std::to_array<std::string_view>({assume::scales_independent_of_features::name, "one_noise_draw_per_row_and_model",
                                        "raw_rows_never_read", "models_independent"});
 
-  /// Brief: takes the scales the members were trained with, and the noise they were scales of.
+  /// Brief: of a defence's votes, taken under Gaussian noise.
+  template <class Noise, std::floating_point Scalar>
+  frozen_mode(const defence_outcome<Noise, Scalar>& outcome, assume::scales_independent_of_features)
+      : gaussian_rows(outcome) {}
+
+  /// Brief: for votes from elsewhere. Taken on trust: that every member was trained at these scales under this noise,
+  /// one draw per row, independently of the other members, and read no row without it.
   template <class Noise>
-  frozen_mode(noise_scales training, const Noise& noise, assume::scales_independent_of_features)
-      : gaussian_rows(std::move(training), noise) {}
+  [[nodiscard]] static frozen_mode from_parts(training_scales training, const Noise& noise,
+                                              assume::scales_independent_of_features) {
+    return frozen_mode(std::move(training), noise);
+  }
 
   [[nodiscard]] static name_list conditional_on() noexcept { return {}; }
+
+private:
+  template <class Noise>
+  frozen_mode(training_scales training, const Noise& noise) : gaussian_rows(std::move(training), noise) {}
 };
 
 static_assert(certificate_mode<frozen_mode>);

@@ -6,7 +6,9 @@
 #include "certssb/noise/scales.hpp"
 #include "certssb/radius/gaussian_l2.hpp"
 #include "certssb/radius/worst_rows.hpp"
+#include "certssb/vote/defence_outcome.hpp"
 
+#include <concepts>
 #include <cstddef>
 #include <string_view>
 #include <utility>
@@ -22,10 +24,13 @@ public:
   using radius_rule = gaussian_l2;
   static constexpr std::string_view norm = l2_norm::name;
 
-  /// Brief: takes the scales the members were trained with, and the noise they were scales of.
+  /// Brief: of the scales the members were trained with, and the noise they were scales of: what modes are made on.
   template <class Noise>
-  gaussian_rows(noise_scales training, const Noise&)
-      : scales_(std::move(training)), smallest_(scales_.smallest()), precisions_(precisions_of(scales_)) {
+  gaussian_rows(training_scales training, const Noise&) : gaussian_rows(std::move(training)) {
+    require_paired<radius_rule, Noise>();
+  }
+  template <class Noise, std::floating_point Scalar>
+  explicit gaussian_rows(const defence_outcome<Noise, Scalar>& outcome) : gaussian_rows(outcome.train_scales) {
     require_paired<radius_rule, Noise>();
   }
 
@@ -40,10 +45,13 @@ public:
     return gaussian_l2::covers(budget, attack.l2, scales_);
   }
 
-  [[nodiscard]] const noise_scales& scales() const noexcept { return scales_; }
+  [[nodiscard]] const training_scales& scales() const noexcept { return scales_; }
   [[nodiscard]] const worst_rows& precisions() const noexcept { return precisions_; }
 
 private:
+  explicit gaussian_rows(training_scales training)
+      : scales_(std::move(training)), smallest_(scales_.smallest()), precisions_(precisions_of(scales_)) {}
+
   static std::vector<double> precisions_of(const noise_scales& scales) {
     std::vector<double> precisions;
     precisions.reserve(scales.size());
@@ -51,7 +59,7 @@ private:
     return precisions;
   }
 
-  noise_scales scales_;
+  training_scales scales_;
   double smallest_;
   worst_rows precisions_;
 };

@@ -6,14 +6,20 @@
 #include "certssb/certificate/gaussian_rows.hpp"
 
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <string_view>
+#include <utility>
 
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: the prediction would be the same without the patterns in the training features, if the same noise scales were
-/// used.
+/// Brief: where the scales come from at which votes from elsewhere were taken: constants, or the members' own finding;
+/// or found by a model trained on the same training rows, on which the statement is then conditional.
+enum class test_scale_origin { fixed_or_of_each_member, found_from_training_data };
+
+/// Brief: had the patterns not been in the training features, and had the same noise scales been used, the prediction
+/// would be the same.
 /// Maths: Frobenius radius B * min_i sigma_i over the TRAINING rows; the test sample's own scale never enters it.
 /// Not covered: the influence of the patterns on the scales, which the ascent would choose differently on other data.
 class given_scales_mode : public gaussian_rows {
@@ -24,15 +30,29 @@ public:
       std::to_array<std::string_view>({"one_noise_draw_per_row_and_model", "members_never_read_raw_rows",
                                        "models_independent", "models_independent_of_ascent_draws"});
 
-  /// Brief: takes the scales the members were trained with, and the noise they were scales of.
-  /// `test_scale_from_data`: the votes were taken at a test scale found with a model trained on the same data.
+  /// Brief: of a defence's votes, taken under Gaussian noise.
+  template <class Noise, std::floating_point Scalar>
+  explicit given_scales_mode(const defence_outcome<Noise, Scalar>& outcome)
+      : gaussian_rows(outcome), conditions_(outcome.test_scales_from_data ? 2 : 1) {}
+
+  /// Brief: for votes from elsewhere. Taken on trust: that every member was trained at these scales of the TRAINING
+  /// rows under this noise, one draw per row, independently of the other members and of the draws that found the
+  /// scales; and where the scales of the test inputs came from.
   template <class Noise>
-  given_scales_mode(const noise_scales& training, const Noise& noise, bool test_scale_from_data)
-      : gaussian_rows(training, noise), conditions_(test_scale_from_data ? 2 : 1) {}
+  [[nodiscard]] static given_scales_mode from_parts(
+      training_scales training, const Noise& noise,
+      test_scale_origin test = test_scale_origin::found_from_training_data) {
+    return given_scales_mode(std::move(training), noise, test);
+  }
 
   [[nodiscard]] name_list conditional_on() const noexcept { return name_list(conditions).first(conditions_); }
 
 private:
+  template <class Noise>
+  given_scales_mode(training_scales training, const Noise& noise, test_scale_origin test)
+      : gaussian_rows(std::move(training), noise),
+        conditions_(test == test_scale_origin::found_from_training_data ? 2 : 1) {}
+
   static constexpr auto conditions = std::to_array<std::string_view>({"train_scales", "test_scale"});
 
   std::size_t conditions_;

@@ -39,6 +39,7 @@ struct joint_flag {
 template <certificate_mode Mode>
 requires std::derived_from<Mode, gaussian_rows> &&(Mode::certified) class joint {
 public:
+  using radius_rule = typename Mode::radius_rule;
   static constexpr std::string_view name = detail::joined_name<Mode, detail::joint_flag>::value;
   static constexpr std::string_view norm = Mode::norm;
   static constexpr bool certified = true;
@@ -46,18 +47,23 @@ public:
   static constexpr auto assumptions = detail::joined_list(
       Mode::assumptions, std::to_array<std::string_view>({assume::test_scale_fixed_beforehand::name}));
 
+  /// Brief: of the mode of a defence's votes, on the test inputs number `which`, all perturbed at one common scale.
+  /// Throws: argument_error where there are no such test inputs, their scales differ, or each member found its own; and
+  /// as below.
+  template <class Noise, std::floating_point Scalar>
+  joint(Mode mode, const defence_outcome<Noise, Scalar>& outcome, std::size_t which,
+        assume::test_scale_fixed_beforehand fixed)
+      : joint(std::move(mode), test_noise_of(outcome, which), fixed) {
+    require_paired<gaussian_l2, Noise>();
+  }
+
+  /// Brief: for votes from elsewhere, of the test noise they were taken under.
   /// Throws: argument_error where the votes were taken without test noise, its scale is not finite and positive, or the
   /// mode holds a test scale fixed that was found from the data.
   template <class Noise>
-  joint(Mode mode, const test_noise& test, const Noise&, assume::test_scale_fixed_beforehand) : mode_(std::move(mode)) {
+  joint(Mode mode, const test_noise& test, const Noise&, assume::test_scale_fixed_beforehand fixed)
+      : joint(std::move(mode), test, fixed) {
     require_paired<gaussian_l2, Noise>();
-    expect(test.draws >= 1, "joint: votes without test noise say nothing of another test input, got ", test.draws,
-           " draws");
-    expect(std::isfinite(test.sigma) && test.sigma > 0.0, "joint: the test scale must be finite and positive, got ",
-           test.sigma);
-    expect(std::ranges::find(mode_.conditional_on(), std::string_view("test_scale")) == mode_.conditional_on().end(),
-           "joint: the test scale must be a constant fixed beforehand, not one found from the data");
-    sigma_ = test.sigma / std::sqrt(static_cast<double>(test.draws)) * (1.0 - 0x1p-51);
   }
 
   [[nodiscard]] name_list conditional_on() const noexcept { return mode_.conditional_on(); }
@@ -80,9 +86,31 @@ public:
     return mode_.covers(std::sqrt((budget - used) * (budget + used)) * (1.0 - 0x1p-50), attack);
   }
 
-  [[nodiscard]] const noise_scales& scales() const noexcept { return mode_.scales(); }
+  [[nodiscard]] const training_scales& scales() const noexcept { return mode_.scales(); }
 
 private:
+  joint(Mode mode, const test_noise& test, assume::test_scale_fixed_beforehand) : mode_(std::move(mode)) {
+    expect(test.draws >= 1, "joint: votes without test noise say nothing of another test input, got ", test.draws,
+           " draws");
+    expect(std::isfinite(test.sigma) && test.sigma > 0.0, "joint: the test scale must be finite and positive, got ",
+           test.sigma);
+    expect(std::ranges::find(mode_.conditional_on(), std::string_view("test_scale")) == mode_.conditional_on().end(),
+           "joint: the test scale must be a constant fixed beforehand, not one found from the data");
+    sigma_ = test.sigma / std::sqrt(static_cast<double>(test.draws)) * (1.0 - 0x1p-51);
+  }
+
+  template <class Outcome>
+  static test_noise test_noise_of(const Outcome& outcome, std::size_t which) {
+    expect(which < outcome.ballots.size(), "joint: there are ", outcome.ballots.size(),
+           " sets of test inputs, got number ", which);
+    const auto& votes = outcome.ballots[which];
+    expect(votes.own_scales.empty(),
+           "joint: the test scale must be a constant fixed beforehand, not one of each member");
+    expect(votes.scales.smallest() == votes.scales.largest(), "joint: test inputs must all have the same scale, got ",
+           votes.scales.smallest(), " to ", votes.scales.largest());
+    return {votes.scales.smallest(), outcome.test_draws};
+  }
+
   Mode mode_;
   double sigma_ = 0.0;  ///< effective scale of all draws together
 };

@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace certssb {
@@ -33,22 +34,23 @@ public:
   static constexpr auto assumptions = std::to_array<std::string_view>(
       {"scales_independent_of_features", "smoothed_nearest_neighbour", "no_test_noise"});
 
-  explicit knn1_exact_mode(const noise_scales& training) : gaussian_rows(training, gaussian_noise{}) {}
+  /// Brief: of the Gaussian scales that enclose_neighbours was given.
+  explicit knn1_exact_mode(training_scales training) : gaussian_rows(std::move(training), gaussian_noise{}) {}
 
   [[nodiscard]] static name_list conditional_on() noexcept { return {}; }
 };
 
 static_assert(certificate_mode<knn1_exact_mode>);
 
-/// Brief: intervals of the probability of every class for every test input.
-/// Shapes: tests [n, ...], sigmas [training rows]; result [n][K].
+/// Brief: encloses every class's probability for every test input.
+/// Shapes: tests [n, ...], sigmas one per training row; result [n][K].
 /// Throws: argument_error where the row sizes or the number of scales disagree, and as smoothed_neighbour_bounds.
 /// Cost: for each test input, the distances to the training rows and one enclosure; one test input is one piece of
 /// work.
 /// Determinism: the same bits for any executor.
 template <tensor Tensor, executor Executor = serial_executor>
 [[nodiscard]] std::vector<std::vector<probability_interval>> enclose_neighbours(const dataset<Tensor>& train,
-                                                                                const noise_scales& sigmas,
+                                                                                const training_scales& sigmas,
                                                                                 const Tensor& tests, double gap = 1e-3,
                                                                                 const Executor& workers = {}) {
   using traits = tensor_traits<Tensor>;

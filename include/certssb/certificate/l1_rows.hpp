@@ -7,8 +7,10 @@
 #include "certssb/noise/scales.hpp"
 #include "certssb/radius/concept.hpp"
 #include "certssb/radius/worst_rows.hpp"
+#include "certssb/vote/defence_outcome.hpp"
 
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <string_view>
 #include <utility>
@@ -27,10 +29,13 @@ public:
   using radius_rule = Rule;
   static constexpr std::string_view norm = l1_norm::name;
 
-  /// Brief: takes the scales the members were trained with, and the noise they were scales of.
+  /// Brief: of the scales the members were trained with, and the noise they were scales of: what modes are made on.
   template <class Noise>
-  l1_rows(noise_scales training, const Noise&)
-      : scales_(std::move(training)), smallest_(scales_.smallest()), weights_(weights_of(scales_)) {
+  l1_rows(training_scales training, const Noise&) : l1_rows(std::move(training)) {
+    require_paired<Rule, Noise>();
+  }
+  template <class Noise, std::floating_point Scalar>
+  explicit l1_rows(const defence_outcome<Noise, Scalar>& outcome) : l1_rows(outcome.train_scales) {
     require_paired<Rule, Noise>();
   }
 
@@ -57,9 +62,12 @@ public:
     return sum * (1.0 + (static_cast<double>(attack.l1.size()) + 8.0) * 0x1p-53) < budget;
   }
 
-  [[nodiscard]] const noise_scales& scales() const noexcept { return scales_; }
+  [[nodiscard]] const training_scales& scales() const noexcept { return scales_; }
 
 private:
+  explicit l1_rows(training_scales training)
+      : scales_(std::move(training)), smallest_(scales_.smallest()), weights_(weights_of(scales_)) {}
+
   static std::vector<double> weights_of(const noise_scales& scales) {
     std::vector<double> weights;
     weights.reserve(scales.size());
@@ -67,7 +75,7 @@ private:
     return weights;
   }
 
-  noise_scales scales_;
+  training_scales scales_;
   double smallest_;
   worst_rows weights_;
 };

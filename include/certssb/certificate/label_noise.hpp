@@ -24,7 +24,7 @@ inline namespace v1 {
 template <class Mode>
 concept label_noise_base = certificate_mode<Mode> && requires(const Mode& mode) {
   requires Mode::certified && Mode::scales_fixed_beforehand;
-  { mode.scales() } -> std::convertible_to<const noise_scales&>;
+  { mode.scales() } -> std::convertible_to<const training_scales&>;
 };
 
 /// Brief: a compile-time error that states the reason, if scales depend on the labels or the rows.
@@ -50,6 +50,7 @@ struct label_noise_flag {
 template <class Mode>
 class label_noise {
 public:
+  using radius_rule = typename Mode::radius_rule;
   static constexpr std::string_view name = detail::joined_name<Mode, detail::label_noise_flag>::value;
   static constexpr std::string_view norm = Mode::norm;
   static constexpr bool certified = true;
@@ -82,6 +83,7 @@ public:
   [[nodiscard]] double radius(double budget, std::size_t sample) const { return mode_.radius(budget, sample); }
   [[nodiscard]] double scale(std::size_t sample) const noexcept { return mode_.scale(sample); }
   [[nodiscard]] std::size_t rows() const noexcept { return mode_.rows(); }
+  [[nodiscard]] const training_scales& scales() const noexcept { return mode_.scales(); }
   [[nodiscard]] double per_pattern(double budget, std::size_t rows) const { return mode_.per_pattern(budget, rows); }
   [[nodiscard]] bool covers(double budget, const attack_extent& attack) const {
     return attack.changed_labels <= flips_.changed() && mode_.covers(budget, attack);

@@ -5,14 +5,12 @@
 #include "certssb/certificate/assume.hpp"
 #include "certssb/certificate/concept.hpp"
 #include "certssb/certificate/gaussian_rows.hpp"
-#include "certssb/core/expect.hpp"
+#include "certssb/noise/exposure.hpp"
 
 #include <array>
-#include <cmath>
-#include <span>
+#include <concepts>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace certssb {
 inline namespace v1 {
@@ -31,24 +29,32 @@ public:
   static constexpr auto assumptions = std::to_array<std::string_view>(
       {assume::rows_read_only_through_the_ledger::name, "caps_fixed_beforehand", "models_independent"});
 
-  /// Brief: takes the caps P_i, and the noise of the releases.
-  /// Throws: argument_error unless every cap is finite and positive.
+  /// Brief: of a defence's votes (run_ledger), whose scales are the effective ones of its caps.
+  template <class Noise, std::floating_point Scalar>
+  ledger_mode(const defence_outcome<Noise, Scalar>& outcome, assume::rows_read_only_through_the_ledger)
+      : gaussian_rows(outcome) {}
+
+  /// Brief: for votes from elsewhere, of the effective scales: that of one exposure which would use row i's cap up.
+  /// Taken on trust: that every member read each row through releases of this noise alone, whose precisions add up to
+  /// at most 1/sigma_i^2, independently of the other members.
   template <class Noise>
-  ledger_mode(std::span<const double> caps, const Noise& noise, assume::rows_read_only_through_the_ledger)
-      : gaussian_rows(effective_scales(caps), noise) {}
+  [[nodiscard]] static ledger_mode from_parts(training_scales effective, const Noise& noise,
+                                              assume::rows_read_only_through_the_ledger) {
+    return ledger_mode(std::move(effective), noise);
+  }
+
+  /// Brief: the same, of the caps P_i themselves.
+  template <class Noise>
+  [[nodiscard]] static ledger_mode of_caps(const exposure_caps<l2_norm>& caps, const Noise& noise,
+                                           assume::rows_read_only_through_the_ledger) {
+    return ledger_mode(caps.effective_scales(), noise);
+  }
 
   [[nodiscard]] static name_list conditional_on() noexcept { return {}; }
 
 private:
-  static noise_scales effective_scales(std::span<const double> caps) {
-    std::vector<double> scales;
-    scales.reserve(caps.size());
-    for (const double cap : caps) {
-      expect(std::isfinite(cap) && cap > 0.0, "ledger_mode: a precision cap must be finite and positive, got ", cap);
-      scales.push_back(std::nextafter(1.0 / std::sqrt(cap), 0.0));
-    }
-    return noise_scales(std::move(scales));
-  }
+  template <class Noise>
+  ledger_mode(training_scales effective, const Noise& noise) : gaussian_rows(std::move(effective), noise) {}
 };
 
 static_assert(certificate_mode<ledger_mode>);

@@ -6,8 +6,10 @@
 #include "certssb/core/expect.hpp"
 #include "certssb/noise/scales.hpp"
 #include "certssb/radius/gaussian_l2.hpp"
+#include "certssb/vote/defence_outcome.hpp"
 
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <string_view>
 #include <utility>
@@ -27,10 +29,19 @@ public:
   static constexpr bool certified = false;
   static constexpr std::array<std::string_view, 0> assumptions{};
 
-  /// Brief: takes the scales of the test samples, and the noise that they are scales of.
-  template <class Noise>
-  published_mode(noise_scales test, const Noise&) : test_(std::move(test)) {
+  /// Brief: of a defence's votes on its test inputs number `which`.
+  /// Throws: argument_error where there are none such.
+  template <class Noise, std::floating_point Scalar>
+  published_mode(const defence_outcome<Noise, Scalar>& outcome, std::size_t which)
+      : test_(scales_of_ballot(outcome.ballots, which)) {
     require_paired<radius_rule, Noise>();
+  }
+
+  /// Brief: for votes from elsewhere, of the test inputs' scales and the noise they are scales of.
+  template <class Noise>
+  [[nodiscard]] static published_mode from_parts(test_scales test, const Noise&) {
+    require_paired<radius_rule, Noise>();
+    return published_mode(std::move(test));
   }
 
   [[nodiscard]] static name_list conditional_on() noexcept { return {}; }
@@ -45,7 +56,16 @@ public:
   [[nodiscard]] static bool covers(double, const attack_extent&) noexcept { return false; }
 
 private:
-  noise_scales test_;
+  explicit published_mode(test_scales test) : test_(std::move(test)) {}
+
+  template <class Ballots>
+  static const test_scales& scales_of_ballot(const Ballots& ballots, std::size_t which) {
+    expect(which < ballots.size(), "published_mode: there are ", ballots.size(), " sets of test inputs, got number ",
+           which);
+    return ballots[which].scales;
+  }
+
+  test_scales test_;
 };
 
 static_assert(certificate_mode<published_mode>);

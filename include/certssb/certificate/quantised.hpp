@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <string_view>
 #include <utility>
@@ -29,18 +30,20 @@ public:
       {assume::selector_fixed_independently_of_data::name, "selector_constant_within_the_stated_radius",
        "one_noise_draw_per_row_and_model", "raw_rows_never_read_but_by_the_selector", "models_independent"});
 
-  /// Brief: takes the scales the members were trained with, the radii rho_i within which the selector is constant, and
-  /// the noise.
-  /// Throws: argument_error unless there is one positive radius per row; it is infinite if the scale never changes.
-  template <class Noise>
-  quantised_mode(noise_scales training, std::vector<double> constant_within, const Noise& noise,
+  /// Brief: of a defence's votes, taken under Gaussian noise, and the radii rho_i within which the selector is constant.
+  /// Throws: argument_error unless there is one positive radius per row (infinite where the scale never changes); so
+  /// does from_parts.
+  template <class Noise, std::floating_point Scalar>
+  quantised_mode(const defence_outcome<Noise, Scalar>& outcome, std::vector<double> constant_within,
                  assume::selector_fixed_independently_of_data)
-      : gaussian_rows(std::move(training), noise), within_(std::move(constant_within)) {
-    expect(within_.size() == rows(), "quantised_mode: ", rows(), " scales but ", within_.size(), " selector radii");
-    for (const double rho : within_) {
-      expect(rho > 0.0, "quantised_mode: a selector radius must be positive, got ", rho);
-    }
-    least_ = std::ranges::min(within_);
+      : gaussian_rows(outcome), within_(std::move(constant_within)), least_(least_within()) {}
+
+  /// Brief: for votes from elsewhere. Taken on trust: that every member was trained at these scales under this noise,
+  /// one draw per row, independently of the other members, and that the selector alone read a row without noise.
+  template <class Noise>
+  [[nodiscard]] static quantised_mode from_parts(training_scales training, std::vector<double> constant_within,
+                                                 const Noise& noise, assume::selector_fixed_independently_of_data) {
+    return quantised_mode(std::move(training), std::move(constant_within), noise);
   }
 
   [[nodiscard]] static name_list conditional_on() noexcept { return {}; }
@@ -59,8 +62,20 @@ public:
   }
 
 private:
+  template <class Noise>
+  quantised_mode(training_scales training, std::vector<double> constant_within, const Noise& noise)
+      : gaussian_rows(std::move(training), noise), within_(std::move(constant_within)), least_(least_within()) {}
+
+  [[nodiscard]] double least_within() const {
+    expect(within_.size() == rows(), "quantised_mode: ", rows(), " scales but ", within_.size(), " selector radii");
+    for (const double rho : within_) {
+      expect(rho > 0.0, "quantised_mode: a selector radius must be positive, got ", rho);
+    }
+    return std::ranges::min(within_);
+  }
+
   std::vector<double> within_;
-  double least_ = 0.0;
+  double least_;
 };
 
 static_assert(certificate_mode<quantised_mode>);

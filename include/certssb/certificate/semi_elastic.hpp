@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <limits>
 #include <string_view>
@@ -38,23 +39,26 @@ struct elasticity {
 /// Determinism: found by bisection, rounded down.
 class semi_elastic_mode {
 public:
+  using radius_rule = gaussian_l2;
   static constexpr std::string_view name = "semi_elastic";
   static constexpr std::string_view norm = l2_norm::name;
   static constexpr bool certified = true;
 
   name_list assumptions;
 
-  /// Brief: takes the scales the members were trained with, the selector's slope, and the noise.
-  /// Throws: argument_error unless eta is finite and >= 0 and a row has at least one entry.
-  template <class Noise>
-  semi_elastic_mode(noise_scales training, const elasticity& selector, const Noise& noise,
+  /// Brief: of a defence's votes, taken under Gaussian noise, and the selector's slope.
+  /// Throws: argument_error unless eta is finite and >= 0 and a row has at least one entry; so does from_parts.
+  template <class Noise, std::floating_point Scalar>
+  semi_elastic_mode(const defence_outcome<Noise, Scalar>& outcome, const elasticity& selector,
                     assume::selector_fixed_independently_of_data)
-      : assumptions(name_list(all_assumptions).first(selector.rows == changed_rows::one ? 6 : 5)),
-        base_(std::move(training), noise),
-        selector_(selector) {
-    expect(std::isfinite(selector.eta) && selector.eta >= 0.0,
-           "semi_elastic_mode: the semi-elasticity must be finite and >= 0, got ", selector.eta);
-    expect(selector.row_size >= 1, "semi_elastic_mode: a row must have at least one entry, got ", selector.row_size);
+      : semi_elastic_mode(selector, gaussian_rows(outcome)) {}
+
+  /// Brief: for votes from elsewhere. Taken on trust: that every member was trained at these scales under this noise,
+  /// one draw per row, independently of the other members, and that the selector alone read a row without noise.
+  template <class Noise>
+  [[nodiscard]] static semi_elastic_mode from_parts(training_scales training, const elasticity& selector,
+                                                    const Noise& noise, assume::selector_fixed_independently_of_data) {
+    return semi_elastic_mode(selector, gaussian_rows(std::move(training), noise));
   }
 
   [[nodiscard]] static name_list conditional_on() noexcept { return {}; }
@@ -97,7 +101,18 @@ public:
     return one(base_.scales()[row]).holds(budget, most / base_.scales()[row] * (1.0 + 0x1p-50));
   }
 
+  [[nodiscard]] const training_scales& scales() const noexcept { return base_.scales(); }
+
 private:
+  semi_elastic_mode(const elasticity& selector, gaussian_rows rows)
+      : assumptions(name_list(all_assumptions).first(selector.rows == changed_rows::one ? 6 : 5)),
+        base_(std::move(rows)),
+        selector_(selector) {
+    expect(std::isfinite(selector.eta) && selector.eta >= 0.0,
+           "semi_elastic_mode: the semi-elasticity must be finite and >= 0, got ", selector.eta);
+    expect(selector.row_size >= 1, "semi_elastic_mode: a row must have at least one entry, got ", selector.row_size);
+  }
+
   static constexpr auto all_assumptions = std::to_array<std::string_view>(
       {assume::selector_fixed_independently_of_data::name, "selector_semi_elastic_with_the_stated_slope",
        "one_noise_draw_per_row_and_model", "raw_rows_never_read_but_by_the_selector", "models_independent",

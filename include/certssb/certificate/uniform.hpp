@@ -7,7 +7,9 @@
 #include "certssb/core/expect.hpp"
 
 #include <array>
+#include <concepts>
 #include <string_view>
+#include <utility>
 
 namespace certssb {
 inline namespace v1 {
@@ -24,15 +26,32 @@ public:
   static constexpr auto assumptions = std::to_array<std::string_view>(
       {"constant_scale", "one_noise_draw_per_row_and_model", "raw_rows_never_read", "models_independent"});
 
-  /// Brief: takes the scales the members were trained with, and the noise they were scales of.
-  /// Throws: argument_error unless the scales are all the same.
+  /// Brief: of a defence's votes, taken under Gaussian noise.
+  /// Throws: argument_error unless the training scales are all the same; so does from_parts.
+  template <class Noise, std::floating_point Scalar>
+  explicit uniform_mode(const defence_outcome<Noise, Scalar>& outcome) : gaussian_rows(outcome) {
+    expect_one_scale();
+  }
+
+  /// Brief: for votes from elsewhere. Taken on trust: that every member was trained at these scales under this noise,
+  /// one draw per row, independently of the other members, and read no row without it.
   template <class Noise>
-  uniform_mode(const noise_scales& training, const Noise& noise) : gaussian_rows(training, noise) {
-    expect(training.smallest() == training.largest(), "uniform_mode: training scales must all be the same, got ",
-           training.smallest(), " to ", training.largest(), "; mode given_scales allows them to differ");
+  [[nodiscard]] static uniform_mode from_parts(training_scales training, const Noise& noise) {
+    return uniform_mode(std::move(training), noise);
   }
 
   [[nodiscard]] static name_list conditional_on() noexcept { return {}; }
+
+private:
+  template <class Noise>
+  uniform_mode(training_scales training, const Noise& noise) : gaussian_rows(std::move(training), noise) {
+    expect_one_scale();
+  }
+
+  void expect_one_scale() const {
+    expect(scales().smallest() == scales().largest(), "uniform_mode: training scales must all be the same, got ",
+           scales().smallest(), " to ", scales().largest(), "; mode given_scales allows them to differ");
+  }
 };
 
 static_assert(certificate_mode<uniform_mode>);

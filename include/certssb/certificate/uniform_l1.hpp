@@ -8,8 +8,10 @@
 #include "certssb/radius/uniform_l1.hpp"
 
 #include <array>
+#include <concepts>
 #include <span>
 #include <string_view>
+#include <utility>
 
 namespace certssb {
 inline namespace v1 {
@@ -26,12 +28,18 @@ public:
   static constexpr auto assumptions = std::to_array<std::string_view>(
       {"constant_scale", "one_noise_draw_per_row_and_model", "raw_rows_never_read", "models_independent"});
 
-  /// Brief: takes the scales lambda the members were trained with, all the same, and the noise they were scales of.
-  /// Throws: argument_error unless the scales are all the same.
+  /// Brief: of a defence's votes, taken under uniform noise.
+  /// Throws: argument_error unless the training scales are all the same; so does from_parts.
+  template <class Noise, std::floating_point Scalar>
+  explicit uniform_l1_mode(const defence_outcome<Noise, Scalar>& outcome) : l1_rows(outcome) {
+    expect_one_scale();
+  }
+
+  /// Brief: for votes from elsewhere. Taken on trust: that every member was trained at these scales under this noise,
+  /// one draw per row, independently of the other members, and read no row without it.
   template <class Noise>
-  uniform_l1_mode(const noise_scales& training, const Noise& noise) : l1_rows(training, noise) {
-    expect(training.smallest() == training.largest(), "uniform_l1_mode: training scales must all be the same, got ",
-           training.smallest(), " to ", training.largest());
+  [[nodiscard]] static uniform_l1_mode from_parts(training_scales training, const Noise& noise) {
+    return uniform_l1_mode(std::move(training), noise);
   }
 
   [[nodiscard]] static name_list conditional_on() noexcept { return {}; }
@@ -40,6 +48,17 @@ public:
   /// Shapes: changes [rows, d].
   [[nodiscard]] bool covers_entries(double budget, std::span<const double> changes) const {
     return uniform_l1::total_variation(changes, scales()) < 0.5 * budget;
+  }
+
+private:
+  template <class Noise>
+  uniform_l1_mode(training_scales training, const Noise& noise) : l1_rows(std::move(training), noise) {
+    expect_one_scale();
+  }
+
+  void expect_one_scale() const {
+    expect(scales().smallest() == scales().largest(), "uniform_l1_mode: training scales must all be the same, got ",
+           scales().smallest(), " to ", scales().largest());
   }
 };
 

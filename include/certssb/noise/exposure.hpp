@@ -105,16 +105,16 @@ public:
   [[nodiscard]] double operator[](std::size_t row) const noexcept { return values_[row]; }
   [[nodiscard]] std::span<const double> values() const noexcept { return values_; }
 
-  /// Brief: for each row the scale of a single exposure that uses up its cap, rounded down. Radii are taken at these
-  /// scales.
+  /// Brief: the scales of single exposures that use the caps up, rounded down: what the radius is taken at. The one
+  /// conversion of caps to scales.
   /// Maths: Gaussian 1/sqrt(P_i), Laplace and uniform 1/P_i.
-  [[nodiscard]] noise_scales effective_scales() const {
+  [[nodiscard]] training_scales effective_scales() const {
     std::vector<double> scales(values_.size());
     for (std::size_t i = 0; i < scales.size(); ++i) {
       scales[i] = exposure_price<Norm>::inverse(values_[i]);
       while (exposure_price<Norm>::excess(scales[i], values_[i]) > 0.0) scales[i] = std::nextafter(scales[i], 0.0);
     }
-    return noise_scales(std::move(scales));
+    return training_scales(std::move(scales));
   }
 
 private:

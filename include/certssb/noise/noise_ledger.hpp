@@ -38,6 +38,7 @@ class noise_ledger {
 public:
   using rows_type = Rows;
   using tensor_type = typename Rows::tensor_type;
+  using noise_type = Noise;
   using norm = typename Noise::certified_norm;
   using caps_type = exposure_caps<norm>;
   using account_type = ledger_account<Rows, Noise>;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: one noise scale per row, checked once; the same object serves the sampling and the radius.
+// Brief: one noise scale per row, checked once; the same object serves the sampling and the radius. The scales of
+// training rows and those of test inputs are different types: a radius is measured with the former alone.
 
 #include "certssb/core/expect.hpp"
 #include "certssb/core/label.hpp"
@@ -27,7 +28,7 @@ template <std::floating_point Scalar>
                                               : nearest;
 }
 
-/// Brief: positive noise scales sigma_i, one per row.
+/// Brief: positive noise scales sigma_i, one per row, of rows of either kind.
 /// Units: those of the inputs.
 class noise_scales {
 public:
@@ -66,6 +67,39 @@ public:
 private:
   std::vector<double> values_;
 };
+
+/// Brief: noise scales that say whose they are. Scales of one role never become scales of the other, and plain
+/// noise_scales become scales of a role only where the caller writes the conversion.
+template <class Role>
+class scales_of : public noise_scales {
+public:
+  explicit scales_of(noise_scales scales) : noise_scales(std::move(scales)) {}
+  /// Throws: as noise_scales.
+  explicit scales_of(std::vector<double> values) : noise_scales(std::move(values)) {}
+  template <class OtherRole>
+  scales_of(const scales_of<OtherRole>&) = delete;
+
+  /// Brief: as noise_scales::constant.
+  [[nodiscard]] static scales_of constant(std::size_t rows, double sigma) {
+    return scales_of(noise_scales::constant(rows, sigma));
+  }
+
+  /// Brief: as noise_scales::per_class.
+  [[nodiscard]] static scales_of per_class(std::span<const label_type> labels, std::span<const double> table) {
+    return scales_of(noise_scales::per_class(labels, table));
+  }
+};
+
+namespace detail {
+struct role_of_training_rows;
+struct role_of_test_inputs;
+}  // namespace detail
+
+/// Brief: of the noise that the members' training rows carried: what radii are measured with.
+using training_scales = scales_of<detail::role_of_training_rows>;
+
+/// Brief: of the noise that the test inputs carried when the members voted: no certified radius knows them.
+using test_scales = scales_of<detail::role_of_test_inputs>;
 
 }  // namespace v1
 }  // namespace certssb

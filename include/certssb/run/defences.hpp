@@ -13,15 +13,18 @@
 #include "certssb/sigma/ascent.hpp"
 #include "certssb/sigma/grid.hpp"
 #include "certssb/vote/collect.hpp"
+#include "certssb/vote/defence_outcome.hpp"
 #include "certssb/vote/member_scores.hpp"
 #include "certssb/vote/vote_count.hpp"
 
 #include <algorithm>
 #include <chrono>
+#include <concepts>
 #include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -39,6 +42,10 @@ struct defence_context {
   random_key key;
 };
 
+/// Brief: the noise of a context: that of the votes taken in it.
+template <class Context>
+using noise_of = std::remove_cvref_t<decltype(std::declval<const Context&>().noise)>;
+
 /// Brief: a deduction guide that Clang needs before version 17.
 template <class Learner, class Noise, executor Executor, observer Observer>
 defence_context(const Learner&, const Noise&, const Executor&, Observer&, random_key)
@@ -55,18 +62,6 @@ struct smoothing_options {
   std::size_t models = 20;                        ///< M; with a stopping rule, the largest number
   vote_policy vote = {};                          ///< noise draws per vote
   bool keep_scores = false;                       ///< keep every member's scores, [M,n,K], for bounds on mean scores
-};
-
-/// Brief: the result of a defence: votes, and the scales under which they were taken.
-template <std::floating_point Scalar>
-struct defence_outcome {
-  std::string name;
-  noise_scales train_scales;
-  std::vector<ballot<Scalar>> ballots;  ///< one for each set of test inputs, in the order given
-  std::vector<ascent_point> trace;      ///< of the ascent of the training rows; empty without ascent
-  bool scales_from_ascent = false;
-  double train_seconds = 0.0;   ///< training and voting of all members
-  double ascent_seconds = 0.0;  ///< without the base model
 };
 
 /// Brief: the result of a model without a defence.
@@ -103,58 +98,58 @@ private:
 };
 
 template <row_source Rows>
-[[nodiscard]] std::vector<noise_scales> common_scales(std::span<const Rows* const> tests,
-                                                      const smoothing_options& options) {
-  std::vector<noise_scales> scales;
+[[nodiscard]] std::vector<test_scales> common_scales(std::span<const Rows* const> tests,
+                                                     const smoothing_options& options) {
+  std::vector<test_scales> scales;
   for (const Rows* test : tests) {
-    scales.push_back(noise_scales::constant(test->size(), options.test_sigma.value_or(options.sigma)));
+    scales.push_back(test_scales::constant(test->size(), options.test_sigma.value_or(options.sigma)));
   }
   return scales;
 }
 
-/// Brief: an outcome without ascent.
-template <std::floating_point Scalar>
-[[nodiscard]] defence_outcome<Scalar> outcome_of(const char* name, noise_scales scales,
-                                                 std::vector<ballot<Scalar>> ballots, const stopwatch& watch) {
-  return {.name = name,
-          .train_scales = std::move(scales),
-          .ballots = std::move(ballots),
-          .trace = {},
-          .scales_from_ascent = false,
-          .train_seconds = watch.seconds(),
-          .ascent_seconds = 0.0};
+/// Brief: an outcome without ascent, of votes taken under the context's noise.
+template <class Context, std::floating_point Scalar>
+[[nodiscard]] auto outcome_of(const Context&, const char* name, training_scales scales,
+                              std::vector<ballot<Scalar>> ballots, const smoothing_options& options,
+                              const stopwatch& watch) {
+  return defence_outcome<noise_of<Context>, Scalar>{.name = name,
+                                                    .train_scales = std::move(scales),
+                                                    .ballots = std::move(ballots),
+                                                    .test_draws = options.vote.draws,
+                                                    .train_seconds = watch.seconds()};
 }
 
 }  // namespace detail
 
-/// Brief: trains members with `fit(m)` and lets each member vote on every set of test inputs.
-/// Shapes: test_scales[k] as long as tests[k].
-/// Throws: argument_error if lengths disagree or models = 0; cancelled; whatever `fit` throws.
+/// Brief: trains members with `fit(m)` and lets each vote on every set of test inputs, at `scales`, or, with
+/// options.own_scales and noise on the test inputs, at scales that each member finds itself by `own_search`.
+/// Shapes: scales[k] as long as tests[k].
+/// Throws: argument_error where lengths disagree or models = 0, and as member_scales; cancelled.
 /// Cost: the trainings, and max(1, draws) forward passes per member and test input; one member per worker in memory.
 /// Determinism: the same votes for any executor.
 /// Reference: Cert-SSB, training of the smoothed models and aggregation of their predictions.
-template <class Context, class Fit, row_source Rows, class Rule>
+template <class Context, class Fit, row_source Rows, class Rule, scale_search Search = pathwise_estimator>
 [[nodiscard]] auto vote_on(const Context& context, const random_key& key, const Fit& fit,
-                           std::span<const Rows* const> tests, std::vector<noise_scales> test_scales,
-                           const smoothing_options& options, Rule& rule) {
+                           std::span<const Rows* const> tests, std::vector<test_scales> scales,
+                           const smoothing_options& options, Rule& rule, const Search& own_search = {}) {
   using scalar = scalar_of<typename Rows::tensor_type>;
-  expect(tests.size() == test_scales.size(), "vote_on: ", tests.size(), " sets of test inputs but ", test_scales.size(),
+  expect(tests.size() == scales.size(), "vote_on: ", tests.size(), " sets of test inputs but ", scales.size(),
          " sets of scales");
   std::vector<ballot<scalar>> ballots;
   for (std::size_t k = 0; k < tests.size(); ++k) {
-    ballots.push_back({std::move(test_scales[k]), vote_counts(tests[k]->size(), tests[k]->classes()), {}, {}});
+    ballots.push_back({std::move(scales[k]), vote_counts(tests[k]->size(), tests[k]->classes()), {}, {}});
   }
   const auto answer = [&](std::size_t m) {
     auto member = fit(m);
     std::vector<member_answer<scalar>> given(tests.size());
     for (std::size_t k = 0; k < tests.size(); ++k) {
-      const noise_scales* scales = &ballots[k].scales;
-      std::optional<noise_scales> own;
+      const test_scales* used = &ballots[k].scales;
+      std::optional<test_scales> own;
       if (options.own_scales && options.vote.draws > 0) {
-        scales = &own.emplace(member_scales(member, *tests[k], *options.own_scales, context.noise, key, m));
+        used = &own.emplace(member_scales(member, *tests[k], *options.own_scales, context.noise, key, m, own_search));
         given[k].own_scales.assign(own->values().begin(), own->values().end());
       }
-      given[k].scores = member_scores(member, *tests[k], *scales, context.noise, options.vote, key, m);
+      given[k].scores = member_scores(member, *tests[k], *used, context.noise, options.vote, key, m);
     }
     return given;
   };
@@ -163,34 +158,31 @@ template <class Context, class Fit, row_source Rows, class Rule>
   return ballots;
 }
 
-/// Brief: trains members on x_i + sigma_i eps_{m,i}, one draw per row and member, with the given scales, and lets them
-/// vote.
-/// Shapes: train_scales [N]; test_scales[k] as long as tests[k].
-/// Throws: as vote_on.
-/// Cost: as vote_on.
-/// Determinism: as vote_on.
-template <class Context, row_source Rows, class Rule = const every_member>
+/// Brief: members trained on x_i + sigma_i eps_{m,i}, one draw per row and member, with these scales.
+/// Shapes: train_scales [N]; scales[k] as long as tests[k].
+/// Throws, cost, determinism: as vote_on.
+template <class Context, row_source Rows, class Rule = const every_member, scale_search Search = pathwise_estimator>
 [[nodiscard]] auto train_and_vote(const Context& context, const random_key& key, const Rows& train,
-                                  const noise_scales& train_scales, std::span<const Rows* const> tests,
-                                  std::vector<noise_scales> test_scales, const smoothing_options& options,
-                                  Rule& rule = train_all) {
+                                  const training_scales& train_scales, std::span<const Rows* const> tests,
+                                  std::vector<test_scales> scales, const smoothing_options& options,
+                                  Rule& rule = train_all, const Search& own_search = {}) {
   const auto fit = [&](std::size_t m) {
     return fit_member(context.method, train, train_scales, context.noise, key, m);
   };
-  return vote_on(context, key, fit, tests, std::move(test_scales), options, rule);
+  return vote_on(context, key, fit, tests, std::move(scales), options, rule, own_search);
 }
 
 namespace detail {
 
-/// Brief: trains members on noisy rows and lets them vote at the common scale.
-template <class Context, row_source Rows, class Rule>
+/// Brief: members on noisy rows, voting at the common scale.
+template <class Context, row_source Rows, class Rule, scale_search Search>
 [[nodiscard]] auto run_noised(const Context& context, purpose use, const char* name, const Rows& train,
-                              noise_scales scales, std::span<const Rows* const> tests, const smoothing_options& options,
-                              Rule& rule) {
+                              training_scales scales, std::span<const Rows* const> tests,
+                              const smoothing_options& options, Rule& rule, const Search& own_search) {
   const stopwatch watch;
   auto ballots = train_and_vote(context, key_for(context.key, use), train, scales, tests, common_scales(tests, options),
-                                options, rule);
-  return outcome_of(name, std::move(scales), std::move(ballots), watch);
+                                options, rule, own_search);
+  return outcome_of(context, name, std::move(scales), std::move(ballots), options, watch);
 }
 
 }  // namespace detail
@@ -207,7 +199,7 @@ template <class Context, row_source Rows>
   const random_key key = detail::key_for(context.key, detail::purpose::undefended);
   auto model = context.method.fit(train, key);
   const auto predict = [&](const Rows& rows) {
-    const auto scores = member_scores(model, rows, noise_scales::constant(rows.size(), 1.0), context.noise,
+    const auto scores = member_scores(model, rows, test_scales::constant(rows.size(), 1.0), context.noise,
                                       vote_policy{.draws = 0}, key, 0);
     std::vector<label_type> labels(rows.size());
     for (std::size_t i = 0; i < labels.size(); ++i) {
@@ -219,18 +211,15 @@ template <class Context, row_source Rows>
   return {empirical_accuracy(predict(clean), clean.labels()), attack_success(predict(triggered), target)};
 }
 
-/// Brief: trains and votes with noise scales fixed beforehand, which do not depend on the features: constants, one per
-/// class, or those of a trusted selector. Test inputs are perturbed at the common test scale.
-/// Shapes: scales [rows of train].
-/// Throws: as vote_on, and argument_error if there is not one scale per row.
-/// Cost: as vote_on.
-/// Determinism: as vote_on.
-template <class Context, row_source Rows, class Rule = const every_member>
-[[nodiscard]] auto run_frozen(const Context& context, const Rows& train, noise_scales scales,
+/// Brief: scales fixed beforehand, which do not depend on the features: constants, one per class, a trusted selector's.
+/// Test inputs are perturbed at the common test scale, or at the members' own (options.own_scales, by `own_search`).
+/// Throws: argument_error where lengths disagree; cancelled.
+template <class Context, row_source Rows, class Rule = const every_member, scale_search Search = pathwise_estimator>
+[[nodiscard]] auto run_frozen(const Context& context, const Rows& train, training_scales scales,
                               std::span<const Rows* const> tests, const smoothing_options& options,
-                              Rule& rule = train_all) {
+                              Rule& rule = train_all, const Search& own_search = {}) {
   return detail::run_noised(context, detail::purpose::frozen_members, "frozen", train, std::move(scales), tests,
-                            options, rule);
+                            options, rule, own_search);
 }
 
 /// Brief: RAB: the same noise scale for every training row and test input.
@@ -238,49 +227,50 @@ template <class Context, row_source Rows, class Rule = const every_member>
 /// Cost: as vote_on.
 /// Determinism: as vote_on.
 /// Reference: Weber et al., RAB (S&P 2023).
-template <class Context, row_source Rows, class Rule = const every_member>
+template <class Context, row_source Rows, class Rule = const every_member, scale_search Search = pathwise_estimator>
 [[nodiscard]] auto run_uniform(const Context& context, const Rows& train, std::span<const Rows* const> tests,
-                               const smoothing_options& options, Rule& rule = train_all) {
+                               const smoothing_options& options, Rule& rule = train_all,
+                               const Search& own_search = {}) {
   return detail::run_noised(context, detail::purpose::uniform_members, "rab", train,
-                            noise_scales::constant(train.size(), options.sigma), tests, options, rule);
+                            training_scales::constant(train.size(), options.sigma), tests, options, rule, own_search);
 }
 
-/// Brief: noise first, then adaptation. Every member sees each row once, under noise of scale options.sigma. It then
-/// finds sample-specific extra noise on its own noisy rows (ensemble/adaptive_learner.hpp), with a base model trained
-/// by context.method.
+/// Brief: noise, then adapt: one exposure per row and member at options.sigma; each member then searches
+/// sample-specific extra noise on its own noisy rows (ensemble/adaptive_learner.hpp), with a base model trained by
+/// context.method. The extra noise is the context's too. `estimator` also finds the members' own test scales.
 /// Requires: for the pathwise estimator, a learner whose classifier has directional_scores.
 template <class Context, scale_search Estimator, row_source Rows, class Rule = const every_member>
 [[nodiscard]] auto run_floor(const Context& context, const Estimator& estimator, const Rows& train,
                              std::span<const Rows* const> tests, const smoothing_options& options,
                              const ascent_options& extra, extra_noise drawn = extra_noise::once,
                              Rule& rule = train_all) {
-  const adaptive_learner method(context.method, context.method, estimator, extra, drawn);
+  const adaptive_learner method(context.method, context.method, estimator, extra, drawn, context.noise);
   return detail::run_noised(defence_context{method, context.noise, context.workers, context.watch, context.key},
                             detail::purpose::floor_members, "floor", train,
-                            noise_scales::constant(train.size(), options.sigma), tests, options, rule);
+                            training_scales::constant(train.size(), options.sigma), tests, options, rule, estimator);
 }
 
-/// Brief: trains members that see the training rows only through a ledger, within its caps. The scales of the outcome
-/// are those of single exposures that use up the caps: 1/sqrt(P_i) for Gaussian noise.
-/// Requires: context.method fits accounts (ensemble/ledger_learner.hpp); context.key is not the ledger's.
-/// Throws: as vote_on, and argument_error if an account was opened before or a release exceeds a cap.
-/// Cost: as vote_on.
-/// Determinism: as vote_on, given a ledger without opened accounts.
-template <class Context, class Ledger, class Rule = const every_member>
+/// Brief: members that see the training rows only through a ledger, within its caps. The scales of the outcome are
+/// those of single exposures that use the caps up: 1/sqrt(P_i).
+/// Requires: context.method fits accounts (ensemble/ledger_learner.hpp); context.key is not the ledger's; context.noise
+/// is of the ledger's type.
+/// Throws: argument_error when an account was opened before, a release overspends, or lengths disagree; cancelled.
+template <class Context, class Ledger, class Rule = const every_member, scale_search Search = pathwise_estimator>
 [[nodiscard]] auto run_ledger(const Context& context, Ledger& ledger,
                               std::span<const typename Ledger::rows_type* const> tests,
-                              const smoothing_options& options, Rule& rule = train_all) {
+                              const smoothing_options& options, Rule& rule = train_all, const Search& own_search = {}) {
+  static_assert(std::same_as<noise_of<Context>, typename Ledger::noise_type>,
+                "run_ledger: the context's noise and the ledger's are of different types");
   const detail::stopwatch watch;
   const random_key key = detail::key_for(context.key, detail::purpose::ledger_members);
   const auto fit = [&](std::size_t m) { return fit_ledger_member(context.method, ledger, key, m); };
-  auto ballots = vote_on(context, key, fit, tests, detail::common_scales(tests, options), options, rule);
-  return detail::outcome_of("ledger", ledger.caps().effective_scales(), std::move(ballots), watch);
+  auto ballots = vote_on(context, key, fit, tests, detail::common_scales(tests, options), options, rule, own_search);
+  return detail::outcome_of(context, "ledger", ledger.caps().effective_scales(), std::move(ballots), options, watch);
 }
 
-/// Brief: Cert-SSB, in two stages. (1) A base model is trained at the common scale. Ascent on it gives a noise scale to
-/// every training row (anchored at its label) and, with test_scale::own, to every test input (anchored at the class
-/// that the base model gives it at the floor). (2) M members are trained on x_i + sigma_i eps_{m,i}, and vote at x +
-/// sigma_x u_m.
+/// Brief: Cert-SSB: (1) a base model trained at the common scale; ascent for every training row (anchored at its label)
+/// and every test input (anchored at the class the base model gives it at the floor); (2) M members trained on
+/// x_i + sigma_i eps_{m,i}, voting at x + sigma_x u_m. `estimator` also finds the members' own test scales.
 /// Requires: for the pathwise estimator, a learner whose classifier has directional_scores.
 /// Reference: Cert-SSB, both stages of training.
 template <scale_search Estimator, class Context, row_source Rows, class Rule = const every_member>
@@ -289,32 +279,32 @@ template <scale_search Estimator, class Context, row_source Rows, class Rule = c
                                        const ascent_options& ascent, test_scale at = test_scale::own,
                                        Rule& rule = train_all) {
   const auto key = [&](detail::purpose use) { return detail::key_for(context.key, use); };
-  const auto base = fit_member(context.method, train, noise_scales::constant(train.size(), options.sigma),
+  const auto base = fit_member(context.method, train, training_scales::constant(train.size(), options.sigma),
                                context.noise, key(detail::purpose::base_model), 0);
 
   const detail::stopwatch ascent_watch;
   ascent_result found = ascend(estimator, base, train, train.labels(), ascent, context.noise,
                                key(detail::purpose::train_ascent), context.workers, context.watch);
-  std::vector<noise_scales> test_scales = detail::common_scales(tests, options);
+  std::vector<test_scales> scales = detail::common_scales(tests, options);
   for (std::size_t k = 0; at == test_scale::own && k < tests.size(); ++k) {
     const random_key test_key = key(detail::purpose::test_ascent);
     const auto anchors = predict_smoothed(base, *tests[k], ascent, context.noise, test_key, context.workers);
-    test_scales[k] =
+    scales[k] = test_scales(
         ascend(estimator, base, *tests[k], anchors, ascent, context.noise, test_key, context.workers, context.watch)
-            .scales;
+            .scales);
   }
   const double ascent_seconds = ascent_watch.seconds();
 
   const detail::stopwatch train_watch;
-  auto ballots = train_and_vote(context, key(detail::purpose::own_members), train, found.scales, tests,
-                                std::move(test_scales), options, rule);
-  return defence_outcome<scalar_of<typename Rows::tensor_type>>{.name = "cert-ssb",
-                                                                .train_scales = std::move(found.scales),
-                                                                .ballots = std::move(ballots),
-                                                                .trace = std::move(found.trace),
-                                                                .scales_from_ascent = true,
-                                                                .train_seconds = train_watch.seconds(),
-                                                                .ascent_seconds = ascent_seconds};
+  training_scales train_scales(std::move(found.scales));
+  auto ballots = train_and_vote(context, key(detail::purpose::own_members), train, train_scales, tests,
+                                std::move(scales), options, rule, estimator);
+  auto outcome =
+      detail::outcome_of(context, "cert-ssb", std::move(train_scales), std::move(ballots), options, train_watch);
+  outcome.test_scales_from_data = at == test_scale::own && options.vote.draws > 0 && !options.own_scales;
+  outcome.trace = std::move(found.trace);
+  outcome.ascent_seconds = ascent_seconds;
+  return outcome;
 }
 
 }  // namespace v1

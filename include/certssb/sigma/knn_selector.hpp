@@ -46,7 +46,7 @@ struct knn_selector_options {
 /// Shapes: scales and constant_within [N].
 /// Units: constant_within has those of the inputs. It is rounded down, and infinite for a scale that never changes.
 struct quantised_scales {
-  noise_scales scales;
+  training_scales scales;
   std::vector<double> constant_within;
 };
 
@@ -93,10 +93,10 @@ public:
   /// Throws: argument_error for rows of another size.
   /// Cost: as `distances`.
   template <row_source Rows, executor Executor>
-  [[nodiscard]] noise_scales elastic(const Rows& rows, const Executor& workers) const {
+  [[nodiscard]] training_scales elastic(const Rows& rows, const Executor& workers) const {
     std::vector<double> scales = distances(rows, workers);
     for (double& value : scales) value = std::clamp(std::exp(log_scale(value)), options_.floor, options_.ceiling);
-    return noise_scales(std::move(scales));
+    return training_scales(std::move(scales));
   }
 
   /// Brief: log s rounded down to the grid log floor, + width, + 2 width, ..., for mode `quantised`.
@@ -119,7 +119,7 @@ public:
       within[i] = std::max(0.0, (within[i] - slack(d, place)) / options_.elasticity * (1.0 - 0x1p-51));
       scales[i] = std::min(options_.ceiling, std::exp(low + cell * width));
     }
-    return {noise_scales(std::move(scales)), std::move(within)};
+    return {training_scales(std::move(scales)), std::move(within)};
   }
 
 private:

@@ -29,7 +29,7 @@ inline namespace v1 {
 /// no samples.
 template <std::floating_point Scalar>
 struct ballot {
-  noise_scales scales;
+  test_scales scales;
   vote_counts votes;
   std::vector<Scalar> scores;
   std::vector<double> own_scales;

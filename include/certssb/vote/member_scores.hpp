@@ -5,7 +5,7 @@
 #include "certssb/core/expect.hpp"
 #include "certssb/model/concept.hpp"
 #include "certssb/noise/perturb.hpp"
-#include "certssb/sigma/ascent.hpp"
+#include "certssb/sigma/grid.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -33,7 +33,7 @@ struct vote_policy {
 template <row_source Rows, classifier<typename Rows::tensor_type> Member,
           noise_distribution<scalar_of<typename Rows::tensor_type>> Noise>
 [[nodiscard]] std::vector<scalar_of<typename Rows::tensor_type>> member_scores(Member& member, const Rows& rows,
-                                                                               const noise_scales& scales,
+                                                                               const test_scales& scales,
                                                                                const Noise& noise,
                                                                                const vote_policy& policy,
                                                                                const random_key& key, std::size_t m) {
@@ -67,27 +67,40 @@ template <row_source Rows, classifier<typename Rows::tensor_type> Member,
   return total;
 }
 
-/// Brief: the noise scale that member m finds for each row: by ascent, anchored at the class that the member names at
-/// the floor. Such scales are part of the member, so that votes at them certify as much as votes at a common scale,
-/// without a further condition. (Scales shared by several members need one: they must be held fixed.)
+namespace detail {
+
+/// Brief: the search needs derivatives of the scores.
+template <class Search>
+constexpr bool needs_slopes_of = requires {
+  requires bool(Search::needs_slopes);
+};
+
+}  // namespace detail
+
+/// Brief: the noise scale of each row by member m's own judgement, found by `estimator` for the class that the member
+/// itself gives the row at the floor. Such scales are part of the member, so votes at them certify as much as votes at
+/// a common scale, and under no further condition; scales that several members share would be one.
 /// Shapes: [n].
-/// Throws: argument_error for a member without directional_scores, and for settings out of range.
-/// Cost: steps * draws directional passes per row.
+/// Throws: argument_error where the estimator needs directional_scores and the member has none, and for settings out of
+/// range.
+/// Cost: as ascend with this estimator.
 /// Determinism: keyed by (key, m, id of the row), apart from the member's training and test noise.
 template <row_source Rows, classifier<typename Rows::tensor_type> Member,
-          noise_distribution<scalar_of<typename Rows::tensor_type>> Noise>
-[[nodiscard]] noise_scales member_scales(const Member& member, const Rows& rows, const ascent_options& search,
-                                         const Noise& noise, const random_key& key, std::size_t m) {
-  if constexpr (directional_classifier<Member, typename Rows::tensor_type>) {
+          noise_distribution<scalar_of<typename Rows::tensor_type>> Noise, scale_search Estimator = pathwise_estimator>
+[[nodiscard]] test_scales member_scales(const Member& member, const Rows& rows, const ascent_options& search,
+                                        const Noise& noise, const random_key& key, std::size_t m,
+                                        const Estimator& estimator = {}) {
+  if constexpr (!detail::needs_slopes_of<Estimator> || directional_classifier<Member, typename Rows::tensor_type>) {
     const random_key mine = key.for_model(static_cast<std::uint32_t>(m));
     const serial_executor here;
     silent_observer silent;
     const auto anchors = predict_smoothed(member, rows, search, noise, mine, here);
-    return ascend(pathwise_estimator{}, member, rows, std::span<const label_type>(anchors), search, noise, mine, here,
-                  silent)
-        .scales;
+    return test_scales(
+        ascend(estimator, member, rows, std::span<const label_type>(anchors), search, noise, mine, here, silent)
+            .scales);
   } else {
-    throw argument_error("member_scales: a member finds its own scales by directional_scores, which it has not");
+    throw argument_error(
+        "member_scales: the pathwise estimator needs members with directional_scores, which this member has not");
   }
 }
 

@@ -19,6 +19,6 @@ using chosen_bound = betting;
 
 void certify_votes(const vote_counts& votes);
 void certify_votes(const vote_counts& votes) {
-  const uniform_mode mode(noise_scales::constant(10, 0.5), gaussian_noise{});
+  const auto mode = uniform_mode::from_parts(training_scales::constant(10, 0.5), gaussian_noise{});
   static_cast<void>(certify(votes, chosen_bound{}, no_split{}, mode, 0.001));
 }

@@ -13,7 +13,7 @@ using namespace certssb;
 
 void certify_scores(const score_table& scores);
 void certify_scores(const score_table& scores) {
-  const uniform_mode mode(noise_scales::constant(10, 0.5), gaussian_noise{});
+  const auto mode = uniform_mode::from_parts(training_scales::constant(10, 0.5), gaussian_noise{});
 #ifdef CERTSSB_CONTROL
   static_cast<void>(certify(scores, hoeffding{}, no_split{}, mode, 0.001));
 #else

@@ -13,7 +13,7 @@ using namespace certssb;
 
 void certify_votes(const stopped_votes& votes);
 void certify_votes(const stopped_votes& votes) {
-  const uniform_mode mode(noise_scales::constant(10, 0.5), gaussian_noise{});
+  const auto mode = uniform_mode::from_parts(training_scales::constant(10, 0.5), gaussian_noise{});
 #ifdef CERTSSB_CONTROL
   static_cast<void>(certify(votes, jeffreys_sequence{}, every_class{}, mode, 0.001));
 #else

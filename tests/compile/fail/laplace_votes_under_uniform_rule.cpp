@@ -13,4 +13,4 @@ using noise_type = laplace_noise;
 #endif
 
 uniform_l1_mode make();
-uniform_l1_mode make() { return {noise_scales::constant(10, 0.5), noise_type{}}; }
+uniform_l1_mode make() { return uniform_l1_mode::from_parts(training_scales::constant(10, 0.5), noise_type{}); }

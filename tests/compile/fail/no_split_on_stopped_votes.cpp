@@ -18,6 +18,6 @@ using selection = no_split;
 
 void certify_votes(const stopped_votes& votes);
 void certify_votes(const stopped_votes& votes) {
-  const uniform_mode mode(noise_scales::constant(10, 0.5), gaussian_noise{});
+  const auto mode = uniform_mode::from_parts(training_scales::constant(10, 0.5), gaussian_noise{});
   static_cast<void>(certify(votes, jeffreys_sequence{}, selection{}, mode, 0.001));
 }

@@ -17,4 +17,4 @@ struct my_noise {
 };
 
 uniform_mode make();
-uniform_mode make() { return {noise_scales::constant(10, 0.5), my_noise{}}; }
+uniform_mode make() { return uniform_mode::from_parts(training_scales::constant(10, 0.5), my_noise{}); }

@@ -18,6 +18,6 @@ using selection = split;
 
 void certify_votes(const vote_counts& votes);
 void certify_votes(const vote_counts& votes) {
-  const uniform_mode mode(noise_scales::constant(10, 0.5), gaussian_noise{});
+  const auto mode = uniform_mode::from_parts(training_scales::constant(10, 0.5), gaussian_noise{});
   static_cast<void>(certify(votes, clopper_pearson{}, selection{}, mode, 0.001));
 }

@@ -22,14 +22,14 @@ const audited_mode& named(std::string_view name) {
 /// Uniform noise, claimed a hundredth too far.
 class boastful_mode : public uniform_mode {
 public:
-  using uniform_mode::uniform_mode;
+  explicit boastful_mode(const uniform_mode& sound) : uniform_mode(sound) {}
   [[nodiscard]] double radius(double budget, std::size_t i) const { return 1.01 * uniform_mode::radius(budget, i); }
 };
 
 claim_outcome audit_boastful(const instance_draws& draws) {
-  const noise_scales scales = draws.scales(draws.count(1, 6), true);
-  return attack_claim(boastful_mode(scales, gaussian_noise{}), random_half_space(draws, scales), weighted_by(scales),
-                      draws.stream());
+  const training_scales scales = draws.scales(draws.count(1, 6), true);
+  return attack_claim(boastful_mode(uniform_mode::from_parts(scales, gaussian_noise{})),
+                      random_half_space(draws, scales), weighted_by(scales), draws.stream());
 }
 
 }  // namespace

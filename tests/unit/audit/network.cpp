@@ -47,7 +47,7 @@ TEST_CASE("the gradient of a smoothed share points where the share grows", "[aud
   // .005 and the slope below .014; a miss of .08 has probability below 1e-7 over seeds.
   const gaussian_blobs_problem problem(2, 2, 2.0, 0.7);
   const random_key key{.seed = 5};
-  network_ensemble ensemble(draw_dataset(problem, 12, key), {0.6, 0.4}, noise_scales::constant(12, 1.0), key);
+  network_ensemble ensemble(draw_dataset(problem, 12, key), {0.6, 0.4}, training_scales::constant(12, 1.0), key);
   const auto rest = ensemble.ask(ensemble.blank(), 10000, 0);
   const geometry plain = weighted_by(ensemble.scales());
   const change along = plain.unit(rest.slope);

@@ -71,10 +71,10 @@ TEST_CASE("sample count fixed at 1000", "[audit][published-defects]") {
 
 TEST_CASE("scale of a test sample in the radius", "[audit][published-defects]") {
   // One row at .18 under noise .12; a member votes A where it sees the row positive. The test sample's scale is .28.
-  const half_space_learner learner({1.0}, 0.18, noise_scales({0.12}));
+  const half_space_learner learner({1.0}, 0.18, training_scales({0.12}));
   const double against = learner.against(learner.blank());
-  const published_mode published(noise_scales({0.28}), gaussian_noise{});
-  const uniform_mode ours(noise_scales({0.12}), gaussian_noise{});
+  const auto published = published_mode::from_parts(test_scales({0.28}), gaussian_noise{});
+  const auto ours = uniform_mode::from_parts(training_scales({0.12}), gaussian_noise{});
   const double claimed = published.radius(published.budget(1.0 - against, against), 0);
   CHECK(claimed == Approx(0.42));
   CHECK(learner.against({{-0.181}}) > 0.5);
@@ -105,11 +105,12 @@ TEST_CASE("noise redrawn every epoch", "[audit][published-defects]") {
   CHECK(learner.against({{-0.181}}) > 0.5);
   // The ledger charges every exposure; what it claims is the truth.
   const std::array<double, 1> caps{epochs / (sigma * sigma)};
-  const ledger_mode ours(caps, gaussian_noise{}, assume::rows_read_only_through_the_ledger{});
+  const auto ours = ledger_mode::of_caps(exposure_caps<l2_norm>({caps.begin(), caps.end()}), gaussian_noise{},
+                                         assume::rows_read_only_through_the_ledger{});
   CHECK(ours.radius(budget, 0) == Approx(0.18).epsilon(1e-5));
   // And members see one draw a row, whatever the epoch.
   const dataset<host_array<double>> rows(host_array<double>({0.1, 0.2, 0.3}, 1), {0, 1, 1}, 2, {1}, {0.0, 1.0});
-  const noise_scales scales = noise_scales::constant(3, sigma);
+  const training_scales scales = training_scales::constant(3, sigma);
   const noisy_rows member(rows, scales, gaussian_noise{}, random_key{7});
   const std::array<std::size_t, 3> order{2, 0, 1};
   host_array<double> first = member.make(3);

@@ -23,7 +23,9 @@ const gaussian_noise noise;
 const auto fixed_test_scale = assume::test_scale_fixed_beforehand{};
 const auto flipped = assume::labels_flipped_in_every_member{};
 
-uniform_mode uniform(std::size_t rows, double sigma) { return {noise_scales::constant(rows, sigma), noise}; }
+uniform_mode uniform(std::size_t rows, double sigma) {
+  return uniform_mode::from_parts(training_scales::constant(rows, sigma), noise);
+}
 
 }  // namespace
 
@@ -49,18 +51,20 @@ TEST_CASE("joint refuses votes without noise and test scales found from the data
     CHECK_THROWS_WITH(joint(uniform(3, 0.5), {.sigma = sigma}, noise, fixed_test_scale),
                       Catch::Contains("test scale must be finite and positive, got "));
   }
-  const noise_scales scales({0.5, 0.7});
-  CHECK_THROWS_WITH(joint(given_scales_mode(scales, noise, true), {.sigma = 0.4}, noise, fixed_test_scale),
+  const training_scales scales({0.5, 0.7});
+  CHECK_THROWS_WITH(joint(given_scales_mode::from_parts(scales, noise, test_scale_origin::found_from_training_data),
+                          {.sigma = 0.4}, noise, fixed_test_scale),
                     Catch::Contains("constant fixed beforehand"));
-  const joint held(given_scales_mode(scales, noise, false), {.sigma = 0.4}, noise, fixed_test_scale);
+  const joint held(given_scales_mode::from_parts(scales, noise, test_scale_origin::fixed_or_of_each_member),
+                   {.sigma = 0.4}, noise, fixed_test_scale);
   CHECK(held.conditional_on().size() == 1);
   CHECK_THROWS_WITH(held.covers(1.0, {.l2 = scales.values(), .test_l2 = -0.1}), Catch::Contains("got -0.1"));
 }
 
 TEST_CASE("joint keeps what the inner mode asks of each row", "[certificate]") {
-  const joint mode(
-      quantised_mode(noise_scales({0.5, 0.5}), {0.1, 0.3}, noise, assume::selector_fixed_independently_of_data{}),
-      {.sigma = 1.0}, noise, fixed_test_scale);
+  const joint mode(quantised_mode::from_parts(training_scales({0.5, 0.5}), {0.1, 0.3}, noise,
+                                              assume::selector_fixed_independently_of_data{}),
+                   {.sigma = 1.0}, noise, fixed_test_scale);
   CHECK(mode.radius(2.0, 0) == 0.1);
   CHECK(mode.per_pattern(2.0, 1) == 0.1);
   CHECK_FALSE(mode.covers(2.0, {.l2 = std::vector<double>{0.1, 0.0}, .test_l2 = 0.1}));
@@ -142,7 +146,8 @@ TEST_CASE("label_noise refuses impossible probabilities and scales that may be t
   const label_flips flips(0.4, 1);
   CHECK_THROWS_WITH(flips.worst(1.1, 0.0), Catch::Contains("p_A must lie in [0,1], got 1.1"));
   CHECK_THROWS_WITH(flips.worst(0.9, -1.0), Catch::Contains("shift must be finite and >= 0, got -1"));
-  const frozen_mode by_class(noise_scales({0.5, 0.6}), noise, assume::scales_independent_of_features{});
+  const auto by_class =
+      frozen_mode::from_parts(training_scales({0.5, 0.6}), noise, assume::scales_independent_of_features{});
   CHECK_THROWS_WITH(label_noise(by_class, flips, flipped), Catch::Contains("may be those of classes"));
   const label_noise by_index(by_class, flips, flipped, assume::scales_independent_of_labels{});
   CHECK(by_index.radius(1.0, 0) == Approx(0.5).epsilon(1e-12));

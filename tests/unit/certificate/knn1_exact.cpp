@@ -21,7 +21,7 @@ dataset<host_array<double>> two_rows() { return {host_array<double>({0.0, 1.0}, 
 
 TEST_CASE("mode knn1_exact certifies without sampling", "[certificate]") {
   const auto train = two_rows();
-  const auto sigmas = noise_scales::constant(2, 0.5);
+  const auto sigmas = training_scales::constant(2, 0.5);
   const host_array<double> tests({0.0, 0.5, 1.0}, 1);
   const auto enclosures = enclose_neighbours(train, sigmas, tests, 1e-5);
   const bounded_votes votes = bound_neighbours(enclosures);
@@ -44,7 +44,7 @@ TEST_CASE("mode knn1_exact certifies without sampling", "[certificate]") {
 
 TEST_CASE("enclosures do not depend on the executor", "[certificate]") {
   const auto train = two_rows();
-  const auto sigmas = noise_scales({0.5, 0.7});
+  const auto sigmas = training_scales({0.5, 0.7});
   const host_array<double> tests({0.0, 0.3, 0.6, 1.0}, 1);
   const auto one = enclose_neighbours(train, sigmas, tests);
   const auto two = enclose_neighbours(train, sigmas, tests, 1e-3, tbb_executor(2));
@@ -58,7 +58,7 @@ TEST_CASE("enclosures do not depend on the executor", "[certificate]") {
 
 TEST_CASE("a smaller change of the training rows than the radius leaves the class as it was", "[certificate]") {
   // The exact probability after any such change, from the same enclosure: never below 1/2.
-  const auto sigmas = noise_scales::constant(2, 0.5);
+  const auto sigmas = training_scales::constant(2, 0.5);
   const auto votes = bound_neighbours(enclose_neighbours(two_rows(), sigmas, host_array<double>({0.2}, 1)));
   const double radius = issue(votes, knn1_exact_mode(sigmas))[0].radius.value();
   REQUIRE(radius > 0.1);
@@ -71,8 +71,9 @@ TEST_CASE("a smaller change of the training rows than the radius leaves the clas
 }
 
 TEST_CASE("test inputs must have the size of the training rows", "[certificate]") {
-  CHECK_THROWS_WITH(enclose_neighbours(two_rows(), noise_scales::constant(2, 1.0), host_array<double>({0.0, 0.0}, 2)),
-                    Catch::Contains("training rows of 1 entries but test inputs of 2"));
-  CHECK_THROWS_WITH(enclose_neighbours(two_rows(), noise_scales::constant(3, 1.0), host_array<double>({0.0}, 1)),
+  CHECK_THROWS_WITH(
+      enclose_neighbours(two_rows(), training_scales::constant(2, 1.0), host_array<double>({0.0, 0.0}, 2)),
+      Catch::Contains("training rows of 1 entries but test inputs of 2"));
+  CHECK_THROWS_WITH(enclose_neighbours(two_rows(), training_scales::constant(3, 1.0), host_array<double>({0.0}, 1)),
                     Catch::Contains("2 distances but 2 labels and 3 scales"));
 }

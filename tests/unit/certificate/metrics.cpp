@@ -60,7 +60,7 @@ TEST_CASE("an attack is covered by budgets above its size, in certified modes al
 }
 
 TEST_CASE("the median pattern norm is B / sqrt(r) sigma for one common scale", "[certificate]") {
-  const uniform_mode mode(noise_scales::constant(100, 0.5), gaussian_noise{});
+  const auto mode = uniform_mode::from_parts(training_scales::constant(100, 0.5), gaussian_noise{});
   CHECK(median_per_pattern(five, mode, 4) == Approx(0.4 * 0.5 / 2.0).epsilon(1e-12));
   const std::vector<certificate> two{issued(0, 0.2), issued(0, 0.4)};
   CHECK(median_per_pattern(two, mode, 1) == Approx(0.5 * 0.5 * (0.4 + 0.8)).epsilon(1e-12));

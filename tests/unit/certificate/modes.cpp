@@ -30,7 +30,9 @@ const auto fixed_selector = assume::selector_fixed_independently_of_data{};
 const double inf = std::numeric_limits<double>::infinity();
 const double not_a_number = std::nan("");
 
-frozen_mode frozen(std::vector<double> scales) { return {noise_scales(std::move(scales)), noise, frozen_scales}; }
+frozen_mode frozen(std::vector<double> scales) {
+  return frozen_mode::from_parts(training_scales(std::move(scales)), noise, frozen_scales);
+}
 
 bool lists(name_list names, std::string_view name) { return std::ranges::find(names, name) != names.end(); }
 
@@ -73,7 +75,7 @@ TEST_CASE("for the half-space learner modes uniform and frozen are exact", "[cer
     CHECK_FALSE(mode.covers(budget, {.l2 = attack(z * (1 + 1e-12))}));
     CHECK(vote(z * (1 + 1e-12)) < 0.5);
     if (sigma[0] == sigma[1]) {
-      const uniform_mode uniform(noise_scales(sigma), noise);
+      const auto uniform = uniform_mode::from_parts(training_scales(sigma), noise);
       double size = 0.0;
       for (const double norm : attack(z)) size += norm * norm;
       CHECK(uniform.radius(budget, 0) == Approx(std::sqrt(size)).epsilon(1e-12));
@@ -86,8 +88,8 @@ TEST_CASE("regression: scale of a test sample in the radius", "[certificate]") {
   // One row at .18, scale .12; the test input's scale does not enter but in mode published, which claims nothing.
   const double x1 = 0.18;
   const vote_counts votes({0, 1000}, 2, 1000);
-  const uniform_mode uniform(noise_scales({0.12}), noise);
-  const published_mode published(noise_scales({0.283}), noise);
+  const auto uniform = uniform_mode::from_parts(training_scales({0.12}), noise);
+  const auto published = published_mode::from_parts(test_scales({0.283}), noise);
   const auto bounded = bound_votes(votes, clopper_pearson{}, no_split{}, 0.001);
   const certificate held = issue(bounded, uniform)[0];
   const certificate shown = issue(bounded, published)[0];
@@ -101,7 +103,7 @@ TEST_CASE("regression: scale of a test sample in the radius", "[certificate]") {
 
 TEST_CASE("mode ledger counts the cap as one exposure", "[certificate]") {
   const std::vector<double> caps{4.0, 16.0, 0.25};
-  const ledger_mode mode(caps, noise, by_ledger);
+  const auto mode = ledger_mode::of_caps(exposure_caps<l2_norm>(caps), noise, by_ledger);
   CHECK(mode.scale(0) == Approx(0.25).epsilon(1e-14));
   CHECK(mode.scale(0) <= 0.25);
   CHECK(mode.radius(2.0, 0) == Approx(0.5).epsilon(1e-14));
@@ -113,15 +115,17 @@ TEST_CASE("mode ledger counts the cap as one exposure", "[certificate]") {
 }
 
 TEST_CASE("mode floor is the ledger whose caps are one release's", "[certificate]") {
-  const floor_mode mode(noise_scales::constant(7, 0.3), noise);
-  const ledger_mode ledger(std::vector<double>(7, 1.0 / 0.09), noise, by_ledger);
+  const auto mode = floor_mode::from_parts(training_scales::constant(7, 0.3), noise);
+  const auto ledger =
+      ledger_mode::of_caps(exposure_caps<l2_norm>(std::vector<double>(7, 1.0 / 0.09)), noise, by_ledger);
   CHECK(mode.radius(1.5, 0) == Approx(0.45).epsilon(1e-14));
   CHECK(mode.per_pattern(1.5, 4) == Approx(ledger.per_pattern(1.5, 4)).epsilon(1e-14));
-  CHECK_THROWS_WITH(floor_mode(noise_scales({0.3, 0.4}), noise), Catch::Contains("same scale, got 0.3 to 0.4"));
+  CHECK_THROWS_WITH(floor_mode::from_parts(training_scales({0.3, 0.4}), noise),
+                    Catch::Contains("same scale, got 0.3 to 0.4"));
 }
 
 TEST_CASE("mode quantised stops where the selector's constancy does", "[certificate]") {
-  const quantised_mode mode(noise_scales({0.5, 1.0}), {0.4, 0.7}, noise, fixed_selector);
+  const auto mode = quantised_mode::from_parts(training_scales({0.5, 1.0}), {0.4, 0.7}, noise, fixed_selector);
   CHECK(mode.radius(0.6, 0) == Approx(0.3).epsilon(1e-14));
   CHECK(mode.radius(2.0, 0) == 0.4);
   CHECK(mode.radius(0.0, 0) == 0.0);
@@ -131,13 +135,13 @@ TEST_CASE("mode quantised stops where the selector's constancy does", "[certific
   CHECK_FALSE(mode.covers(2.0, {.l2 = std::vector<double>{0.4, 0.0}}));
   CHECK_FALSE(mode.covers(2.0, {.l2 = std::vector<double>{0.0, 0.71}}));
   CHECK_FALSE(mode.covers(0.7, {.l2 = std::vector<double>{0.39, 0.0}}));
-  CHECK_THROWS_WITH(quantised_mode(noise_scales({0.5}), {0.4, 0.7}, noise, fixed_selector),
+  CHECK_THROWS_WITH(quantised_mode::from_parts(training_scales({0.5}), {0.4, 0.7}, noise, fixed_selector),
                     Catch::Contains("1 scales but 2 selector radii"));
   for (const double rho : {0.0, -1.0, not_a_number}) {
-    CHECK_THROWS_WITH(quantised_mode(noise_scales({0.5}), {rho}, noise, fixed_selector),
+    CHECK_THROWS_WITH(quantised_mode::from_parts(training_scales({0.5}), {rho}, noise, fixed_selector),
                       Catch::Contains("selector radius must be positive, got "));
   }
-  const quantised_mode never_changes(noise_scales({0.5}), {inf}, noise, fixed_selector);
+  const auto never_changes = quantised_mode::from_parts(training_scales({0.5}), {inf}, noise, fixed_selector);
   CHECK(never_changes.radius(2.0, 0) == Approx(1.0).epsilon(1e-14));
   CHECK(never_changes.covers(2.0, {.l2 = std::vector<double>{0.99}}));
 }
@@ -145,8 +149,8 @@ TEST_CASE("mode quantised stops where the selector's constancy does", "[certific
 TEST_CASE("mode semi_elastic without slope is mode frozen, and shrinks as the slope grows", "[certificate]") {
   for (const changed_rows rows : {changed_rows::many, changed_rows::one}) {
     const auto radius = [&](double eta) {
-      const semi_elastic_mode mode(noise_scales({0.5, 0.8}), {.eta = eta, .row_size = 20, .rows = rows}, noise,
-                                   fixed_selector);
+      const auto mode = semi_elastic_mode::from_parts(
+          training_scales({0.5, 0.8}), {.eta = eta, .row_size = 20, .rows = rows}, noise, fixed_selector);
       return mode.radius(1.5, 0);
     };
     CHECK(radius(0.0) == Approx(0.75).epsilon(1e-5));
@@ -159,7 +163,8 @@ TEST_CASE("mode semi_elastic without slope is mode frozen, and shrinks as the sl
 
 TEST_CASE("mode semi_elastic covers up to its own radius, on the worst row", "[certificate]") {
   const std::vector<double> scales{0.4, 0.9, 1.6};
-  const semi_elastic_mode many(noise_scales(scales), {.eta = 0.02, .row_size = 50}, noise, fixed_selector);
+  const auto many =
+      semi_elastic_mode::from_parts(training_scales(scales), {.eta = 0.02, .row_size = 50}, noise, fixed_selector);
   const double norm = many.per_pattern(1.2, 2);
   const std::vector<double> two{norm * (1 - 1e-9), norm * (1 - 1e-9), 0.0};
   const std::vector<double> more{norm * (1 + 1e-9), norm * (1 + 1e-9), 0.0};
@@ -167,8 +172,8 @@ TEST_CASE("mode semi_elastic covers up to its own radius, on the worst row", "[c
   CHECK_FALSE(many.covers(1.2, {.l2 = more}));
   CHECK(many.radius(1.2, 0) <= many.per_pattern(1.2, 1) * (1 + 1e-9));
 
-  const semi_elastic_mode one(noise_scales(scales), {.eta = 0.02, .row_size = 50, .rows = changed_rows::one}, noise,
-                              fixed_selector);
+  const auto one = semi_elastic_mode::from_parts(
+      training_scales(scales), {.eta = 0.02, .row_size = 50, .rows = changed_rows::one}, noise, fixed_selector);
   const double radius = one.radius(1.2, 0);
   CHECK(radius > many.radius(1.2, 0));
   for (std::size_t i = 0; i < 3; ++i) {
@@ -189,12 +194,13 @@ TEST_CASE("mode semi_elastic takes more scales than groups at their worst", "[ce
   double least = 1.0;
   for (int i = 0; i < 40; ++i) {
     scales.push_back(0.5 + 0.005 * i);
-    const semi_elastic_mode single(noise_scales({scales.back()}),
-                                   {.eta = 0.3, .row_size = 10, .rows = changed_rows::one}, noise, fixed_selector);
+    const auto single =
+        semi_elastic_mode::from_parts(training_scales({scales.back()}),
+                                      {.eta = 0.3, .row_size = 10, .rows = changed_rows::one}, noise, fixed_selector);
     if (i % 13 == 0) least = std::min(least, single.radius(1.0, 0));
   }
-  const semi_elastic_mode all(noise_scales(scales), {.eta = 0.3, .row_size = 10, .rows = changed_rows::one}, noise,
-                              fixed_selector);
+  const auto all = semi_elastic_mode::from_parts(
+      training_scales(scales), {.eta = 0.3, .row_size = 10, .rows = changed_rows::one}, noise, fixed_selector);
   CHECK(all.radius(1.0, 0) <= least);
   CHECK(all.radius(1.0, 0) > 0.95 * least);
 }
@@ -203,18 +209,22 @@ TEST_CASE("mode semi_elastic needs p_A above a half, whatever the bounds say apa
   CHECK(semi_elastic_mode::budget(0.45, 0.3) == 0.0);
   CHECK(semi_elastic_mode::budget(0.9, 0.2) == Approx(normal_quantile(0.8)).epsilon(1e-12));
   const vote_counts votes({450, 250, 150, 150}, 4, 1000);
-  const semi_elastic_mode mode(noise_scales({0.5}), {.eta = 0.01, .row_size = 4}, noise, fixed_selector);
+  const auto mode =
+      semi_elastic_mode::from_parts(training_scales({0.5}), {.eta = 0.01, .row_size = 4}, noise, fixed_selector);
   CHECK(certify(votes, clopper_pearson{}, two_sided{}, mode, 0.001)[0].result == outcome::nothing_left);
-  CHECK_THROWS_WITH(semi_elastic_mode(noise_scales({0.5}), {.eta = -0.1, .row_size = 4}, noise, fixed_selector),
-                    Catch::Contains("semi-elasticity must be finite and >= 0, got -0.1"));
-  CHECK_THROWS_WITH(semi_elastic_mode(noise_scales({0.5}), {.eta = not_a_number, .row_size = 4}, noise, fixed_selector),
+  CHECK_THROWS_WITH(
+      semi_elastic_mode::from_parts(training_scales({0.5}), {.eta = -0.1, .row_size = 4}, noise, fixed_selector),
+      Catch::Contains("semi-elasticity must be finite and >= 0, got -0.1"));
+  CHECK_THROWS_WITH(semi_elastic_mode::from_parts(training_scales({0.5}), {.eta = not_a_number, .row_size = 4}, noise,
+                                                  fixed_selector),
                     Catch::Contains("semi-elasticity"));
-  CHECK_THROWS_WITH(semi_elastic_mode(noise_scales({0.5}), {.eta = 0.1, .row_size = 0}, noise, fixed_selector),
-                    Catch::Contains("at least one entry, got 0"));
+  CHECK_THROWS_WITH(
+      semi_elastic_mode::from_parts(training_scales({0.5}), {.eta = 0.1, .row_size = 0}, noise, fixed_selector),
+      Catch::Contains("at least one entry, got 0"));
 }
 
 TEST_CASE("L1 modes add up the L1 norms, and say that they speak of L1", "[certificate]") {
-  const uniform_l1_mode uniform(noise_scales::constant(3, 0.5), uniform_noise{});
+  const auto uniform = uniform_l1_mode::from_parts(training_scales::constant(3, 0.5), uniform_noise{});
   CHECK(uniform.budget(0.9, 0.1) == Approx(0.8).epsilon(1e-14));
   CHECK(uniform.radius(0.8, 0) == Approx(0.4).epsilon(1e-14));
   CHECK(uniform.per_pattern(0.8, 2) == Approx(0.2).epsilon(1e-12));
@@ -228,15 +238,15 @@ TEST_CASE("L1 modes add up the L1 norms, and say that they speak of L1", "[certi
   const certificate c = certify(vote_counts({0, 100}, 2, 100), clopper_pearson{}, no_split{}, uniform, 0.01)[0];
   CHECK(c.norm == "l1");
   CHECK(c.mode == "uniform_l1");
-  const laplace_l1_mode laplace(noise_scales::constant(3, 0.5), laplace_noise{});
+  const auto laplace = laplace_l1_mode::from_parts(training_scales::constant(3, 0.5), laplace_noise{});
   CHECK(laplace.budget(0.9, 0.1) == Approx(std::max(0.5 * std::log(9.0), -std::log(0.2))).epsilon(1e-12));
   CHECK(std::isfinite(laplace.budget(1.0, 0.0)));
   CHECK(laplace.budget(0.5, 0.5) == 0.0);
   CHECK_THROWS_WITH(uniform.covers(0.8, {.l2 = std::vector<double>{0.1, 0.1, 0.1}}),
                     Catch::Contains("3 scales but 0 L1 norms"));
-  CHECK_THROWS_WITH(uniform_l1_mode(noise_scales({0.5, 0.6}), uniform_noise{}),
+  CHECK_THROWS_WITH(uniform_l1_mode::from_parts(training_scales({0.5, 0.6}), uniform_noise{}),
                     Catch::Contains("must all be the same"));
-  CHECK_THROWS_WITH(laplace_l1_mode(noise_scales({0.5, 0.6}), laplace_noise{}),
+  CHECK_THROWS_WITH(laplace_l1_mode::from_parts(training_scales({0.5, 0.6}), laplace_noise{}),
                     Catch::Contains("must all be the same"));
   CHECK_THROWS_WITH(uniform.budget(1.2, 0.0), Catch::Contains("[0,1], got 1.2"));
   CHECK_THROWS_WITH(laplace.budget(not_a_number, 0.0), Catch::Contains("[0,1]"));
@@ -270,23 +280,24 @@ TEST_CASE("every mode: no budget where p_B reaches p_A, and the radius, norm and
     CHECK_THROWS_AS(mode.per_pattern(1.0, 0), argument_error);
     CHECK_THROWS_AS(mode.per_pattern(1.0, 6), argument_error);
   };
-  const auto scales = noise_scales::constant(5, 0.5);
-  check(uniform_mode(scales, noise));
+  const auto scales = training_scales::constant(5, 0.5);
+  check(uniform_mode::from_parts(scales, noise));
   check(frozen({0.5, 0.6, 0.7, 0.8, 0.9}));
-  check(ledger_mode(std::vector<double>(5, 4.0), noise, by_ledger));
-  check(floor_mode(scales, noise));
-  check(quantised_mode(scales, std::vector<double>(5, 9.0), noise, fixed_selector));
-  check(semi_elastic_mode(scales, {.eta = 0.01, .row_size = 10}, noise, fixed_selector));
-  check(uniform_l1_mode(scales, uniform_noise{}));
-  check(laplace_l1_mode(scales, laplace_noise{}));
+  check(ledger_mode::of_caps(exposure_caps<l2_norm>(std::vector<double>(5, 4.0)), noise, by_ledger));
+  check(floor_mode::from_parts(scales, noise));
+  check(quantised_mode::from_parts(scales, std::vector<double>(5, 9.0), noise, fixed_selector));
+  check(semi_elastic_mode::from_parts(scales, {.eta = 0.01, .row_size = 10}, noise, fixed_selector));
+  check(uniform_l1_mode::from_parts(scales, uniform_noise{}));
+  check(laplace_l1_mode::from_parts(scales, laplace_noise{}));
 }
 
 TEST_CASE("caps that are none are refused", "[certificate]") {
   for (const double cap : {0.0, -2.0, not_a_number, inf}) {
-    CHECK_THROWS_WITH(ledger_mode(std::vector<double>{1.0, cap}, noise, by_ledger),
+    CHECK_THROWS_WITH(ledger_mode::of_caps(exposure_caps<l2_norm>({1.0, cap}), noise, by_ledger),
                       Catch::Contains("ledger_mode: a precision cap must be finite and positive, got "));
   }
-  CHECK_THROWS_WITH(ledger_mode(std::vector<double>{}, noise, by_ledger), Catch::Contains("no scales given"));
+  CHECK_THROWS_WITH(ledger_mode::of_caps(exposure_caps<l2_norm>({}), noise, by_ledger),
+                    Catch::Contains("no scales given"));
   CHECK_THROWS_WITH(frozen({0.5, not_a_number}), Catch::Contains("sigma must be finite and positive, got nan"));
   CHECK_THROWS_WITH(frozen({0.5, 0.0}), Catch::Contains("got 0"));
 }

@@ -43,7 +43,7 @@ rows_type rows() { return draw_dataset(problem, 60, random_key{1}); }
 
 template <class Learner>
 auto member(const Learner& method, std::size_t m = 2) {
-  return fit_member(method, rows(), noise_scales::constant(60, 0.5), gaussian_noise{}, random_key{3}, m);
+  return fit_member(method, rows(), training_scales::constant(60, 0.5), gaussian_noise{}, random_key{3}, m);
 }
 
 std::vector<double> difference(const std::vector<double>& a, const std::vector<double>& b) {

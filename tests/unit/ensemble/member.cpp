@@ -48,7 +48,7 @@ struct recording_learner {
 
 using recorded = recording_learner::recorded;
 
-std::vector<recorded> members_of(const dataset<array>& rows, const noise_scales& scales, std::size_t models) {
+std::vector<recorded> members_of(const dataset<array>& rows, const training_scales& scales, std::size_t models) {
   std::vector<recorded> members;
   for (std::size_t m = 0; m < models; ++m) {
     members.push_back(fit_member(recording_learner{}, rows, scales, gaussian_noise{}, random_key{7}, m));
@@ -60,9 +60,9 @@ std::vector<recorded> members_of(const dataset<array>& rows, const noise_scales&
 template <class Executor, class Observer>
 ballot<float> ballot_of(const dataset<array>& rows, std::size_t scales, std::size_t models, const Executor& workers,
                         Observer& watch) {
-  const auto each = noise_scales::constant(scales, 0.5);
+  const auto each = training_scales::constant(scales, 0.5);
   std::vector<ballot<float>> ballots;
-  ballots.push_back({noise_scales::constant(1, 1.0), vote_counts(1, 2), {}, {}});
+  ballots.push_back({test_scales::constant(1, 1.0), vote_counts(1, 2), {}, {}});
   const auto answer = [&](std::size_t m) {
     const recorded member = fit_member(recording_learner{}, rows, each, gaussian_noise{}, random_key{7}, m);
     return std::vector<member_answer<float>>{{{0.0F, member.first[0]}, {}}};
@@ -77,7 +77,7 @@ silent_observer silent;
 
 TEST_CASE("regression: a member sees the same noise in every epoch, each member its own", "[ensemble]") {
   const auto rows = toy();
-  const auto scales = noise_scales(std::vector<double>{0.5, 1.0, 0.25, 2.0});
+  const auto scales = training_scales(std::vector<double>{0.5, 1.0, 0.25, 2.0});
   const auto members = members_of(rows, scales, 3);
   for (const auto& member : members) CHECK(member.first == member.second);
   CHECK(members[0].first != members[1].first);
@@ -117,9 +117,9 @@ TEST_CASE("training reports each member and stops when the observer says so", "[
 TEST_CASE("no models and scales that do not fit are refused", "[ensemble]") {
   CHECK_THROWS_AS(ballot_of(toy(), 4, 0, serial_executor{}, silent), argument_error);
   CHECK_THROWS_AS(ballot_of(toy(), 3, 1, serial_executor{}, silent), argument_error);
-  CHECK_THROWS_AS(fit_member(recording_learner{}, toy(), noise_scales::constant(4, 0.5), gaussian_noise{},
+  CHECK_THROWS_AS(fit_member(recording_learner{}, toy(), training_scales::constant(4, 0.5), gaussian_noise{},
                              random_key{7}, std::size_t{1} << 24U),
                   argument_error);
-  CHECK_THROWS_AS(noise_scales(std::vector<double>{0.5, -1.0}), argument_error);
-  CHECK_THROWS_AS(noise_scales(std::vector<double>{std::nan("")}), argument_error);
+  CHECK_THROWS_AS(training_scales(std::vector<double>{0.5, -1.0}), argument_error);
+  CHECK_THROWS_AS(training_scales(std::vector<double>{std::nan("")}), argument_error);
 }

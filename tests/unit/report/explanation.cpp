@@ -38,7 +38,7 @@ const gaussian_noise gaussian;
 vote_counts votes(std::int64_t right, std::int64_t models) { return {{models - right, right}, 2, models}; }
 
 uniform_mode uniform(double sigma = 0.5, std::size_t rows = 10) {
-  return {noise_scales::constant(rows, sigma), gaussian};
+  return uniform_mode::from_parts(training_scales::constant(rows, sigma), gaussian);
 }
 
 template <class Bound = clopper_pearson, class Mode>
@@ -110,8 +110,10 @@ TEST_CASE("models that vote alike are counted by the bound in use") {
 }
 
 TEST_CASE("one small training scale limits the radius of all") {
-  const given_scales_mode mode(noise_scales({0.1, 1.0, 1.0, 1.0}), gaussian, false);
-  const given_scales_mode raised(noise_scales::constant(4, 1.0), gaussian, false);
+  const auto mode = given_scales_mode::from_parts(training_scales({0.1, 1.0, 1.0, 1.0}), gaussian,
+                                                  test_scale_origin::fixed_or_of_each_member);
+  const auto raised = given_scales_mode::from_parts(training_scales::constant(4, 1.0), gaussian,
+                                                    test_scale_origin::fixed_or_of_each_member);
   const explanation e = explain_votes(votes(950, 1000), mode, {.raised = rule_of_mode(raised, 0), .raised_scale = 1.0});
   CHECK(e.limit == limiting_term::scale);
   CHECK(e.raised->second == about(10.0 * e.radius()));
@@ -123,7 +125,8 @@ TEST_CASE("one small training scale limits the radius of all") {
 TEST_CASE("a mode that pays for more than its scale says so") {
   const double plain = 0.5 * unanimous_budget(1000);
   SECTION("a selector known to be constant only nearby") {
-    const quantised_mode mode(noise_scales::constant(4, 0.5), {0.3, 0.05, 0.3, 0.3}, gaussian, {});
+    const auto mode =
+        quantised_mode::from_parts(training_scales::constant(4, 0.5), {0.3, 0.05, 0.3, 0.3}, gaussian, {});
     const explanation e = explain_votes(votes(1000, 1000), mode, {.wanted = 0.1});
     CHECK(e.radius() == 0.05);
     CHECK(e.limit == limiting_term::mode);
@@ -133,7 +136,8 @@ TEST_CASE("a mode that pays for more than its scale says so") {
     CHECK_THAT(limit_text(e), Catch::Contains("no radius goes beyond"));
   }
   SECTION("a selector that moves with the rows") {
-    const semi_elastic_mode mode(noise_scales::constant(4, 0.5), {.eta = 0.2, .row_size = 784}, gaussian, {});
+    const auto mode =
+        semi_elastic_mode::from_parts(training_scales::constant(4, 0.5), {.eta = 0.2, .row_size = 784}, gaussian, {});
     const explanation e = explain_votes(votes(1000, 1000), mode);
     CHECK(e.radius() < 0.5 * plain);
     CHECK(e.limit == limiting_term::mode);
@@ -198,7 +202,7 @@ TEST_CASE("mean scores and stopped votes are asked in their own way") {
 }
 
 TEST_CASE("what voted nowhere is limited by the probabilities themselves") {
-  const knn1_exact_mode mode(noise_scales::constant(4, 0.5));
+  const knn1_exact_mode mode(training_scales::constant(4, 0.5));
   const bounded_votes bounds{{{{1, 0.8, 0.2}, 0}}, 2, "enclosure", "none", 0.0};
   const explanation e = explain(issue(bounds, mode).front(), {}, rule_of_mode(mode, 0), {.wanted = 1.0});
   CHECK(e.limit == limiting_term::margin);
@@ -223,9 +227,9 @@ TEST_CASE("the run's attack is covered above a budget of its own size") {
   CHECK(e.rows_covered == std::min<std::size_t>(10, static_cast<std::size_t>(std::pow(0.5 * budget / 0.04, 2))));
   CHECK_THAT(cover_text(e), Catch::StartsWith("Covers this run's attack (2 rows, the largest pattern 0.0400)"));
 
-  const uniform_l1_mode l1(noise_scales::constant(10, 0.5), uniform_noise{});
+  const auto l1 = uniform_l1_mode::from_parts(training_scales::constant(10, 0.5), uniform_noise{});
   CHECK(*explain_votes(votes(20, 20), l1, asked).attack_budget == about(0.14));
-  const published_mode published(noise_scales({0.9}), gaussian);
+  const auto published = published_mode::from_parts(test_scales({0.9}), gaussian);
   const explanation none = explain_votes(votes(20, 20), published, asked);
   CHECK_FALSE(none.covered);
   CHECK_FALSE(none.attack_budget);

@@ -36,7 +36,8 @@ struct fixture {
   auto inputs() const { return std::span<const rows_type* const>(tests); }
 };
 
-std::vector<std::int64_t> votes_of(const defence_outcome<double>& outcome) {
+template <class Outcome>
+std::vector<std::int64_t> votes_of(const Outcome& outcome) {
   const auto values = outcome.ballots[0].votes.values();
   return {values.begin(), values.end()};
 }
@@ -69,7 +70,7 @@ TEST_CASE("every member votes once on every input, as its scores say", "[pipelin
   const auto outcome = run_uniform(f.context(), f.train, f.inputs(), f.options);
   CHECK(outcome.train_scales.smallest() == 0.4);
   CHECK(outcome.train_scales.largest() == 0.4);
-  CHECK_FALSE(outcome.scales_from_ascent);
+  CHECK_FALSE(outcome.test_scales_from_data);
   REQUIRE(outcome.ballots.size() == 2);
   for (std::size_t k = 0; k < 2; ++k) {
     const auto& ballot = outcome.ballots[k];
@@ -85,7 +86,7 @@ TEST_CASE("every member votes once on every input, as its scores say", "[pipelin
 TEST_CASE("Cert-SSB has scales of its own for rows and test inputs, unless the common one is asked for", "[pipeline]") {
   fixture f;
   const auto own = run_sample_specific(f.context(), pathwise_estimator{}, f.train, f.inputs(), f.options, f.ascent);
-  CHECK(own.scales_from_ascent);
+  CHECK(own.test_scales_from_data);
   CHECK(own.trace.size() == 2);
   CHECK(own.train_scales.smallest() < own.train_scales.largest());
   CHECK(own.ballots[0].scales.smallest() < own.ballots[0].scales.largest());
@@ -121,18 +122,18 @@ TEST_CASE("an undefended model is right as often as its law allows, and the atta
 TEST_CASE("frozen scales are the ones trained with, at any scale a row", "[pipeline]") {
   fixture f;
   f.options.sigma = 1.5;
-  const auto table = noise_scales::per_class(f.train.labels(), std::vector<double>{0.5, 1.0, 1.5});
+  const auto table = training_scales::per_class(f.train.labels(), std::vector<double>{0.5, 1.0, 1.5});
   const auto outcome = run_frozen(f.context(), f.train, table, f.inputs(), f.options);
   for (std::size_t i = 0; i < f.train.size(); ++i) {
     CHECK(outcome.train_scales[i] == 0.5 + 0.5 * static_cast<double>(f.train.labels()[i]));
   }
   CHECK(outcome.ballots[1].scales.smallest() == 1.5);
-  CHECK_FALSE(outcome.scales_from_ascent);
+  CHECK_FALSE(outcome.test_scales_from_data);
   // At the common scale frozen is uniform under noise of its own.
-  const auto same = run_frozen(f.context(), f.train, noise_scales::constant(90, 1.5), f.inputs(), f.options);
+  const auto same = run_frozen(f.context(), f.train, training_scales::constant(90, 1.5), f.inputs(), f.options);
   const auto uniform = run_uniform(f.context(), f.train, f.inputs(), f.options);
   CHECK(votes_of(same) != votes_of(uniform));
-  CHECK_THROWS_AS(run_frozen(f.context(), f.train, noise_scales::constant(3, 1.5), f.inputs(), f.options),
+  CHECK_THROWS_AS(run_frozen(f.context(), f.train, training_scales::constant(3, 1.5), f.inputs(), f.options),
                   argument_error);
 }
 
@@ -144,8 +145,8 @@ TEST_CASE("floor members are those of the adaptive learner at one constant scale
   CHECK(outcome.train_scales.largest() == 0.4);
   const adaptive_learner method(f.method, f.method, pathwise_estimator{}, f.ascent, extra_noise::every_read);
   const random_key key = detail::key_for(random_key{4}, detail::purpose::floor_members);
-  auto member = fit_member(method, f.train, noise_scales::constant(90, 0.4), f.noise, key, 3);
-  const auto expected = member_scores(member, f.first, noise_scales::constant(40, 0.4), f.noise, {}, key, 3);
+  auto member = fit_member(method, f.train, training_scales::constant(90, 0.4), f.noise, key, 3);
+  const auto expected = member_scores(member, f.first, test_scales::constant(40, 0.4), f.noise, {}, key, 3);
   CHECK(std::ranges::equal(std::span(outcome.ballots[0].scores).subspan(3 * 120, 120), expected));
   const auto threaded = run_floor(f.with(f.method, tbb_executor(2)), pathwise_estimator{}, f.train, f.inputs(),
                                   f.options, f.ascent, extra_noise::every_read);
@@ -239,7 +240,7 @@ TEST_CASE("labels are flipped in rows and ledgers alike, and every member trains
   const flipping_learner on_account(ledger_learner(label_recorder{}, {}), 0.3);
   noise_ledger ledger(draw_dataset(problem, 60, random_key{1}), exposure_caps<l2_norm>::exposures(60, 0.5), noise,
                       random_key{8});
-  const auto scales = noise_scales::constant(60, 0.5);
+  const auto scales = training_scales::constant(60, 0.5);
   const auto first = fit_member(on_rows, train, scales, noise, key, 0);
   CHECK_FALSE(std::ranges::equal(first.labels, train.labels()));
   CHECK(fit_ledger_member(on_account, ledger, key, 0).labels == first.labels);

@@ -21,8 +21,8 @@ std::vector<member_answer<double>> answer(std::size_t m) {
 
 std::vector<ballot<double>> empty() {
   std::vector<ballot<double>> ballots;
-  ballots.push_back({noise_scales::constant(2, 1.0), vote_counts(2, 2), {}, {}, {}});
-  ballots.push_back({noise_scales::constant(1, 1.0), vote_counts(1, 2), {}, {}, {}});
+  ballots.push_back({test_scales::constant(2, 1.0), vote_counts(2, 2), {}, {}, {}});
+  ballots.push_back({test_scales::constant(1, 1.0), vote_counts(1, 2), {}, {}, {}});
   return ballots;
 }
 

@@ -22,7 +22,7 @@ dataset<array> line(std::size_t n) {
 
 const random_key key{21};
 
-std::vector<double> scores(const dataset<array>& rows, const noise_scales& scales, std::size_t draws, std::size_t m) {
+std::vector<double> scores(const dataset<array>& rows, const test_scales& scales, std::size_t draws, std::size_t m) {
   probit_linear<double> member({2.0}, -1.0);
   return member_scores(member, rows, scales, gaussian_noise{}, vote_policy{draws}, key, m);
 }
@@ -31,7 +31,7 @@ std::vector<double> scores(const dataset<array>& rows, const noise_scales& scale
 
 TEST_CASE("without draws a member scores the inputs themselves, batch after batch", "[vote]") {
   const auto rows = line(600);
-  const auto got = scores(rows, noise_scales::constant(600, 0.5), 0, 3);
+  const auto got = scores(rows, test_scales::constant(600, 0.5), 0, 3);
   for (const std::size_t i : {0U, 255U, 256U, 599U}) {
     const double x = static_cast<double>(i) / 600.0;
     CHECK(got[2 * i + 1] == Approx(normal_cdf(2.0 * x - 1.0)).epsilon(1e-14));
@@ -40,7 +40,7 @@ TEST_CASE("without draws a member scores the inputs themselves, batch after batc
 
 TEST_CASE("several draws are averaged, each at the input's own scale and from its own stream", "[vote]") {
   const auto rows = line(3);
-  const noise_scales scale(std::vector<double>{0.25, 0.5, 2.0});
+  const test_scales scale(std::vector<double>{0.25, 0.5, 2.0});
   const auto got = scores(rows, scale, 2, 7);
   for (std::size_t i = 0; i < 3; ++i) {
     double mean = 0.0;
@@ -57,8 +57,8 @@ TEST_CASE("several draws are averaged, each at the input's own scale and from it
 
 TEST_CASE("members have noise of their own, and one scale an input is required", "[vote]") {
   const auto rows = line(3);
-  const auto scale = noise_scales::constant(3, 0.5);
+  const auto scale = test_scales::constant(3, 0.5);
   CHECK(scores(rows, scale, 1, 0) == scores(rows, scale, 1, 0));
   CHECK(scores(rows, scale, 1, 0) != scores(rows, scale, 1, 1));
-  CHECK_THROWS_AS(scores(rows, noise_scales::constant(2, 0.5), 1, 0), argument_error);
+  CHECK_THROWS_AS(scores(rows, test_scales::constant(2, 0.5), 1, 0), argument_error);
 }
