@@ -70,7 +70,7 @@ public:
   explicit unfinished_file(std::filesystem::path target) : target_(std::move(target)) {
     static std::atomic<unsigned> count{0};
     // A short name of its own, since the target's may be as long as a name can be.
-    const std::string name = concatenate(".partial-", ::getpid(), "-", count.fetch_add(1));
+    const std::string name = concatenate(".certssb-partial-", ::getpid(), "-", count.fetch_add(1));
     path_ = target_.parent_path() / name;
     constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
     int handle = ::open(path_.c_str(), flags, 0666);

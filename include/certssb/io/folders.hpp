@@ -101,21 +101,31 @@ public:
       if (in_it) {
         handle_ = std::move(in_it);
         why = try_lock();
-        on_file_ = true;
+        file_ = file;
       }
     }
     answer_ = why == 0 ? lock_answer::locked : why == EWOULDBLOCK ? lock_answer::taken : lock_answer::unknown;
   }
 
+  folder_lock(folder_lock&&) = default;
+  folder_lock& operator=(folder_lock&&) = default;
+  ~folder_lock() { remove_file(); }
+
+  /// Brief: removes the hidden file, where there is one; the lock is of no use from then on.
+  void remove_file() noexcept {
+    if (handle_ && answer_ == lock_answer::locked && on_file()) ::unlink(file_.c_str());
+    file_.clear();
+  }
+
   [[nodiscard]] lock_answer answer() const noexcept { return answer_; }
   /// Brief: true where the lock is on a file in the folder, false where it is on the folder itself.
-  [[nodiscard]] bool on_file() const noexcept { return on_file_; }
+  [[nodiscard]] bool on_file() const noexcept { return !file_.empty(); }
 
   /// Brief: true while `folder` still names what was locked, and not something that took its place since.
   [[nodiscard]] bool still_names(const std::filesystem::path& folder) const {
     struct stat mine {};
     struct stat now {};
-    const std::filesystem::path named = on_file_ ? folder / file_name : folder;
+    const std::filesystem::path named = on_file() ? folder / file_name : folder;
     return ::fstat(handle_.get(), &mine) == 0 && ::stat(named.c_str(), &now) == 0 && mine.st_dev == now.st_dev &&
            mine.st_ino == now.st_ino;
   }
@@ -130,7 +140,7 @@ private:
 
   detail::unique_handle handle_;
   lock_answer answer_ = lock_answer::unknown;
-  bool on_file_ = false;
+  std::filesystem::path file_;  ///< the hidden file; empty where the lock is on the folder
 };
 
 }  // namespace v1

@@ -138,7 +138,7 @@ public:
   ~run_folder() {
     std::error_code ignored;
     if (!published_) std::filesystem::remove_all(path_, ignored);
-    if (lock_.on_file()) ::unlink((place_ / folder_lock::file_name).c_str());
+    lock_.remove_file();
   }
 
   /// Brief: where the files lie now.

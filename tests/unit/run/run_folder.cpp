@@ -429,13 +429,13 @@ TEST_CASE("a kill at any call leaves the earlier run or the new one, or what the
   for (const scene& s : scenes) {
     CAPTURE(s.words);
     const file_system kind(s);
-    int at = 0;
+    int at = 1 - test::stride;
     bool seen_new = false;
     for (int status = test::killed; status != 0;) {
-      const temporary_folder home;
+      const temporary_folder home(test::fast_folder());
       const fs::path out = home.path() / "run";
       prepare(s, out);
-      status = write_struck(s, out, {.at = ++at});
+      status = write_struck(s, out, {.at = at += test::stride});
       CAPTURE(at);
       REQUIRE((status == 0 || status == test::killed));
       // Whatever happens to a new or an earlier run that is moved in one step, it is whole without any help.
@@ -469,9 +469,9 @@ TEST_CASE("a call that fails loses neither the earlier run nor the new one, and 
   for (const scene& s : scenes) {
     CAPTURE(s.words, failure, once);
     const file_system kind(s);
-    for (int at = 1;; ++at) {
+    for (int at = 1;; at += test::stride) {
       CAPTURE(at);
-      const temporary_folder home;
+      const temporary_folder home(test::fast_folder());
       const fs::path out = home.path() / "run";
       prepare(s, out);
       const int status = write_struck(s, out, {.at = at, .failure = failure, .once = once});
@@ -513,6 +513,9 @@ TEST_CASE("where folders cannot be locked, one process at a time writes there no
   }
   CHECK(names_in(home.path()).empty());
   write_run(out, existing_run::refuse, "first");
+  write_file(out / "notes", "mine");
+  CHECK_THROWS_WITH(run_folder(out), Catch::Contains("such as notes;"));
+  fs::remove(out / "notes");
   CHECK(names_in(out) == "files.txt only_first.csv pictures rab results.json ");
   write_run(out, existing_run::overwrite, "second");
   CHECK(names_in(out) == "files.txt only_second.csv pictures rab results.json ");
