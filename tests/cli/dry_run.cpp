@@ -27,7 +27,8 @@ TEST_CASE("run --dry-run says what each stage will take, and writes nothing", "[
   CHECK_FALSE(std::filesystem::exists(out));
 }
 
-TEST_CASE("run --dry-run refuses what run refuses, and says where early stopping may end a run sooner", "[cli]") {
+TEST_CASE("run --dry-run refuses too few models, as run does, and says where early stopping may end a run sooner",
+          "[cli]") {
   program certssb_program;
   CHECK(certssb_program.run({"run", "--models", "5", "--dry-run"}).status == 2);
   const auto said = certssb_program.run({"run", "--train-rows", "300", "--test-rows", "20", "--defences", "rab",

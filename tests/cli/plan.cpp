@@ -47,13 +47,15 @@ TEST_CASE("plan refuses what it cannot use", "[cli]") {
   p.refuses({"plan", "--sigma", "1"}, "expected --models, --radius, or both");
   p.refuses({"plan", "--models", "5"}, "--sigma");
   p.refuses({"plan", "--sigma", "0", "--models", "5"}, "--sigma: expected a finite number above 0, got 0");
-  p.refuses({"plan", "--sigma", "1", "--models", "0"}, "--models: expected a whole number from 1 to 9223372036854775807, got 0");
-  p.refuses({"plan", "--sigma", "1", "--models", "5", "--rows", "0"}, "--rows: expected a whole number from 1 to 18446744073709551615, got 0");
+  p.refuses({"plan", "--sigma", "1", "--models", "0"},
+            "--models: expected a whole number from 1 to 9223372036854775807, got 0");
+  p.refuses({"plan", "--sigma", "1", "--models", "5", "--rows", "0"},
+            "--rows: expected a whole number from 1 to 18446744073709551615, got 0");
   p.refuses({"plan", "--sigma", "1", "--radius", "-1"}, "--radius: expected a finite number of at least 0, got -1");
   p.refuses({"plan", "--sigma", "1", "--radius", "1", "--alpha", "1"}, "--alpha: expected a number in (0,1), got 1");
 }
 
-TEST_CASE("every bound goes by its name, on counts and on scores", "[cli]") {
+TEST_CASE("the bounds of scores go by their names, on counts too", "[cli]") {
   program p;
   const json vectors = json::parse(read_file(CERTSSB_SOURCE_DIR "/tests/golden/golden.json"));
   const json c = vectors["bounds_soft"]["cases"][0];

@@ -19,7 +19,7 @@ json golden() { return json::parse(read_file(CERTSSB_SOURCE_DIR "/tests/golden/g
 
 TEST_CASE("help has an example for every subcommand, and the version is printed", "[cli]") {
   program p;
-  for (const std::string command : {"run", "certify", "bound", "storage-update", "report"}) {
+  for (const std::string command : {"run", "certify", "bound", "storage-update", "plan", "report", "verify", "audit"}) {
     const answer a = p.run({command, "--help"});
     CHECK(a.status == 0);
     CHECK_THAT(a.out, Catch::Contains("Example:\n  certssb " + command));
@@ -80,7 +80,8 @@ TEST_CASE("bound refuses what it cannot use", "[cli]") {
   bound({"--method", "hoeffding", "--successes", "1"}, "--trials");
   bound({"--method", "hoeffding", "--successes", "3", "--trials", "2"}, "got 3");
   bound({"--method", "hoeffding", "--successes", "-1", "--trials", "2"}, "got -1");
-  bound({"--method", "clopper-pearson", "--successes", "0", "--trials", "0"}, "--trials: expected a whole number from 1 to 9223372036854775807, got 0");
+  bound({"--method", "clopper-pearson", "--successes", "0", "--trials", "0"},
+        "--trials: expected a whole number from 1 to 9223372036854775807, got 0");
   for (const std::string alpha : {"0", "1", "-0.5", "nan"}) {
     bound({"--method", "clopper-pearson", "--successes", "1", "--trials", "2", "--alpha", alpha}, "--alpha");
   }
@@ -177,7 +178,7 @@ TEST_CASE("scores are certified by bounds of scores alone, the mixture unless an
   CHECK(tighter["lower"][0].get<double>() > lower);
 }
 
-TEST_CASE("certify has every mode of votes, each with its closed form, and asks for what it assumes", "[cli]") {
+TEST_CASE("certify has the modes of votes, each with its closed form, and asks for what it assumes", "[cli]") {
   program p;
   const std::string votes = p.put("v.npy", {1, 2}, std::vector<std::int64_t>{50, 0});
   const double p_a = std::pow(0.0005, 0.02);  // unanimous, Clopper-Pearson at alpha/2
@@ -203,6 +204,7 @@ TEST_CASE("certify has every mode of votes, each with its closed form, and asks 
   };
   const auto about = [](double value) { return Approx(value).epsilon(1e-9); };
   const std::vector<std::string> selector{"--assume", "selector_fixed_independently_of_data"};
+  CHECK(radius("uniform") == about(0.5 * budget));
   CHECK(radius("floor") == about(0.5 * budget));
   CHECK(radius("frozen", {"--assume", "scales_independent_of_features"}) == about(0.5 * budget));
   CHECK(radius("ledger", {"--assume", "rows_read_only_through_the_ledger"}) == about(0.5 * budget));

@@ -176,12 +176,14 @@ TEMPLATE_TEST_CASE("ledgers, adapters and selectors give the same bits on every 
   CHECK(plain == expose<test::opaque_tensor<TestType>>(tbb_executor(2)));
 }
 
-TEMPLATE_TEST_CASE("the bundled models give the same bits on every host tensor and executor", "[contract]", float,
-                   double) {
+TEMPLATE_TEST_CASE("the bundled softmax regression gives the same bits on every host tensor and executor", "[contract]",
+                   float, double) {
   const fit_options fit{.epochs = 1, .batch = 16};
   const gaussian_noise noise;
   const auto method = logistic_learner<TestType>(fit);
   const answers serial = defend<xt::xarray<TestType>>(method, noise, serial_executor{});
+  CHECK(serial == defend<host_array<TestType>>(method, noise, serial_executor{}));
+  CHECK(serial == defend<xt::xtensor<TestType, 4>>(method, noise, serial_executor{}));
   CHECK(serial == defend<eigen_rows<TestType>>(method, noise, serial_executor{}));
   CHECK(serial == defend<user::grid<TestType>>(method, noise, serial_executor{}));
   CHECK(serial == defend<xt::xarray<TestType>>(method, noise, tbb_executor(1)));

@@ -90,14 +90,19 @@ TEST_CASE("I3: what is stored never changes, and only positive radii are stored"
   for (std::uint32_t number = 0; number < 30; ++number) {
     region_store<double> store(2);
     std::vector<region> seen;
+    std::vector<std::vector<double>> centres;
     for (const request& next : random_requests(2, number)) {
       const auto answer = process(store, std::span<const double>(next.centre), next.asked, storage_policy::slack);
       CHECK(answer.stored == (answer.radius > 0.0));
-      if (answer.stored) seen.push_back({answer.label, answer.radius});
+      if (answer.stored) {
+        seen.push_back({answer.label, answer.radius});
+        centres.push_back(next.centre);
+      }
       REQUIRE(store.size() == seen.size());
       for (std::size_t k = 0; k < seen.size(); ++k) {
         CHECK(store[k].label == seen[k].label);
         CHECK(store[k].radius == seen[k].radius);
+        CHECK(std::ranges::equal(store.centre(k), centres[k]));
       }
     }
   }

@@ -37,7 +37,8 @@ std::vector<double> all_lower(std::string_view name, std::int64_t n, double alph
 }  // namespace
 
 TEST_CASE("no bound of counts misses with more than alpha, summed over all counts", "[bound][statistical]") {
-  for (const std::string_view name : {"kl", "hoeffding-bentkus", "maurer-pontil", "mixture", "jeffreys-sequence"}) {
+  for (const std::string_view name :
+       {"hoeffding", "clopper-pearson", "kl", "hoeffding-bentkus", "maurer-pontil", "mixture", "jeffreys-sequence"}) {
     for (const std::int64_t n : {50, 200}) {
       for (const double alpha : {0.05, 0.01}) {
         const std::vector<double> lower = all_lower(name, n, alpha);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Every defence on threads that a thread sanitizer can follow: it does not see inside oneTBB.
 
+#include "certssb/run/defences.hpp"
 #include "certssb/data/synthetic.hpp"
 #include "certssb/model/fit.hpp"
 #include "certssb/noise/gaussian.hpp"
-#include "certssb/run/defences.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -73,6 +73,10 @@ TEST_CASE("members of every defence share nothing but the rows", "[threads]") {
   const auto method = logistic_learner<float>(short_fit);
   check_same_votes(method, [](const auto& context, const rows_type& train, auto tests) {
     return run_uniform(context, train, tests, options);
+  });
+  check_same_votes(method, [](const auto& context, const rows_type& train, auto tests) {
+    const auto scales = noise_scales::per_class(train.labels(), std::vector<double>{0.3, 0.4, 0.5});
+    return run_frozen(context, train, scales, tests, options);
   });
   check_same_votes(method, [](const auto& context, const rows_type& train, auto tests) {
     return run_sample_specific(context, pathwise_estimator{}, train, tests, options, ascent);

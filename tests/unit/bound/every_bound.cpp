@@ -90,6 +90,7 @@ TEST_CASE("KL is never wider than Hoeffding, Bentkus never wider than KL, Cloppe
     CHECK(lower("hoeffding-bentkus", k, 200, 0.001) >= lower("kl", k, 200, 0.001));
     for (const std::string_view name : of_counts) {
       CHECK(lower("clopper-pearson", k, 200, 0.001) >= lower(name, k, 200, 0.001) - 1e-12);
+      CHECK(upper("clopper-pearson", k, 200, 0.001) <= upper(name, k, 200, 0.001) + 1e-12);
     }
   }
 }
@@ -114,7 +115,7 @@ TEST_CASE("scores of 0 and 1 are bounded as their counts, and the order matters 
   std::ranges::sort(sorted);
   const mean_score votes{std::span(&mean, 1), x, 60};
   const mean_score reordered{std::span(&mean, 1), sorted, 60};
-  for (const std::string_view name : {"kl", "hoeffding-bentkus", "maurer-pontil", "mixture"}) {
+  for (const std::string_view name : {"hoeffding", "kl", "hoeffding-bentkus", "maurer-pontil", "mixture"}) {
     CAPTURE(name);
     const named_bound<mean_score> bound(name);
     CHECK(bound.lower(votes, 0, 0.01) == Approx(lower(name, 57, 60, 0.01)).epsilon(1e-12));

@@ -29,7 +29,7 @@ uniform_mode uniform(std::size_t rows, double sigma) {
 
 }  // namespace
 
-TEST_CASE("joint counts the test input as one more row, once a draw", "[certificate]") {
+TEST_CASE("joint counts the test input as one more row, once per draw", "[certificate]") {
   const joint mode(uniform(3, 0.5), {.sigma = 0.4, .draws = 4}, noise, fixed_test_scale);
   // Effective test scale .4 / 2 = .2.
   CHECK(mode.radius(1.0, 0) == Approx(0.2).epsilon(1e-14));

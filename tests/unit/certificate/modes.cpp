@@ -252,7 +252,7 @@ TEST_CASE("L1 modes add up the L1 norms, and say that they speak of L1", "[certi
   CHECK_THROWS_WITH(laplace.budget(not_a_number, 0.0), Catch::Contains("[0,1]"));
 }
 
-TEST_CASE("every mode: no budget where p_B reaches p_A, and the radius, norm and cover grow with the budget",
+TEST_CASE("modes of sampled votes: no budget where p_B reaches p_A, and radius, norm and cover grow with the budget",
           "[certificate]") {
   const auto check = [](const auto& mode) {
     CAPTURE(std::string(mode.name));

@@ -69,7 +69,7 @@ TEST_CASE("a label outside the classes is refused", "[model]") {
   CHECK_THROWS_AS(softmax_cross_entropy(std::span(logits), std::span<const label_type>(two), 3, 1.0), argument_error);
 }
 
-TEST_CASE("Adam moves by the rate a step while the gradient stays the same", "[model]") {
+TEST_CASE("Adam moves by the rate per step while the gradient stays the same", "[model]") {
   // m and v are then the gradient and its square at every step, bias-corrected.
   adam<double> optimiser;
   std::vector<double> p{1.0, -2.0};

@@ -178,7 +178,7 @@ TEST_CASE("a float scale is applied no smaller than it is charged", "[noise]") {
   }
 }
 
-TEST_CASE("an account opens once a member, and members draw their own noise", "[noise]") {
+TEST_CASE("an account opens once per member, and members draw their own noise", "[noise]") {
   ledger_type ledger(three_rows(), caps({4.0, 4.0, 4.0}), gaussian_noise{}, random_key{5});
   auto first = ledger.open(0);
   auto second = ledger.open(1);

@@ -84,7 +84,7 @@ TEST_CASE("a noisy row is the same in any batch, and another in any other model"
   for (std::size_t i = 0; i < 8; ++i) CHECK(again.values[i] != all.values[i]);
 }
 
-TEST_CASE("scales must be finite, positive, and one a row", "[noise]") {
+TEST_CASE("scales must be finite, positive, and one per row", "[noise]") {
   CHECK_THROWS_WITH(noise_scales({0.5, 0.0}), "noise_scales: sigma must be finite and positive, got 0");
   CHECK_THROWS_AS(noise_scales({-1.0}), argument_error);
   CHECK_THROWS_AS(noise_scales({std::nan("")}), argument_error);

@@ -133,7 +133,7 @@ TEST_CASE("a mode that pays for more than its scale says so") {
     CHECK(e.uncharged == about(plain));
     CHECK_FALSE(e.wanted_unanimous);
     CHECK_FALSE(e.wanted_scale);
-    CHECK_THAT(limit_text(e), Catch::Contains("no radius goes beyond"));
+    CHECK_THAT(limit_text(e), Catch::Contains("no radius exceeds the smallest of these"));
   }
   SECTION("a selector that moves with the rows") {
     const auto mode =
@@ -142,7 +142,7 @@ TEST_CASE("a mode that pays for more than its scale says so") {
     CHECK(e.radius() < 0.5 * plain);
     CHECK(e.limit == limiting_term::mode);
     CHECK(e.uncharged == about(plain));
-    CHECK_THAT(limit_text(e), Catch::Contains("the radius pays for that"));
+    CHECK_THAT(limit_text(e), Catch::Contains("by a stated slope, which makes the radius smaller"));
   }
   SECTION("labels that may change too") {
     const label_noise mode(uniform(), label_flips(0.05, 3), {});

@@ -5,9 +5,14 @@
 #include "certssb/data/synthetic.hpp"
 #include "certssb/model/fit.hpp"
 #include "certssb/noise/gaussian.hpp"
+#include "certssb/noise/laplace.hpp"
+#include "certssb/noise/uniform.hpp"
 #include "support/centroid_model.hpp"
 
 #include <catch2/catch.hpp>
+
+#include <map>
+#include <string>
 
 using namespace certssb;
 
@@ -33,6 +38,11 @@ struct fixture {
   auto with(const Learner& learner, const Executor& executor) {
     return defence_context{learner, noise, executor, silent, random_key{4}};
   }
+  template <class Noise>
+  auto ledger(const Noise& law) const {
+    return noise_ledger(draw_dataset(problem, 90, random_key{1}),
+                        exposure_caps<typename Noise::certified_norm>::exposures(90, 0.4, 2), law, random_key{8});
+  }
   auto inputs() const { return std::span<const rows_type* const>(tests); }
 };
 
@@ -42,11 +52,55 @@ std::vector<std::int64_t> votes_of(const Outcome& outcome) {
   return {values.begin(), values.end()};
 }
 
+// Calls visit(name, defence) for every kind of run; defence(options, rule) gives its outcome under this noise and on this
+// executor.
+template <class Noise, class Executor, class Visit>
+void visit_runs(fixture& f, const Noise& noise, const Executor& executor, const Visit& visit) {
+  const auto context = [&](const auto& learner) {
+    return defence_context{learner, noise, executor, f.silent, random_key{4}};
+  };
+  visit("uniform", [&](const smoothing_options& options, auto& rule) {
+    return run_uniform(context(f.method), f.train, f.inputs(), options, rule);
+  });
+  visit("frozen", [&](const smoothing_options& options, auto& rule) {
+    const auto scales = training_scales::per_class(f.train.labels(), std::vector<double>{0.3, 0.4, 0.5});
+    return run_frozen(context(f.method), f.train, scales, f.inputs(), options, rule);
+  });
+  visit("floor", [&](const smoothing_options& options, auto& rule) {
+    return run_floor(context(f.method), detached_estimator{}, f.train, f.inputs(), options, f.ascent, extra_noise::once,
+                     rule);
+  });
+  visit("cert-ssb", [&](const smoothing_options& options, auto& rule) {
+    return run_sample_specific(context(f.method), pathwise_estimator{}, f.train, f.inputs(), options, f.ascent,
+                               test_scale::own, rule);
+  });
+  if constexpr (requires {
+                  typename exposure_caps<typename Noise::certified_norm>;
+                  exposure_price<typename Noise::certified_norm>::guess(1.0);
+                }) {
+    visit("ledger", [&](const smoothing_options& options, auto& rule) {
+      auto ledger = f.ledger(noise);
+      const ledger_learner method(f.method, {.initial = 0.4});
+      return run_ledger(context(method), ledger, f.inputs(), options, rule);
+    });
+  }
+}
+
 // Stops when the first input has `enough` votes for one class.
 struct first_input_decided {
   std::int64_t enough;
   std::array<std::int64_t, 3> votes{};
   bool add(std::span<const label_type> labels) { return ++votes[static_cast<std::size_t>(labels[0])] == enough; }
+};
+
+// A user's own law.
+struct uniform_on_cube {
+  struct certified_norm {};
+  template <class Scalar>
+  void fill(const random_key& key, std::span<Scalar> out) const {
+    random_stream stream(key);
+    for (Scalar& value : out) value = static_cast<Scalar>(2.0 * stream.uniform() - 1.0);
+  }
 };
 
 // Keeps the labels it was shown.
@@ -96,9 +150,21 @@ TEST_CASE("Cert-SSB has scales of its own for rows and test inputs, unless the c
   CHECK(common.ballots[0].scales.largest() == 0.4);
 }
 
-TEST_CASE("the two defences draw different noise, and another seed other votes", "[pipeline]") {
+TEST_CASE("defences at the same scales draw different noise, and another seed gives other votes", "[pipeline]") {
   fixture f;
   f.options.sigma = 1.5;
+  // Without steps the ascent leaves every scale at 1.5, so that the defences below differ by their noise alone.
+  const ascent_options still{.initial = 1.5, .floor = 0.2, .steps = 0, .draws = 4};
+  const auto uniform = run_uniform(f.context(), f.train, f.inputs(), f.options);
+  const auto frozen = run_frozen(f.context(), f.train, training_scales::constant(90, 1.5), f.inputs(), f.options);
+  const auto specific = run_sample_specific(f.context(), pathwise_estimator{}, f.train, f.inputs(), f.options, still);
+  for (const auto* outcome : {&frozen, &specific}) {
+    CHECK(std::ranges::equal(outcome->train_scales.values(), uniform.train_scales.values()));
+    CHECK(std::ranges::equal(outcome->ballots[0].scales.values(), uniform.ballots[0].scales.values()));
+  }
+  CHECK(votes_of(uniform) != votes_of(frozen));
+  CHECK(votes_of(uniform) != votes_of(specific));
+  CHECK(votes_of(frozen) != votes_of(specific));
   const auto votes = [&](std::uint64_t seed) {
     const defence_context context{f.method, f.noise, f.run, f.silent, random_key{seed}};
     const auto outcome = run_uniform(context, f.train, f.inputs(), f.options);
@@ -119,7 +185,7 @@ TEST_CASE("an undefended model is right as often as its law allows, and the atta
   CHECK(outcome.attack_success.value() == Approx(static_cast<double>(ones) / 25.0));
 }
 
-TEST_CASE("frozen scales are the ones trained with, at any scale a row", "[pipeline]") {
+TEST_CASE("frozen members are trained at the given scales, one per row", "[pipeline]") {
   fixture f;
   f.options.sigma = 1.5;
   const auto table = training_scales::per_class(f.train.labels(), std::vector<double>{0.5, 1.0, 1.5});
@@ -129,10 +195,10 @@ TEST_CASE("frozen scales are the ones trained with, at any scale a row", "[pipel
   }
   CHECK(outcome.ballots[1].scales.smallest() == 1.5);
   CHECK_FALSE(outcome.test_scales_from_data);
-  // At the common scale frozen is uniform under noise of its own.
-  const auto same = run_frozen(f.context(), f.train, training_scales::constant(90, 1.5), f.inputs(), f.options);
-  const auto uniform = run_uniform(f.context(), f.train, f.inputs(), f.options);
-  CHECK(votes_of(same) != votes_of(uniform));
+  const random_key key = detail::key_for(random_key{4}, detail::purpose::frozen_members);
+  auto member = fit_member(f.method, f.train, table, f.noise, key, 3);
+  const auto expected = member_scores(member, f.first, test_scales::constant(40, 1.5), f.noise, {}, key, 3);
+  CHECK(std::ranges::equal(std::span(outcome.ballots[0].scores).subspan(3 * 120, 120), expected));
   CHECK_THROWS_AS(run_frozen(f.context(), f.train, training_scales::constant(3, 1.5), f.inputs(), f.options),
                   argument_error);
 }
@@ -176,59 +242,96 @@ TEST_CASE("a stopping rule ends every kind of run at the same member on any exec
   fixture f;
   f.options.models = 60;
   f.options.keep_scores = false;
-  const auto run = [&](const auto& executor) {
+  std::map<std::string, std::vector<std::int64_t>> serial;
+  visit_runs(f, f.noise, serial_executor{}, [&](const std::string& name, const auto& defence) {
+    CAPTURE(name);
     first_input_decided rule{5};
-    const auto outcome = run_uniform(f.with(f.method, executor), f.train, f.inputs(), f.options, rule);
+    const auto outcome = defence(f.options, rule);
     CHECK(std::ranges::max(rule.votes) == 5);
     CHECK(std::ranges::equal(outcome.ballots[0].votes[0].counts, rule.votes));
-    return outcome;
-  };
-  const auto serial = run(serial_executor{});
-  CHECK(serial.ballots[0].votes.trials() < 16);
-  CHECK(votes_of(serial) == votes_of(run(tbb_executor(2))));
-  f.options.models = static_cast<std::size_t>(serial.ballots[0].votes.trials());
-  CHECK(votes_of(serial) == votes_of(run_uniform(f.context(), f.train, f.inputs(), f.options)));
+    CHECK(outcome.ballots[0].votes.trials() < 16);
+    serial[name] = votes_of(outcome);
+    // The same votes as those of a run that was told the number beforehand.
+    smoothing_options fixed = f.options;
+    fixed.models = static_cast<std::size_t>(outcome.ballots[0].votes.trials());
+    CHECK(serial[name] == votes_of(defence(fixed, train_all)));
+  });
+  CHECK(serial.size() == 5);
+  visit_runs(f, f.noise, tbb_executor(2), [&](const std::string& name, const auto& defence) {
+    CAPTURE(name);
+    first_input_decided rule{5};
+    CHECK(votes_of(defence(f.options, rule)) == serial.at(name));
+  });
 }
 
 TEST_CASE("every vote policy and noise law goes through every run", "[pipeline]") {
-  struct uniform_on_cube {
-    struct certified_norm {};
-    void fill(const random_key& key, std::span<double> out) const {
-      random_stream stream(key);
-      for (double& value : out) value = 2.0 * stream.uniform() - 1.0;
-    }
-  };
   fixture f;
-  const uniform_on_cube cube;
-  for (const std::size_t draws : {0U, 1U, 3U}) {
-    f.options.vote.draws = draws;
-    const defence_context context{f.method, cube, f.run, f.silent, random_key{4}};
-    CHECK(run_uniform(context, f.train, f.inputs(), f.options).ballots[1].votes.trials() == 6);
-    CHECK(run_floor(f.context(), detached_estimator{}, f.train, f.inputs(), f.options, f.ascent)
-              .ballots[1]
-              .votes.trials() == 6);
-  }
+  const auto check = [&](const auto& noise, std::size_t expected) {
+    std::size_t runs = 0;
+    visit_runs(f, noise, f.run, [&](const std::string& name, const auto& defence) {
+      ++runs;
+      for (const std::size_t draws : {0U, 1U, 3U}) {
+        CAPTURE(name, draws);
+        smoothing_options options = f.options;
+        options.vote.draws = draws;
+        const auto outcome = defence(options, train_all);
+        CHECK(outcome.ballots[1].votes.trials() == 6);
+        // The policy is used: other draws, other scores.
+        options.vote.draws = draws + 1;
+        CHECK(outcome.ballots[1].scores != defence(options, train_all).ballots[1].scores);
+      }
+    });
+    CHECK(runs == expected);
+  };
+  check(f.noise, 5);
+  check(laplace_noise{}, 5);
+  check(uniform_noise{}, 5);
+  // A user's own law: a ledger has no price for its norm.
+  check(uniform_on_cube{}, 4);
 }
 
 TEST_CASE("members that find test scales themselves vote at those, in any kind of run", "[pipeline]") {
   fixture f;
   f.options.own_scales = f.ascent;
-  const auto own = run_uniform(f.context(), f.train, f.inputs(), f.options);
-  const random_key key = detail::key_for(random_key{4}, detail::purpose::uniform_members);
-  auto member = fit_member(f.method, f.train, own.train_scales, f.noise, key, 3);
-  const auto scales = member_scales(member, f.second, f.ascent, f.noise, key, 3);
-  CHECK(scales.smallest() < scales.largest());
-  CHECK(std::ranges::equal(std::span(own.ballots[1].own_scales).subspan(3 * f.second.size(), f.second.size()),
-                           scales.values()));
-  const auto expected = member_scores(member, f.second, scales, f.noise, f.options.vote, key, 3);
-  CHECK(std::ranges::equal(std::span(own.ballots[1].scores).subspan(3 * 75, 75), expected));
-  CHECK_FALSE(std::ranges::equal(scales.values(), member_scales(member, f.second, f.ascent, f.noise, key, 4).values()));
-  // Without test noise there is no scale to find.
-  f.options.vote.draws = 0;
-  const auto without = run_uniform(f.context(), f.train, f.inputs(), f.options);
-  f.options.own_scales.reset();
-  CHECK(without.ballots[0].own_scales.empty());
-  CHECK(without.ballots[0].scores == run_uniform(f.context(), f.train, f.inputs(), f.options).ballots[0].scores);
+  const auto check = [&](const auto& outcome, detail::purpose use, const auto& fit) {
+    const random_key key = detail::key_for(random_key{4}, use);
+    auto member = fit(key, 3);
+    const auto scales = member_scales(member, f.second, f.ascent, f.noise, key, 3);
+    CHECK(scales.smallest() < scales.largest());
+    CHECK(std::ranges::equal(std::span(outcome.ballots[1].own_scales).subspan(3 * f.second.size(), f.second.size()),
+                             scales.values()));
+    const auto expected = member_scores(member, f.second, scales, f.noise, f.options.vote, key, 3);
+    CHECK(std::ranges::equal(std::span(outcome.ballots[1].scores).subspan(3 * 75, 75), expected));
+  };
+  visit_runs(f, f.noise, f.run, [&](const std::string& name, const auto& defence) {
+    CAPTURE(name);
+    const auto own = defence(f.options, train_all);
+    const auto on_rows = [&](const auto& method) {
+      return [&](const random_key& key, std::size_t m) {
+        return fit_member(method, f.train, own.train_scales, f.noise, key, m);
+      };
+    };
+    if (name == "uniform") check(own, detail::purpose::uniform_members, on_rows(f.method));
+    if (name == "frozen") check(own, detail::purpose::frozen_members, on_rows(f.method));
+    if (name == "cert-ssb") check(own, detail::purpose::own_members, on_rows(f.method));
+    if (name == "floor") {
+      check(own, detail::purpose::floor_members,
+            on_rows(adaptive_learner(f.method, f.method, detached_estimator{}, f.ascent, extra_noise::once)));
+    }
+    if (name == "ledger") {
+      auto ledger = f.ledger(f.noise);
+      check(own, detail::purpose::ledger_members, [&](const random_key& key, std::size_t m) {
+        return fit_ledger_member(ledger_learner(f.method, {.initial = 0.4}), ledger, key, m);
+      });
+    }
+    // Without test noise there is no scale to find.
+    smoothing_options none = f.options;
+    none.vote.draws = 0;
+    const auto without = defence(none, train_all);
+    CHECK(without.ballots[0].own_scales.empty());
+    none.own_scales.reset();
+    CHECK(without.ballots[0].scores == defence(none, train_all).ballots[0].scores);
+  });
 }
 
 TEST_CASE("labels are flipped in rows and ledgers alike, and every member trains on flips of its own", "[pipeline]") {

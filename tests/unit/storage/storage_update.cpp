@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "certssb/storage/storage_update.hpp"
+#include "certssb/backend/eigen.hpp"
 #include "certssb/backend/xtensor.hpp"
 #include "certssb/tensor/host_array.hpp"
+#include "support/opaque_tensor.hpp"
 #include "support/own_mode.hpp"
 
 #include <catch2/catch.hpp>
@@ -75,10 +77,17 @@ TEST_CASE("every tensor type and both scalars give the same answers", "[storage]
       CHECK(answers[i].event == expected[i].event);
     }
   };
+  const auto filled = [&]<class Tensor>(Tensor tensor) {
+    const std::vector<scalar_of<Tensor>> values(line.begin(), line.end());
+    tensor_traits<Tensor>::write(tensor, 0, values);
+    return tensor;
+  };
   same(host_array<float>({line.begin(), line.end()}, 2));
-  xt::xarray<float> array = xt::xarray<float>::from_shape({3, 2});
-  std::copy(line.begin(), line.end(), array.data());
-  same(array);
+  same(filled(xt::xarray<float>(xt::xarray<float>::from_shape({3, 2}))));
+  same(filled(xt::xtensor<double, 2>(xt::xtensor<double, 2>::from_shape({3, 2}))));
+  same(filled(Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>(3, 2)));
+  same(filled(Eigen::Matrix<double, Eigen::Dynamic, 2, Eigen::RowMajor>(3, 2)));
+  same(filled(tensor_traits<test::opaque_tensor<float>>::create(3, 2)));
 }
 
 TEST_CASE("certificates after storage: kept and trimmed hold at the smaller radius, adopted ones do not", "[storage]") {

@@ -55,7 +55,7 @@ TEST_CASE("several draws are averaged, each at the input's own scale and from it
   }
 }
 
-TEST_CASE("members have noise of their own, and one scale an input is required", "[vote]") {
+TEST_CASE("members have noise of their own, and one scale per input is required", "[vote]") {
   const auto rows = line(3);
   const auto scale = test_scales::constant(3, 0.5);
   CHECK(scores(rows, scale, 1, 0) == scores(rows, scale, 1, 0));

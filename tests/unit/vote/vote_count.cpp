@@ -40,6 +40,10 @@ TEST_CASE("merged tables equal one table in any order", "[vote]") {
   first.merge(second);
   CHECK(first.trials() == 2);
   CHECK(std::ranges::equal(first.values(), all.values()));
+  vote_counts turned(2, 2);
+  turned.add(std::span<const double>(two));
+  second.merge(turned);
+  CHECK(std::ranges::equal(second.values(), all.values()));
   CHECK(first[1].counts[1] == 2);
   CHECK(first[0].top() == 0);
 }
