@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: how far an attack moved inputs, measured on the data themselves.
+// Brief: how much an attack changed inputs, measured on the data.
 
 #include "certssb/core/expect.hpp"
 #include "certssb/data/dataset.hpp"
@@ -15,8 +15,8 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: the largest L2 distance between a triggered input and the clean input with the same id: what a certificate
-/// must cover where the attacker also changes the test input.
+/// Brief: the largest L2 distance between a triggered input and the clean input with the same id: a certificate must
+/// cover it if the attacker also changes the test input.
 /// Units: those of the inputs.
 /// Throws: argument_error for rows of different sizes, or a triggered input whose id no clean input has.
 /// Cost: reads each triggered input and its clean one once.

@@ -36,7 +36,7 @@ public:
   named_trigger(std::string_view name, double delta, const random_key& key, std::size_t row_size)
       : pattern_(make(name, delta, key, row_size)) {}
 
-  /// Throws: argument_error where the pattern does not fit the shape.
+  /// Throws: argument_error if the pattern does not fit the shape.
   template <std::floating_point Scalar>
   void apply(std::span<Scalar> row, std::span<const std::size_t> row_shape) const {
     std::visit([&](const auto& pattern) { pattern.apply(row, row_shape); }, pattern_);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: the trigger of an attack that adds none: for undisturbed runs and for attacks on labels alone.
+// Brief: a trigger that changes nothing, for runs without an attack and for attacks on labels alone.
 
 #include "certssb/attack/concept.hpp"
 

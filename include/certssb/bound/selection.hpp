@@ -69,7 +69,7 @@ bounded_top bound_each(const Statistic& votes, std::size_t top, const Bound& bou
 /// alpha/2 at 1/2, so at most p alpha; with the true leader's alpha/2 and at most half the mass elsewhere, total error
 /// <= alpha. Soft votes: a union over every side of every class, alpha/(2K).
 /// Requires: a number of members fixed beforehand; stopped_votes do not compile.
-/// Throws: argument_error where votes are not exclusive.
+/// Throws: argument_error if votes are not exclusive.
 struct no_split {
   static constexpr std::string_view name = "no-split";
 
@@ -89,7 +89,7 @@ struct no_split {
 };
 
 /// Brief: the selection members choose, the others certify at the full alpha.
-/// Throws: argument_error where votes are not exclusive.
+/// Throws: argument_error if votes are not exclusive.
 struct split {
   static constexpr std::string_view name = "split";
 
@@ -133,7 +133,7 @@ struct two_sided {
 
 /// Brief: a lower bound of every class, for votes that decided when to stop.
 /// Maths: K bounds at alpha/K hold together, at all times if the bound does; the leader is one of the K classes.
-/// Throws: argument_error where votes are not exclusive.
+/// Throws: argument_error if votes are not exclusive.
 struct every_class {
   static constexpr std::string_view name = "every-class";
 

@@ -149,7 +149,7 @@ constexpr void require_mode_of() {
 }
 
 /// Brief: that a mode speaks of the training rows of this outcome, where it speaks of training rows.
-/// Throws: argument_error where it has another number of them, or a larger scale for one of them.
+/// Throws: argument_error if it has another number of them, or a larger scale for one of them.
 template <class Noise, std::floating_point Scalar, certificate_mode Mode>
 void expect_same_rows(const defence_outcome<Noise, Scalar>& outcome, const Mode& mode) {
   const training_scales& trained = outcome.train_scales;
@@ -173,7 +173,7 @@ template <class Table, class Bound, class Selection, certificate_mode Mode>
 }
 
 /// Brief: the same of a defence's votes on its test inputs number `which`, in a mode of that very defence.
-/// Throws: argument_error where there are no such test inputs, or the mode speaks of other training rows: of another
+/// Throws: argument_error if there are no such test inputs, or the mode speaks of other training rows: of another
 /// number of them, or of a larger scale than one was trained at; and as certify.
 template <class Noise, std::floating_point Scalar, class Bound, class Selection, certificate_mode Mode>
 [[nodiscard]] std::vector<certificate> certify(const defence_outcome<Noise, Scalar>& outcome, std::size_t which,

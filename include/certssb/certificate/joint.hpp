@@ -48,7 +48,7 @@ public:
       Mode::assumptions, std::to_array<std::string_view>({assume::test_scale_fixed_beforehand::name}));
 
   /// Brief: of the mode of a defence's votes, on the test inputs number `which`, all perturbed at one common scale.
-  /// Throws: argument_error where there are no such test inputs, their scales differ, or each member found its own; and
+  /// Throws: argument_error if there are no such test inputs, their scales differ, or each member found its own; and
   /// as below.
   template <class Noise, std::floating_point Scalar>
   joint(Mode mode, const defence_outcome<Noise, Scalar>& outcome, std::size_t which,
@@ -58,7 +58,7 @@ public:
   }
 
   /// Brief: for votes from elsewhere, of the test noise they were taken under.
-  /// Throws: argument_error where the votes were taken without test noise, its scale is not finite and positive, or the
+  /// Throws: argument_error if the votes were taken without test noise, its scale is not finite and positive, or the
   /// mode holds a test scale fixed that was found from the data.
   template <class Noise>
   joint(Mode mode, const test_noise& test, const Noise&, assume::test_scale_fixed_beforehand fixed)

@@ -44,7 +44,7 @@ static_assert(certificate_mode<knn1_exact_mode>);
 
 /// Brief: encloses every class's probability for every test input.
 /// Shapes: tests [n, ...], sigmas one per training row; result [n][K].
-/// Throws: argument_error where the row sizes or the number of scales disagree, and as smoothed_neighbour_bounds.
+/// Throws: argument_error if the row sizes or the number of scales disagree, and as smoothed_neighbour_bounds.
 /// Cost: for each test input, the distances to the training rows and one enclosure; one test input is one piece of
 /// work.
 /// Determinism: the same bits for any executor.

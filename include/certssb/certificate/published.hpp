@@ -30,7 +30,7 @@ public:
   static constexpr std::array<std::string_view, 0> assumptions{};
 
   /// Brief: of a defence's votes on its test inputs number `which`.
-  /// Throws: argument_error where there are none such.
+  /// Throws: argument_error if there are none such.
   template <class Noise, std::floating_point Scalar>
   published_mode(const defence_outcome<Noise, Scalar>& outcome, std::size_t which)
       : test_(scales_of_ballot(outcome.ballots, which)) {

@@ -23,7 +23,8 @@ inline namespace v1 {
 
 namespace detail {
 
-/// Brief: integers of any type as labels; those that do not fit become negative and are refused with their row.
+/// Brief: integers of any type as labels. Those that do not fit become negative, and the data set then refuses them by
+/// row.
 template <class Labels>
 [[nodiscard]] std::vector<label_type> labels_from(const Labels& values) {
   std::vector<label_type> labels;
@@ -87,11 +88,11 @@ public:
   [[nodiscard]] const value_ranges& ranges() const noexcept { return ranges_; }
 
   /// Brief: the range of all columns.
-  /// Throws: argument_error where columns have ranges of their own.
+  /// Throws: argument_error if columns have different ranges.
   [[nodiscard]] const value_range& range() const { return ranges_.one(); }
 
   /// Brief: the range of one column.
-  /// Throws: argument_error for a column that is not there.
+  /// Throws: argument_error for a column that does not exist.
   [[nodiscard]] const value_range& range(std::size_t column) const {
     expect(column < row_size(), "dataset: expected a column below ", row_size(), ", got ", column);
     return ranges_[column];

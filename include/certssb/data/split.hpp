@@ -20,7 +20,7 @@ namespace certssb {
 inline namespace v1 {
 
 /// Brief: the rows at these positions, in this order; ids, classes, row shape and ranges stay as they are.
-/// Throws: argument_error for no position, one that is not there, or one given twice.
+/// Throws: argument_error for no positions, a position that does not exist, or one given twice.
 /// Cost: one copy of the rows.
 template <tensor Tensor>
 [[nodiscard]] dataset<Tensor> subset(const dataset<Tensor>& data, std::span<const std::size_t> positions) {
@@ -69,8 +69,8 @@ struct train_and_test {
   dataset<Tensor> test;
 };
 
-/// Brief: sets round(test_share * N) rows aside for the test, chosen at random; in both parts rows keep their order and
-/// their ids.
+/// Brief: puts round(test_share * N) rows, chosen at random, into the test part and the others into the training part.
+/// In both parts rows keep their order and their ids.
 /// Throws: argument_error unless 0 < test_share < 1 and both parts get a row.
 /// Cost: one copy of the data set.
 /// Determinism: the rows depend on N and on stream (key, stage::split) alone.

@@ -68,7 +68,7 @@ public:
   [[nodiscard]] std::span<const std::uint8_t> classes() const noexcept { return classes_; }
 
   /// Brief: the new label of a label of the file; `abstain` (-1) for one that is left out.
-  /// Throws: data_error where all are kept and this one is not among them.
+  /// Throws: data_error if all are kept and this one is not among them.
   [[nodiscard]] label_type label_of(std::uint8_t label) const {
     const auto found = std::ranges::find(classes_, label);
     if (found != classes_.end()) return found - classes_.begin();

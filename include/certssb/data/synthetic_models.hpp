@@ -57,7 +57,7 @@ public:
 
   [[nodiscard]] static constexpr std::size_t classes() noexcept { return 2; }
 
-  /// Throws: argument_error where extents do not fit.
+  /// Throws: argument_error if extents do not fit.
   template <tensor Tensor>
   requires std::same_as<scalar_of<Tensor>, Scalar>
   void scores(const Tensor& x, std::span<Scalar> out) const {
@@ -65,7 +65,7 @@ public:
     detail::for_each_row(x, [&](std::size_t j, std::span<const Scalar> row) { put(along(row) + b_, out, j); });
   }
 
-  /// Throws: argument_error where extents do not fit.
+  /// Throws: argument_error if extents do not fit.
   template <tensor Tensor>
   requires std::same_as<scalar_of<Tensor>, Scalar>
   void directional_scores(const Tensor& x, const Tensor& direction, std::span<Scalar> out,
@@ -115,7 +115,7 @@ public:
 
   [[nodiscard]] static constexpr std::size_t classes() noexcept { return 2; }
 
-  /// Throws: argument_error where extents do not fit.
+  /// Throws: argument_error if extents do not fit.
   template <tensor Tensor>
   requires std::same_as<scalar_of<Tensor>, Scalar>
   void scores(const Tensor& x, std::span<Scalar> out) const {
@@ -127,7 +127,7 @@ public:
     });
   }
 
-  /// Throws: argument_error where extents do not fit.
+  /// Throws: argument_error if extents do not fit.
   template <tensor Tensor>
   requires std::same_as<scalar_of<Tensor>, Scalar>
   void directional_scores(const Tensor& x, const Tensor& direction, std::span<Scalar> out,

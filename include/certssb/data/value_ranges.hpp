@@ -54,7 +54,7 @@ public:
   [[nodiscard]] const value_range& operator[](std::size_t column) const noexcept { return ranges_[same_ ? 0 : column]; }
 
   /// Brief: the one range.
-  /// Throws: argument_error where columns have ranges of their own.
+  /// Throws: argument_error if columns have ranges of their own.
   [[nodiscard]] const value_range& one() const {
     expect(same_, "value_ranges: the columns have ranges of their own, not one for all");
     return ranges_.front();

@@ -76,7 +76,7 @@ public:
   [[nodiscard]] std::size_t rows() const noexcept { return lines_.size(); }
   [[nodiscard]] std::size_t columns() const noexcept { return width_; }
 
-  /// Brief: the names of the columns; empty where the format has no header.
+  /// Brief: the names of the columns; empty if the format has no header.
   [[nodiscard]] const std::vector<std::string>& names() const noexcept { return names_; }
 
   /// Brief: the place of the column with this name.
@@ -101,13 +101,13 @@ public:
   [[nodiscard]] std::size_t line(std::size_t row) const { return lines_.at(row); }
 
   /// Brief: the cell as a real: the whole cell, with a decimal point; `inf` and `nan` too, as the writer writes them.
-  /// Throws: data_error, naming line and column, where the cell is something else or too large or small for a double.
+  /// Throws: data_error, naming line and column, if the cell is something else or too large or small for a double.
   [[nodiscard]] double real(std::size_t row, std::size_t column) const {
     return number<double>(row, column, "a number");
   }
 
   /// Brief: the cell as a whole number.
-  /// Throws: data_error, naming line and column, where the cell is something else or does not fit.
+  /// Throws: data_error, naming line and column, if the cell is something else or does not fit.
   [[nodiscard]] std::int64_t integer(std::size_t row, std::size_t column) const {
     return number<std::int64_t>(row, column, "a whole number");
   }
@@ -258,7 +258,7 @@ private:
 }
 
 /// Brief: the same from a file.
-/// Throws: data_error also where the file cannot be read.
+/// Throws: as parse_csv; data_error also if the file cannot be read.
 [[nodiscard]] inline csv_table_text read_csv(const std::filesystem::path& path, const csv_format& format = {}) {
   return parse_csv(read_file(path, format.limit), format, path.string());
 }

@@ -59,7 +59,7 @@ private:
 }  // namespace detail
 
 /// Brief: makes a folder and those above it, as needed.
-/// Throws: data_error where that fails.
+/// Throws: data_error if that fails.
 inline void make_folder(const std::filesystem::path& path) {
   std::error_code failure;
   std::filesystem::create_directories(path, failure);
@@ -69,7 +69,7 @@ inline void make_folder(const std::filesystem::path& path) {
 }
 
 /// Brief: makes the entries of a folder last through a failure of power, where the file system can.
-/// Throws: data_error where the disk fails.
+/// Throws: data_error if the disk fails.
 inline void sync_folder(const std::filesystem::path& path) {
   const detail::unique_handle folder = detail::open_folder(path);
   if (!folder) return;  // a folder that may be written but not read
@@ -81,8 +81,8 @@ inline void sync_folder(const std::filesystem::path& path) {
 /// Brief: whether a lock was taken, by another process, or is not to be had on this file system.
 enum class lock_answer { locked, taken, unknown };
 
-/// Brief: a lock on a folder itself, which the system releases when the process ends, however it ends. It leaves no file
-/// behind. File systems that lock only files (NFS) get the hidden file `.certssb-lock` in the folder.
+/// Brief: a lock on a folder itself, which the system releases when the process ends, however it ends. It leaves no
+/// file behind. File systems that lock only files (NFS) get the hidden file `.certssb-lock` in the folder.
 class folder_lock {
 public:
   /// Brief: the name of that file.
@@ -90,7 +90,7 @@ public:
 
   folder_lock() = default;
   /// Brief: tries once, without waiting.
-  /// Throws: data_error where the folder cannot be opened.
+  /// Throws: data_error if the folder cannot be opened.
   explicit folder_lock(const std::filesystem::path& folder) : handle_(detail::open_folder(folder)) {
     const int why_not_open = errno;
     if (!handle_) detail::throw_file_error(folder, "the folder cannot be opened", why_not_open);

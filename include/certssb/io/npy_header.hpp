@@ -21,7 +21,7 @@ inline namespace v1 {
 
 /// Brief: the header of a .npy file.
 struct npy_header {
-  std::string type;                ///< e.g. "<f8"
+  std::string type;                ///< for instance "<f8"
   std::vector<std::size_t> shape;  ///< extents
   std::size_t count = 1;           ///< their product
   std::size_t offset = 0;          ///< where the values begin, in bytes

@@ -34,7 +34,7 @@ public:
 
   void add(std::string_view bytes) { check(EVP_DigestUpdate(state_.get(), bytes.data(), bytes.size()) == 1); }
 
-  /// Brief: of everything added; nothing may be added after it.
+  /// Brief: the digest of everything added; nothing may be added afterwards.
   [[nodiscard]] std::string finish() {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned int length = 0;
@@ -68,7 +68,7 @@ private:
 }
 
 /// Brief: the digest of a file of at most `limit` bytes.
-/// Throws: data_error where it is missing, larger or unreadable.
+/// Throws: data_error if it is missing, larger or unreadable.
 /// Cost: reads the file once, a mebibyte at a time.
 [[nodiscard]] inline std::string sha256_of_file(const std::filesystem::path& path,
                                                 std::uintmax_t limit = std::uintmax_t{1} << 34U) {

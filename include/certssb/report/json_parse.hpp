@@ -30,8 +30,8 @@ struct json_limits {
 
 namespace detail {
 
-/// Builds the value as the parser meets its parts. The parser's own way of doing so looks through all earlier keys of an
-/// object at each new one, and lets a second value take the place of the first.
+/// Builds the value as the parser meets its parts. The parser's own way of doing so looks through all earlier keys of
+/// an object at each new one, and lets a second value take the place of the first.
 class json_builder {
 public:
   json_builder(const json_limits& limits, const std::string& source) : limits_(limits), source_(source) {}
@@ -110,7 +110,7 @@ private:
 }  // namespace detail
 
 /// Brief: the value that a JSON text holds; `source` names it in messages.
-/// Throws: data_error where the text is larger than a limit, not JSON, or has a key twice in one object.
+/// Throws: data_error if the text is larger than a limit, not JSON, or has a key twice in one object.
 /// Cost: linear in the text.
 [[nodiscard]] inline json parse_json(std::string_view text, const std::string& source, const json_limits& limits = {}) {
   expect<data_error>(text.size() <= limits.bytes, source, ": expected at most ", limits.bytes, " bytes, got ",

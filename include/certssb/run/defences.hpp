@@ -124,7 +124,7 @@ template <class Context, std::floating_point Scalar>
 /// Brief: trains members with `fit(m)` and lets each vote on every set of test inputs, at `scales`, or, with
 /// options.own_scales and noise on the test inputs, at scales that each member finds itself by `own_search`.
 /// Shapes: scales[k] as long as tests[k].
-/// Throws: argument_error where lengths disagree or models = 0, and as member_scales; cancelled.
+/// Throws: argument_error if lengths disagree or models = 0, and as member_scales; cancelled.
 /// Cost: the trainings, and max(1, draws) forward passes per member and test input; one member per worker in memory.
 /// Determinism: the same votes for any executor.
 /// Reference: Cert-SSB, training of the smoothed models and aggregation of their predictions.
@@ -213,7 +213,7 @@ template <class Context, row_source Rows>
 
 /// Brief: scales fixed beforehand, which do not depend on the features: constants, one per class, a trusted selector's.
 /// Test inputs are perturbed at the common test scale, or at the members' own (options.own_scales, by `own_search`).
-/// Throws: argument_error where lengths disagree; cancelled.
+/// Throws: argument_error if lengths disagree; cancelled.
 template <class Context, row_source Rows, class Rule = const every_member, scale_search Search = pathwise_estimator>
 [[nodiscard]] auto run_frozen(const Context& context, const Rows& train, training_scales scales,
                               std::span<const Rows* const> tests, const smoothing_options& options,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: the folder a run lives in: checked and locked before any work, filled out of sight, and put in its place when
-// complete. No file that a run did not write is ever touched.
+// Brief: the folder of a run: checked and locked before any work, filled out of sight, and put in its place when
+// complete. Files that no run wrote are never touched.
 
 #include "certssb/io/sha256.hpp"
 #include "certssb/run/detail/placing.hpp"
@@ -16,7 +16,7 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: what becomes of an earlier run in the same folder.
+/// Brief: what happens to an earlier run in the same folder.
 enum class existing_run {
   refuse,    ///< it is an error
   overwrite  ///< it is replaced when the new one is complete
@@ -27,7 +27,7 @@ enum class run_state { complete, incomplete };
 
 namespace detail {
 
-/// Brief: folders made on the way, removed again where they are still empty at the end.
+/// Brief: folders made on the way; those that are still empty at the end are removed again.
 class made_folders {
 public:
   made_folders() = default;
@@ -37,8 +37,8 @@ public:
     for (auto path = made_.rbegin(); path != made_.rend(); ++path) ::rmdir(path->c_str());
   }
 
-  /// Brief: makes the folder and those above it, as needed; true where the folder itself was not there.
-  /// Throws: data_error where that fails.
+  /// Brief: makes the folder and those above it, as needed; true if the folder itself did not exist.
+  /// Throws: data_error if that fails.
   bool make(const std::filesystem::path& path) {
     std::vector<std::filesystem::path> missing;
     std::error_code failure;
@@ -54,7 +54,7 @@ public:
     return made;
   }
 
-  /// Brief: leaves them to whoever uses them now.
+  /// Brief: keeps the folders.
   void keep() noexcept { made_.clear(); }
 
 private:
@@ -62,7 +62,7 @@ private:
 };
 
 /// Brief: the folder that a path means: symbolic links followed, no slash at its end.
-/// Throws: data_error where a link leads nowhere or the path cannot be followed; argument_error where it is empty.
+/// Throws: data_error if a link leads nowhere or the path cannot be followed; argument_error if it is empty.
 [[nodiscard]] inline std::filesystem::path resolved_folder(const std::filesystem::path& out) {
   expect(!out.empty(), "run_folder: expected the name of a folder, got none");
   std::error_code failure;
@@ -85,18 +85,18 @@ private:
 
 }  // namespace detail
 
-/// Brief: the files of a run to be. They lie in a hidden folder until `publish`, and are gone if it is not called.
+/// Brief: the files of a new run. They are in a hidden folder until `publish`, and are removed if it is not called.
 ///
-/// A folder is accepted where it is missing (it is made, with those above it), empty (it is filled and keeps its mode
-/// and group), or holds an earlier run and nothing else. Each run lists its files in `files.txt`; of a run of version
-/// 0.1 they are known from its results.json. While the object lives no other process can write a run there.
+/// A folder is accepted if it is missing (it is made, with those above it), empty (it is filled and keeps its mode and
+/// group), or holds an earlier run and nothing else. Each run lists its files in `files.txt`; the files of a run of
+/// version 0.1 are known from its results.json. While the object lives no other process can write a run there.
 ///
-/// A kill at any moment leaves the earlier run or the new one, whole, or what the next run_folder there brings to its
-/// end. It also removes the remains of killed runs.
+/// A kill at any moment leaves the whole earlier run, the whole new run, or a state from which the next run_folder
+/// there completes the new one. The next run_folder also removes the remains of killed runs.
 class run_folder {
 public:
   /// Brief: checks that a run can be written to `out`, and locks it; a symbolic link to a folder is followed.
-  /// Throws: data_error where that folder cannot be written, holds something that no run wrote (which is named), holds
+  /// Throws: data_error if that folder cannot be written, holds something that no run wrote (which is named), holds
   /// an earlier run that is not to be overwritten, or is written to by another process.
   explicit run_folder(const std::filesystem::path& out, existing_run existing = existing_run::refuse)
       : named_(out), place_(detail::resolved_folder(out)), existing_(existing) {
@@ -141,14 +141,14 @@ public:
     lock_.remove_file();
   }
 
-  /// Brief: where the files lie now.
+  /// Brief: where the files are now.
   [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
-  /// Brief: where they are to be.
+  /// Brief: where they will be.
   [[nodiscard]] const std::filesystem::path& place() const noexcept { return place_; }
 
   /// Brief: writes a file; `name` may hold folders, as in `pictures/0_clean.png`.
-  /// Throws: argument_error where the name is hidden, leads out of the folder or is the list of files itself;
-  /// data_error where it cannot be written.
+  /// Throws: argument_error if the name is hidden, leads out of the folder or is the list of files itself; data_error
+  /// if it cannot be written.
   void write(const std::string& name, std::string_view content) {
     expect(detail::is_run_file_name(name) && name != detail::file_list_name, "run_folder: \"", name,
            "\" cannot be the name of a run's file");
@@ -165,8 +165,8 @@ public:
 
   /// Brief: lists the files, and puts the folder in its place, in one step where the system allows it; an earlier run
   /// there is replaced. An incomplete run does not replace a complete one: it is put beside it, as NAME.incomplete.
-  /// Returns where the files lie now, `path()`.
-  /// Throws: data_error where that fails; the files are kept then, and the message says where.
+  /// Returns where the files are now, `path()`.
+  /// Throws: data_error if that fails; the files are kept then, and the message says where.
   const std::filesystem::path& publish(run_state state = run_state::complete) {
     expect(!published_, "run_folder: published already");
     published_ = true;

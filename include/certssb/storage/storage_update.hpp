@@ -21,7 +21,7 @@ inline namespace v1 {
 
 /// Brief: the answers of `process` to the rows in order, beginning with an empty store.
 /// Shapes: centres [n, ...]; labels and radii [n]; result [n], where `by` is the number of a row.
-/// Throws: argument_error where lengths disagree, and as process.
+/// Throws: argument_error if lengths disagree, and as process.
 /// Cost: per row, sqrt(n) distances and 16 n/2 multiply-adds (fewer if groups of regions are out of reach), and a whole
 /// or partial distance for each region that these do not rule out. Memory for the stored centres, 1 MB and 512 rows.
 /// Determinism: the same bits for any executor, and those of `process` row by row.
@@ -56,7 +56,7 @@ template <tensor Tensor, executor Executor = serial_executor>
 /// Brief: the certificates after storage-update. Kept and trimmed ones hold for the vote without memory, at the smaller
 /// radius. A sample that adopted a label has that label and no radius, under either policy.
 /// Shapes: certificates and answers [n].
-/// Throws: argument_error where lengths disagree.
+/// Throws: argument_error if lengths disagree.
 [[nodiscard]] inline std::vector<certificate> after_storage(std::span<const certificate> certificates,
                                                             std::span<const stored_answer> answers) {
   expect(certificates.size() == answers.size(), "after_storage: ", certificates.size(), " certificates but ",

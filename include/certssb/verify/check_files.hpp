@@ -88,7 +88,7 @@ inline void check_attack(findings& f, const std::filesystem::path& folder, const
 }
 
 /// Brief: the scales of the training rows, usable and described as they are.
-/// Throws: data_error where they are not usable.
+/// Throws: data_error if they are not usable.
 [[nodiscard]] inline std::vector<double> check_scales(findings& f, const std::filesystem::path& folder,
                                                       const run_results& run, const defence_result& d) {
   std::vector<double> sigma = read_vector(folder / d.name / "sigma_train.npy");

@@ -23,7 +23,7 @@ inline namespace v1 {
 class sample_table {
 public:
   sample_table() = default;
-  /// Throws: data_error where the file cannot be read, or its rows differ in width.
+  /// Throws: data_error if the file cannot be read, or its rows differ in width.
   explicit sample_table(const std::filesystem::path& file)
       : cells_(read_csv(file, {.separator = ',', .header = true, .limit = std::uintmax_t{1} << 30U})) {}
 
@@ -100,7 +100,7 @@ namespace detail {
 }  // namespace detail
 
 /// Brief: reads from a defence's folder what the bound is of; `inputs` is clean or triggered.
-/// Throws: data_error where a file is missing or of another shape, or lengths differ.
+/// Throws: data_error if a file is missing or of another shape, or lengths differ.
 [[nodiscard]] inline ballot_evidence read_ballot(const std::filesystem::path& folder, const std::string& inputs,
                                                  bound_basis basis) {
   ballot_evidence e;
@@ -129,7 +129,7 @@ namespace detail {
 }
 
 /// Brief: reads the run's own attack from its folder; `training_rows` as many as the training set has.
-/// Throws: data_error where a file is missing, lengths differ, a row is no training row or comes twice, or a norm is not
+/// Throws: data_error if a file is missing, lengths differ, a row is no training row or comes twice, or a norm is not
 /// finite and >= 0.
 [[nodiscard]] inline attack_evidence read_attack(const std::filesystem::path& folder, std::size_t training_rows) {
   const std::vector<std::int64_t> rows = read_npy_integers(folder / "poisoned_rows.npy").values;

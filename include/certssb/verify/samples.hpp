@@ -75,7 +75,7 @@ inline void check_test_scales(findings& f, const mode_source& e) {
 }
 
 /// Brief: that votes, scores and scales are possible, and those of the table of samples.
-/// Throws: data_error where they are of another number of classes, or test scales are not positive.
+/// Throws: data_error if they are of another number of classes, or test scales are not positive.
 inline void check_ballot(findings& f, const ballot_evidence& e, const mode_source& m, const std::string& inputs) {
   const std::size_t classes = m.run.data.classes.size();
   f.check(inputs != "clean" || e.size() == m.run.data.test, "votes are on another number of samples than data.test");

@@ -27,7 +27,7 @@ public:
   defence_options(const run_results& run, const defence_result& defence)
       : own_(&defence.settings), shared_(&run.config) {}
 
-  /// Throws: data_error where neither has an option of this name.
+  /// Throws: data_error if neither has an option of this name.
   [[nodiscard]] const option_value& value(std::string_view name) const {
     const option_value* found = find_option(*own_, name);
     if (found == nullptr) found = find_option(*shared_, name);

@@ -80,7 +80,7 @@ inline void check_defence(findings& f, const std::filesystem::path& folder, cons
 /// Brief: recomputes every certificate and every number of a run's folder from its raw votes, scores, scales and
 /// patterns, and compares them with what the run states.
 /// Maths: a number that is stated may be smaller than the recomputed one by rounding (1e-9 of it), never larger.
-/// Throws: data_error where results.json cannot be read or breaks its schema; whatever is wrong beyond that, missing and
+/// Throws: data_error if results.json cannot be read or breaks its schema; whatever is wrong beyond that, missing and
 /// misshapen files included, is a violation.
 /// Cost: reads every file once; n^2/2 distances per evaluation with storage-update.
 [[nodiscard]] inline verify_report verify_run(const std::filesystem::path& folder) {

@@ -47,7 +47,7 @@ struct member_answer {
   std::vector<double> own_scales;
 };
 
-/// Brief: what the members of a block say on one set of test inputs.
+/// Brief: the answers of the members of a block on one set of test inputs.
 /// Shapes: votes [count,n]; scores [count,n,K] or empty; own_scales [count,n] or empty.
 template <std::floating_point Scalar>
 struct set_answer {
@@ -58,8 +58,8 @@ struct set_answer {
   [[nodiscard]] bool operator==(const set_answer&) const = default;
 };
 
-/// Brief: what the members of a block say, one set_answer per set of test inputs.
-/// Determinism: depends on the block's members alone, not on who answered it and when.
+/// Brief: the answers of the members of a block, one set_answer per set of test inputs.
+/// Determinism: depends on the members of the block alone, not on who computed it or when.
 template <std::floating_point Scalar>
 struct block_answer {
   member_block block;
@@ -68,14 +68,14 @@ struct block_answer {
   [[nodiscard]] bool operator==(const block_answer&) const = default;
 };
 
-/// Brief: how many samples and classes a set of test inputs has.
+/// Brief: the number of samples and classes of a set of test inputs.
 struct set_shape {
   std::size_t samples;
   std::size_t classes;
 };
 
 /// Brief: asks the members of a block one after the other: `answer(m)` gives one member_answer per set.
-/// Throws: argument_error where a member gives another number of sets or another length; whatever `answer` throws.
+/// Throws: argument_error if a member gives another number of sets or another length; whatever `answer` throws.
 template <std::floating_point Scalar, class Answer>
 [[nodiscard]] block_answer<Scalar> answer_block(const member_block& block, const Answer& answer,
                                                 std::span<const set_shape> shapes, bool keep_scores) {
@@ -139,7 +139,7 @@ private:
   std::string_view left_;
 };
 
-/// Throws: data_error where the product exceeds what any file holds.
+/// Throws: data_error if the product exceeds what any file holds.
 [[nodiscard]] inline std::size_t announced(std::size_t a, std::size_t b) {
   constexpr std::size_t most = std::numeric_limits<std::size_t>::max() / 16;
   expect<data_error>(a == 0 || b <= most / a, "saved answer: its extents ", a, " and ", b, " are too large");
@@ -196,10 +196,10 @@ template <std::floating_point Scalar>
   return bytes;
 }
 
-/// Brief: the answer that `save_answer` made bytes of.
+/// Brief: the answer in bytes that `save_answer` made.
 /// Throws: data_error unless the bytes are exactly one such answer of this scalar: marked, complete, with votes in
 /// range that agree with the scores, and positive scales.
-/// Cost: no more memory than the bytes hold.
+/// Cost: allocates no more than the bytes hold.
 template <std::floating_point Scalar>
 [[nodiscard]] block_answer<Scalar> load_answer(std::string_view bytes) {
   expect<data_error>(bytes.starts_with(detail::answer_mark), "saved answer: expected the mark ", detail::answer_mark,

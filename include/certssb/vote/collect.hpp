@@ -51,7 +51,7 @@ inline constexpr every_member train_all{};
 /// depend on threads.
 inline constexpr std::size_t stopping_round = 16;
 
-/// Brief: what is kept of single members, and how many of them are one piece of work.
+/// Brief: what is kept of single members, and how many members make one piece of work.
 struct collect_options {
   bool keep_scores = false;  ///< every member's scores, [M,n,K]
   bool keep_votes = false;   ///< every member's hard votes, [M,n]
@@ -60,7 +60,7 @@ struct collect_options {
 
 /// Brief: adds the first `members` members of an answer to the ballots. Answers may come in any order.
 /// Requires: each member is added once.
-/// Throws: argument_error where the answer's sets are not those of the ballots, or `members` is 0 or exceeds its members.
+/// Throws: argument_error if the answer's sets are not those of the ballots, or `members` is 0 or exceeds its members.
 template <std::floating_point Scalar>
 void add_answer(std::vector<ballot<Scalar>>& ballots, const block_answer<Scalar>& given, std::size_t members,
                 bool keep_votes) {
@@ -91,7 +91,7 @@ void add_answer(std::vector<ballot<Scalar>>& ballots, const block_answer<Scalar>
 }
 
 /// Brief: calls `answer(block)`, which gives a block_answer, for blocks that make up members 0 .. models - 1, and adds
-/// the answers to the ballots. An answer may as well be loaded, or come from another machine. With a stopping rule,
+/// the answers to the ballots. An answer may also be loaded, or come from another machine. With a stopping rule,
 /// members 0 .. T - 1 count, where T is the first number of members at which the rule says to stop.
 /// Requires: `answer` may be called from several threads at once; the ballots have no votes yet.
 /// Throws: argument_error for models = 0, and for an answer to another block; cancelled when the observer stops it;
@@ -150,7 +150,10 @@ void collect_blocks(std::size_t models, const AnswerBlock& answer, std::vector<b
 }
 
 /// Brief: the same member by member: `answer(m)` gives one member_answer per ballot.
-/// Requires, throws, cost, determinism: as collect_blocks.
+/// Requires: as collect_blocks.
+/// Throws: as collect_blocks.
+/// Cost: as collect_blocks.
+/// Determinism: as collect_blocks.
 template <class Answer, std::floating_point Scalar, executor Executor, observer Observer, class Rule>
 void collect_votes(std::size_t models, const Answer& answer, std::vector<ballot<Scalar>>& ballots,
                    const collect_options& options, const Executor& workers, Observer& watch, Rule& rule) {

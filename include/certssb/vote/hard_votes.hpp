@@ -21,7 +21,7 @@ inline namespace v1 {
 /// Cost: 1 byte per vote for up to 256 classes, 2 for up to 65,536, 4 above.
 class hard_votes {
 public:
-  /// Brief: of no samples: where votes are not kept.
+  /// Brief: votes of no samples, for use where votes are not kept.
   hard_votes() = default;
 
   /// Brief: no members yet.
@@ -33,7 +33,7 @@ public:
     width_ = classes <= 256 ? 1 : classes <= 65536 ? 2 : 4;
   }
 
-  /// Brief: votes from elsewhere, as `bytes()` gives them.
+  /// Brief: votes that were made elsewhere, in the form of `bytes()`.
   /// Throws: argument_error as above, for a length that does not make whole members, and for a vote outside [0, K).
   hard_votes(std::vector<std::uint8_t> bytes, std::size_t samples, std::size_t classes) : hard_votes(samples, classes) {
     bytes_ = std::move(bytes);
@@ -59,7 +59,7 @@ public:
   }
 
   /// Brief: the votes of one member on all samples.
-  /// Throws: argument_error for a member that is not there.
+  /// Throws: argument_error for a member that does not exist.
   [[nodiscard]] std::vector<label_type> of_member(std::size_t member) const {
     expect(member < members(), "hard_votes: expected a member below ", members(), ", got ", member);
     std::vector<label_type> labels(samples_);
@@ -67,7 +67,7 @@ public:
     return labels;
   }
 
-  /// Brief: the next member, by its scores.
+  /// Brief: adds the next member, by its scores.
   /// Shapes: scores [n,K].
   /// Throws: argument_error for another length.
   template <std::floating_point Scalar>
@@ -82,9 +82,9 @@ public:
     }
   }
 
-  /// Brief: makes the first `count` members of `other` the members from `first` on. Members before `first` that are not
-  /// there yet become votes for class 0 until they are placed.
-  /// Throws: argument_error where samples or classes differ, or `other` has fewer members.
+  /// Brief: makes the first `count` members of `other` the members from `first` on. Missing members before `first` have
+  /// votes for class 0 until they are placed.
+  /// Throws: argument_error if samples or classes differ, or `other` has fewer members.
   void place(std::size_t first, const hard_votes& other, std::size_t count) {
     expect(other.samples_ == samples_ && other.classes_ == classes_, "hard_votes::place: expected ", samples_,
            " samples and ", classes_, " classes, got ", other.samples_, " and ", other.classes_);

@@ -81,7 +81,7 @@ constexpr bool needs_slopes_of = requires {
 /// itself gives the row at the floor. Such scales are part of the member, so votes at them certify as much as votes at
 /// a common scale, and under no further condition; scales that several members share would be one.
 /// Shapes: [n].
-/// Throws: argument_error where the estimator needs directional_scores and the member has none, and for settings out of
+/// Throws: argument_error if the estimator needs directional_scores and the member has none, and for settings out of
 /// range.
 /// Cost: as ascend with this estimator.
 /// Determinism: keyed by (key, m, id of the row), apart from the member's training and test noise.

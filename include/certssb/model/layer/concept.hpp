@@ -42,7 +42,7 @@ inline constexpr std::size_t row_group = 16;
 /// Brief: a differentiable map from rows to rows, its parameters kept by the network.
 /// Members:
 ///
-///     bind(input)           fixes the input shape and returns the output shape; argument_error where it cannot fit
+///     bind(input)           fixes the input shape and returns the output shape; argument_error if it cannot fit
 ///     parameter_count()     scalars that the network keeps for the layer
 ///     fan_in()              inputs per output, for the initialiser
 ///     scratch_size()        scalars of working memory

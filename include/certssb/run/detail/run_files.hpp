@@ -152,7 +152,7 @@ struct folder_content {
 }
 
 /// Brief: looks at a folder, past the entry `own`; one that is not there counts as empty.
-/// Throws: data_error where it cannot be read.
+/// Throws: data_error if it cannot be read.
 [[nodiscard]] inline folder_content look_at_folder(const std::filesystem::path& folder, std::string_view own = {}) {
   folder_content content;
   std::error_code failure;
@@ -173,7 +173,7 @@ struct folder_content {
 }
 
 /// Brief: lists what a folder holds.
-/// Throws: data_error where it holds anything else than ordinary files in ordinary folders.
+/// Throws: data_error if it holds anything else than ordinary files in ordinary folders.
 [[nodiscard]] inline run_files list_files(const std::filesystem::path& folder) {
   run_files files;
   std::error_code failure;
@@ -205,7 +205,7 @@ struct folder_content {
 }
 
 /// Brief: removes the listed files, the list, and the folders in `folder` that are empty then. All else stays.
-/// Throws: data_error where a file cannot be removed.
+/// Throws: data_error if a file cannot be removed.
 inline void remove_files(const std::filesystem::path& folder, const run_files& files) {
   std::set<std::filesystem::path, std::greater<>> folders;  // those further down come first
   std::vector<std::string> names{std::string(file_list_name)};
