@@ -68,8 +68,8 @@ private:
   std::vector<double> values_;
 };
 
-/// Brief: noise scales that say whose they are. Scales of one role never become scales of the other, and plain
-/// noise_scales become scales of a role only where the caller writes the conversion.
+/// Brief: noise scales with a role: of training rows or of test inputs. Scales of one role never become scales of the
+/// other, and plain noise_scales become scales of a role only by an explicit conversion.
 template <class Role>
 class scales_of : public noise_scales {
 public:
@@ -95,10 +95,10 @@ struct role_of_training_rows;
 struct role_of_test_inputs;
 }  // namespace detail
 
-/// Brief: of the noise that the members' training rows carried: what radii are measured with.
+/// Brief: the noise scales of the members' training rows. Radii are measured with them.
 using training_scales = scales_of<detail::role_of_training_rows>;
 
-/// Brief: of the noise that the test inputs carried when the members voted: no certified radius knows them.
+/// Brief: the noise scales of the test inputs when the members voted. No certified radius depends on them.
 using test_scales = scales_of<detail::role_of_test_inputs>;
 
 }  // namespace v1

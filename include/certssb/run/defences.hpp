@@ -5,11 +5,11 @@
 // votes and the scales under which they were taken; certificates are issued from these (certificate/certify.hpp). A
 // stopping rule, if one is given, ends the training early.
 
-#include "certssb/core/observer.hpp"
 #include "certssb/ensemble/adaptive_learner.hpp"
 #include "certssb/ensemble/ledger_learner.hpp"
 #include "certssb/ensemble/member.hpp"
 #include "certssb/report/metrics.hpp"
+#include "certssb/run/defence_context.hpp"
 #include "certssb/sigma/ascent.hpp"
 #include "certssb/sigma/grid.hpp"
 #include "certssb/vote/collect.hpp"
@@ -18,51 +18,16 @@
 #include "certssb/vote/vote_count.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <concepts>
 #include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
 namespace certssb {
 inline namespace v1 {
-
-/// Brief: the common arguments of every defence: the learner, the noise, the executor, the observer and the key.
-/// Requires: the parts outlive the object.
-template <class Learner, class Noise, executor Executor, observer Observer>
-struct defence_context {
-  const Learner& method;
-  const Noise& noise;
-  const Executor& workers;
-  Observer& watch;
-  random_key key;
-};
-
-/// Brief: the noise of a context: that of the votes taken in it.
-template <class Context>
-using noise_of = std::remove_cvref_t<decltype(std::declval<const Context&>().noise)>;
-
-/// Brief: a deduction guide that Clang needs before version 17.
-template <class Learner, class Noise, executor Executor, observer Observer>
-defence_context(const Learner&, const Noise&, const Executor&, Observer&, random_key)
-    -> defence_context<Learner, Noise, Executor, Observer>;
-
-/// Brief: the noise scale of test inputs: the common one, or the one that the ascent finds for each input.
-enum class test_scale { common, own };
-
-/// Brief: the settings that all defences share.
-struct smoothing_options {
-  double sigma = 0.5;                     ///< the common noise scale, in input units
-  std::optional<double> test_sigma = {};  ///< scale of test inputs if it differs from sigma; radii do not depend on it
-  std::optional<ascent_options> own_scales = {};  ///< if set, each member finds the noise scale of each test input
-  std::size_t models = 20;                        ///< M; with a stopping rule, the largest number
-  vote_policy vote = {};                          ///< noise draws per vote
-  bool keep_scores = false;                       ///< keep every member's scores, [M,n,K], for bounds on mean scores
-};
 
 /// Brief: the result of a model without a defence.
 struct undefended_outcome {
@@ -71,31 +36,6 @@ struct undefended_outcome {
 };
 
 namespace detail {
-
-/// Brief: separate keys for draws that must be independent.
-enum class purpose : std::uint32_t {
-  undefended = 1,
-  uniform_members,
-  base_model,
-  train_ascent,
-  test_ascent,
-  own_members,
-  frozen_members,
-  floor_members,
-  ledger_members
-};
-
-inline random_key key_for(const random_key& key, purpose use) { return key.derive(static_cast<std::uint32_t>(use)); }
-
-class stopwatch {
-public:
-  [[nodiscard]] double seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-  }
-
-private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
 
 template <row_source Rows>
 [[nodiscard]] std::vector<test_scales> common_scales(std::span<const Rows* const> tests,
@@ -121,10 +61,10 @@ template <class Context, std::floating_point Scalar>
 
 }  // namespace detail
 
-/// Brief: trains members with `fit(m)` and lets each vote on every set of test inputs, at `scales`, or, with
-/// options.own_scales and noise on the test inputs, at scales that each member finds itself by `own_search`.
+/// Brief: trains members with `fit(m)` and lets each member vote on every set of test inputs. The inputs are perturbed
+/// at `scales`, or, with options.own_scales, at scales that each member finds by `own_search`.
 /// Shapes: scales[k] as long as tests[k].
-/// Throws: argument_error if lengths disagree or models = 0, and as member_scales; cancelled.
+/// Throws: argument_error if lengths disagree or models = 0, and as member_scales; cancelled; whatever `fit` throws.
 /// Cost: the trainings, and max(1, draws) forward passes per member and test input; one member per worker in memory.
 /// Determinism: the same votes for any executor.
 /// Reference: Cert-SSB, training of the smoothed models and aggregation of their predictions.
@@ -158,9 +98,12 @@ template <class Context, class Fit, row_source Rows, class Rule, scale_search Se
   return ballots;
 }
 
-/// Brief: members trained on x_i + sigma_i eps_{m,i}, one draw per row and member, with these scales.
+/// Brief: trains members on x_i + sigma_i eps_{m,i}, one draw per row and member, with the given scales, and lets them
+/// vote.
 /// Shapes: train_scales [N]; scales[k] as long as tests[k].
-/// Throws, cost, determinism: as vote_on.
+/// Throws: as vote_on.
+/// Cost: as vote_on.
+/// Determinism: as vote_on.
 template <class Context, row_source Rows, class Rule = const every_member, scale_search Search = pathwise_estimator>
 [[nodiscard]] auto train_and_vote(const Context& context, const random_key& key, const Rows& train,
                                   const training_scales& train_scales, std::span<const Rows* const> tests,
@@ -174,7 +117,7 @@ template <class Context, row_source Rows, class Rule = const every_member, scale
 
 namespace detail {
 
-/// Brief: members on noisy rows, voting at the common scale.
+/// Brief: trains members on noisy rows and lets them vote at the common scale.
 template <class Context, row_source Rows, class Rule, scale_search Search>
 [[nodiscard]] auto run_noised(const Context& context, purpose use, const char* name, const Rows& train,
                               training_scales scales, std::span<const Rows* const> tests,
@@ -211,9 +154,13 @@ template <class Context, row_source Rows>
   return {empirical_accuracy(predict(clean), clean.labels()), attack_success(predict(triggered), target)};
 }
 
-/// Brief: scales fixed beforehand, which do not depend on the features: constants, one per class, a trusted selector's.
-/// Test inputs are perturbed at the common test scale, or at the members' own (options.own_scales, by `own_search`).
-/// Throws: argument_error if lengths disagree; cancelled.
+/// Brief: trains and votes with noise scales fixed beforehand, which do not depend on the features: constants, one per
+/// class, or those of a trusted selector. Test inputs are perturbed at the common test scale, or, with
+/// options.own_scales, at scales that each member finds by `own_search`.
+/// Shapes: scales [rows of train].
+/// Throws: as vote_on, and argument_error unless there is one scale per row.
+/// Cost: as vote_on.
+/// Determinism: as vote_on.
 template <class Context, row_source Rows, class Rule = const every_member, scale_search Search = pathwise_estimator>
 [[nodiscard]] auto run_frozen(const Context& context, const Rows& train, training_scales scales,
                               std::span<const Rows* const> tests, const smoothing_options& options,
@@ -235,10 +182,13 @@ template <class Context, row_source Rows, class Rule = const every_member, scale
                             training_scales::constant(train.size(), options.sigma), tests, options, rule, own_search);
 }
 
-/// Brief: noise, then adapt: one exposure per row and member at options.sigma; each member then searches
-/// sample-specific extra noise on its own noisy rows (ensemble/adaptive_learner.hpp), with a base model trained by
-/// context.method. The extra noise is the context's too. `estimator` also finds the members' own test scales.
+/// Brief: noise first, then adaptation. Every member sees each row once, under noise of scale options.sigma. It then
+/// finds sample-specific extra noise of the same law on its own noisy rows (ensemble/adaptive_learner.hpp), with a base
+/// model trained by context.method. With options.own_scales, `estimator` also finds the test scales.
 /// Requires: for the pathwise estimator, a learner whose classifier has directional_scores.
+/// Throws: as vote_on, and as adaptive_learner.
+/// Cost: as vote_on, where a training is that of adaptive_learner.
+/// Determinism: as vote_on.
 template <class Context, scale_search Estimator, row_source Rows, class Rule = const every_member>
 [[nodiscard]] auto run_floor(const Context& context, const Estimator& estimator, const Rows& train,
                              std::span<const Rows* const> tests, const smoothing_options& options,
@@ -250,11 +200,13 @@ template <class Context, scale_search Estimator, row_source Rows, class Rule = c
                             training_scales::constant(train.size(), options.sigma), tests, options, rule, estimator);
 }
 
-/// Brief: members that see the training rows only through a ledger, within its caps. The scales of the outcome are
-/// those of single exposures that use the caps up: 1/sqrt(P_i).
+/// Brief: trains members that see the training rows only through a ledger, within its caps. The scales of the outcome
+/// are those of single exposures that use up the caps: 1/sqrt(P_i) for Gaussian noise.
 /// Requires: context.method fits accounts (ensemble/ledger_learner.hpp); context.key is not the ledger's; context.noise
 /// is of the ledger's type.
-/// Throws: argument_error when an account was opened before, a release overspends, or lengths disagree; cancelled.
+/// Throws: as vote_on, and argument_error if an account was opened before or a release exceeds a cap.
+/// Cost: as vote_on.
+/// Determinism: as vote_on, given a ledger without opened accounts.
 template <class Context, class Ledger, class Rule = const every_member, scale_search Search = pathwise_estimator>
 [[nodiscard]] auto run_ledger(const Context& context, Ledger& ledger,
                               std::span<const typename Ledger::rows_type* const> tests,
@@ -268,10 +220,14 @@ template <class Context, class Ledger, class Rule = const every_member, scale_se
   return detail::outcome_of(context, "ledger", ledger.caps().effective_scales(), std::move(ballots), options, watch);
 }
 
-/// Brief: Cert-SSB: (1) a base model trained at the common scale; ascent for every training row (anchored at its label)
-/// and every test input (anchored at the class the base model gives it at the floor); (2) M members trained on
-/// x_i + sigma_i eps_{m,i}, voting at x + sigma_x u_m. `estimator` also finds the members' own test scales.
+/// Brief: Cert-SSB, in two stages. (1) A base model is trained at the common scale. Ascent on it gives a noise scale to
+/// every training row (anchored at its label) and, with test_scale::own, to every test input (anchored at the class
+/// that the base model gives it at the floor). (2) M members are trained on x_i + sigma_i eps_{m,i}, and vote at x +
+/// sigma_x u_m. With options.own_scales, `estimator` also finds the test scales of each member.
 /// Requires: for the pathwise estimator, a learner whose classifier has directional_scores.
+/// Throws: as vote_on and ascend.
+/// Cost: as vote_on, and one training and the ascent of every training row and test input.
+/// Determinism: as vote_on.
 /// Reference: Cert-SSB, both stages of training.
 template <scale_search Estimator, class Context, row_source Rows, class Rule = const every_member>
 [[nodiscard]] auto run_sample_specific(const Context& context, const Estimator& estimator, const Rows& train,
