@@ -63,13 +63,14 @@ inline void check_test_scales(findings& f, const mode_source& e) {
   expect<data_error>(usable, "its test scales are not finite and positive");
   const auto [least, most] = std::ranges::minmax(e.sigma_test);
   const defence_options options = e.options();
+  const std::size_t draws = options.test_draws();
   if (options.text("test_noise_scale") == "own") {
     f.check(least >= options.number("sigma_min") * (1.0 - 1e-12) && most <= options.number("sigma_max") * (1.0 + 1e-12),
             concatenate("its test scales, ", least, " to ", most, ", are not between sigma_min and sigma_max"));
     return;
   }
   const auto common = options.number_or_null("test_noise_scale");
-  f.check(common ? least == *common && most == *common : options.test_draws() == 0,
+  f.check(common ? least == *common && most == *common : draws == 0,
           concatenate("its test scales, ", least, " to ", most, ", are not the one that was set, ",
                       options.text("test_noise_scale")));
 }

@@ -76,7 +76,7 @@ public:
   /// Brief: noise draws behind one vote, by `test_noise`: none, one, or mean:K.
   [[nodiscard]] std::size_t test_draws() const {
     const std::string noise = text("test_noise");
-    if (noise.empty() || noise == "none") return 0;
+    if (noise == "none") return 0;
     if (noise == "one") return 1;
     std::size_t draws = 0;
     const char* const last = noise.data() + noise.size();
