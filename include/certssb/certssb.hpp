@@ -91,6 +91,7 @@
 #include "certssb/vote/block.hpp"
 #include "certssb/vote/collect.hpp"
 #include "certssb/vote/concept.hpp"
+#include "certssb/vote/defence_outcome.hpp"
 #include "certssb/vote/hard_votes.hpp"
 #include "certssb/vote/mean_score.hpp"
 #include "certssb/vote/member_scores.hpp"

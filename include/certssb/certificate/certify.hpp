@@ -138,7 +138,8 @@ template <certificate_mode Mode>
   return certificates;
 }
 
-/// Brief: stops the compiler, with the reason, where a mode is asked about votes that were taken under another noise.
+/// Brief: a compile-time error that states the reason, if a mode is used with votes that were taken under another
+/// noise.
 template <class Mode, class Noise>
 constexpr void require_mode_of() {
   static_assert(
@@ -148,7 +149,7 @@ constexpr void require_mode_of() {
   if constexpr (requires { typename Mode::radius_rule; }) require_paired<typename Mode::radius_rule, Noise>();
 }
 
-/// Brief: that a mode speaks of the training rows of this outcome, where it speaks of training rows.
+/// Brief: checks that a mode is for the training rows of this outcome, if it is for training rows.
 /// Throws: argument_error if it has another number of them, or a larger scale for one of them.
 template <class Noise, std::floating_point Scalar, certificate_mode Mode>
 void expect_same_rows(const defence_outcome<Noise, Scalar>& outcome, const Mode& mode) {
@@ -172,9 +173,9 @@ template <class Table, class Bound, class Selection, certificate_mode Mode>
   return issue(bound_votes(votes, bound, selection, alpha), mode);
 }
 
-/// Brief: the same of a defence's votes on its test inputs number `which`, in a mode of that very defence.
-/// Throws: argument_error if there are no such test inputs, or the mode speaks of other training rows: of another
-/// number of them, or of a larger scale than one was trained at; and as certify.
+/// Brief: the same for the votes of a defence on its set `which` of test inputs, in a mode made from the same defence.
+/// Throws: argument_error if there is no such set, or if the mode is for another number of training rows or for a
+/// larger scale than a row was trained at; and as certify.
 template <class Noise, std::floating_point Scalar, class Bound, class Selection, certificate_mode Mode>
 [[nodiscard]] std::vector<certificate> certify(const defence_outcome<Noise, Scalar>& outcome, std::size_t which,
                                                const Bound& bound, const Selection& selection, const Mode& mode,

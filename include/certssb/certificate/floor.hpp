@@ -25,16 +25,16 @@ public:
   static constexpr auto assumptions = std::to_array<std::string_view>(
       {"one_release_per_row_and_model", "adapts_on_released_rows_only", "models_independent"});
 
-  /// Brief: of a defence's votes (run_floor), the releases made under Gaussian noise.
+  /// Brief: the mode for the votes of a defence (run_floor), with releases under Gaussian noise.
   /// Throws: argument_error unless the scales of the releases are all the same; so does from_parts.
   template <class Noise, std::floating_point Scalar>
   explicit floor_mode(const defence_outcome<Noise, Scalar>& outcome) : gaussian_rows(outcome) {
     expect_one_scale();
   }
 
-  /// Brief: for votes from elsewhere, of the scales of the releases, one per row, and their noise. Taken on trust: that
-  /// every member read each row in one release of this noise at this scale, independently of the other members, and
-  /// nowhere else.
+  /// Brief: for votes from elsewhere, with the scales of the releases, one per row, and their noise. Taken on trust:
+  /// every member read each row in one release of this noise at this scale, independently of the other members, and in
+  /// no other way.
   template <class Noise>
   [[nodiscard]] static floor_mode from_parts(training_scales released, const Noise& noise) {
     return floor_mode(std::move(released), noise);

@@ -27,13 +27,13 @@ public:
       std::to_array<std::string_view>({assume::scales_independent_of_features::name, "one_noise_draw_per_row_and_model",
                                        "raw_rows_never_read", "models_independent"});
 
-  /// Brief: of a defence's votes, taken under Gaussian noise.
+  /// Brief: the mode for the votes of a defence, taken under Gaussian noise.
   template <class Noise, std::floating_point Scalar>
   frozen_mode(const defence_outcome<Noise, Scalar>& outcome, assume::scales_independent_of_features)
       : gaussian_rows(outcome) {}
 
-  /// Brief: for votes from elsewhere. Taken on trust: that every member was trained at these scales under this noise,
-  /// one draw per row, independently of the other members, and read no row without it.
+  /// Brief: for votes from elsewhere. Taken on trust: every member was trained at these scales under this noise, one
+  /// draw per row, independently of the other members, and read no row without it.
   template <class Noise>
   [[nodiscard]] static frozen_mode from_parts(training_scales training, const Noise& noise,
                                               assume::scales_independent_of_features) {

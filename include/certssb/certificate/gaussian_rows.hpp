@@ -24,7 +24,8 @@ public:
   using radius_rule = gaussian_l2;
   static constexpr std::string_view norm = l2_norm::name;
 
-  /// Brief: of the scales the members were trained with, and the noise they were scales of: what modes are made on.
+  /// Brief: takes the scales that the members were trained with, and the noise that they are scales of. Modes are built
+  /// on it.
   template <class Noise>
   gaussian_rows(training_scales training, const Noise&) : gaussian_rows(std::move(training)) {
     require_paired<radius_rule, Noise>();

@@ -14,12 +14,12 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: where the scales come from at which votes from elsewhere were taken: constants, or the members' own finding;
-/// or found by a model trained on the same training rows, on which the statement is then conditional.
+/// Brief: the origin of the test scales of votes from elsewhere: constants or found by each member; or found by a model
+/// trained on the same training rows. The statement is then conditional on these scales.
 enum class test_scale_origin { fixed_or_of_each_member, found_from_training_data };
 
-/// Brief: had the patterns not been in the training features, and had the same noise scales been used, the prediction
-/// would be the same.
+/// Brief: the prediction would be the same without the patterns in the training features, if the same noise scales were
+/// used.
 /// Maths: Frobenius radius B * min_i sigma_i over the TRAINING rows; the test sample's own scale never enters it.
 /// Not covered: the influence of the patterns on the scales, which the ascent would choose differently on other data.
 class given_scales_mode : public gaussian_rows {
@@ -30,14 +30,14 @@ public:
       std::to_array<std::string_view>({"one_noise_draw_per_row_and_model", "members_never_read_raw_rows",
                                        "models_independent", "models_independent_of_ascent_draws"});
 
-  /// Brief: of a defence's votes, taken under Gaussian noise.
+  /// Brief: the mode for the votes of a defence, taken under Gaussian noise.
   template <class Noise, std::floating_point Scalar>
   explicit given_scales_mode(const defence_outcome<Noise, Scalar>& outcome)
       : gaussian_rows(outcome), conditions_(outcome.test_scales_from_data ? 2 : 1) {}
 
-  /// Brief: for votes from elsewhere. Taken on trust: that every member was trained at these scales of the TRAINING
-  /// rows under this noise, one draw per row, independently of the other members and of the draws that found the
-  /// scales; and where the scales of the test inputs came from.
+  /// Brief: for votes from elsewhere. Taken on trust: every member was trained at these scales of the TRAINING rows
+  /// under this noise, one draw per row, independently of the other members and of the draws that found the scales; and
+  /// the stated origin of the test scales.
   template <class Noise>
   [[nodiscard]] static given_scales_mode from_parts(
       training_scales training, const Noise& noise,

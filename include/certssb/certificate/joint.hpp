@@ -47,9 +47,10 @@ public:
   static constexpr auto assumptions = detail::joined_list(
       Mode::assumptions, std::to_array<std::string_view>({assume::test_scale_fixed_beforehand::name}));
 
-  /// Brief: of the mode of a defence's votes, on the test inputs number `which`, all perturbed at one common scale.
-  /// Throws: argument_error if there are no such test inputs, their scales differ, or each member found its own; and
-  /// as below.
+  /// Brief: takes a mode for the votes of a defence on its set `which` of test inputs, all perturbed at one common
+  /// scale.
+  /// Throws: argument_error if there is no such set, if its scales differ, or if each member found its own; and as
+  /// below.
   template <class Noise, std::floating_point Scalar>
   joint(Mode mode, const defence_outcome<Noise, Scalar>& outcome, std::size_t which,
         assume::test_scale_fixed_beforehand fixed)
@@ -57,7 +58,7 @@ public:
     require_paired<gaussian_l2, Noise>();
   }
 
-  /// Brief: for votes from elsewhere, of the test noise they were taken under.
+  /// Brief: for votes from elsewhere, with the test noise under which they were taken.
   /// Throws: argument_error if the votes were taken without test noise, its scale is not finite and positive, or the
   /// mode holds a test scale fixed that was found from the data.
   template <class Noise>

@@ -34,7 +34,7 @@ public:
   static constexpr auto assumptions = std::to_array<std::string_view>(
       {"scales_independent_of_features", "smoothed_nearest_neighbour", "no_test_noise"});
 
-  /// Brief: of the Gaussian scales that enclose_neighbours was given.
+  /// Brief: takes the Gaussian scales that enclose_neighbours was given.
   explicit knn1_exact_mode(training_scales training) : gaussian_rows(std::move(training), gaussian_noise{}) {}
 
   [[nodiscard]] static name_list conditional_on() noexcept { return {}; }
@@ -42,8 +42,8 @@ public:
 
 static_assert(certificate_mode<knn1_exact_mode>);
 
-/// Brief: encloses every class's probability for every test input.
-/// Shapes: tests [n, ...], sigmas one per training row; result [n][K].
+/// Brief: intervals of the probability of every class for every test input.
+/// Shapes: tests [n, ...], sigmas [training rows]; result [n][K].
 /// Throws: argument_error if the row sizes or the number of scales disagree, and as smoothed_neighbour_bounds.
 /// Cost: for each test input, the distances to the training rows and one enclosure; one test input is one piece of
 /// work.

@@ -29,7 +29,8 @@ public:
   using radius_rule = Rule;
   static constexpr std::string_view norm = l1_norm::name;
 
-  /// Brief: of the scales the members were trained with, and the noise they were scales of: what modes are made on.
+  /// Brief: takes the scales that the members were trained with, and the noise that they are scales of. Modes are built
+  /// on it.
   template <class Noise>
   l1_rows(training_scales training, const Noise&) : l1_rows(std::move(training)) {
     require_paired<Rule, Noise>();

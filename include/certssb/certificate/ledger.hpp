@@ -29,21 +29,21 @@ public:
   static constexpr auto assumptions = std::to_array<std::string_view>(
       {assume::rows_read_only_through_the_ledger::name, "caps_fixed_beforehand", "models_independent"});
 
-  /// Brief: of a defence's votes (run_ledger), whose scales are the effective ones of its caps.
+  /// Brief: the mode for the votes of a defence (run_ledger), whose scales are the effective ones of its caps.
   template <class Noise, std::floating_point Scalar>
   ledger_mode(const defence_outcome<Noise, Scalar>& outcome, assume::rows_read_only_through_the_ledger)
       : gaussian_rows(outcome) {}
 
-  /// Brief: for votes from elsewhere, of the effective scales: that of one exposure which would use row i's cap up.
-  /// Taken on trust: that every member read each row through releases of this noise alone, whose precisions add up to
-  /// at most 1/sigma_i^2, independently of the other members.
+  /// Brief: for votes from elsewhere, with the effective scales: for row i, the scale of one exposure that uses up its
+  /// cap. Taken on trust: every member read each row only through releases of this noise, whose precisions add up to at
+  /// most 1/sigma_i^2, independently of the other members.
   template <class Noise>
   [[nodiscard]] static ledger_mode from_parts(training_scales effective, const Noise& noise,
                                               assume::rows_read_only_through_the_ledger) {
     return ledger_mode(std::move(effective), noise);
   }
 
-  /// Brief: the same, of the caps P_i themselves.
+  /// Brief: the same, with the caps P_i.
   template <class Noise>
   [[nodiscard]] static ledger_mode of_caps(const exposure_caps<l2_norm>& caps, const Noise& noise,
                                            assume::rows_read_only_through_the_ledger) {

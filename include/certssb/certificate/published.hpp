@@ -29,15 +29,15 @@ public:
   static constexpr bool certified = false;
   static constexpr std::array<std::string_view, 0> assumptions{};
 
-  /// Brief: of a defence's votes on its test inputs number `which`.
-  /// Throws: argument_error if there are none such.
+  /// Brief: the mode for the votes of a defence on its set `which` of test inputs.
+  /// Throws: argument_error if there is no such set.
   template <class Noise, std::floating_point Scalar>
   published_mode(const defence_outcome<Noise, Scalar>& outcome, std::size_t which)
       : test_(scales_of_ballot(outcome.ballots, which)) {
     require_paired<radius_rule, Noise>();
   }
 
-  /// Brief: for votes from elsewhere, of the test inputs' scales and the noise they are scales of.
+  /// Brief: for votes from elsewhere, with the scales of the test inputs and the noise that they are scales of.
   template <class Noise>
   [[nodiscard]] static published_mode from_parts(test_scales test, const Noise&) {
     require_paired<radius_rule, Noise>();

@@ -30,7 +30,8 @@ public:
       {assume::selector_fixed_independently_of_data::name, "selector_constant_within_the_stated_radius",
        "one_noise_draw_per_row_and_model", "raw_rows_never_read_but_by_the_selector", "models_independent"});
 
-  /// Brief: of a defence's votes, taken under Gaussian noise, and the radii rho_i within which the selector is constant.
+  /// Brief: the mode for the votes of a defence, taken under Gaussian noise, with the radii rho_i within which the
+  /// selector is constant.
   /// Throws: argument_error unless there is one positive radius per row (infinite where the scale never changes); so
   /// does from_parts.
   template <class Noise, std::floating_point Scalar>
@@ -38,8 +39,8 @@ public:
                  assume::selector_fixed_independently_of_data)
       : gaussian_rows(outcome), within_(std::move(constant_within)), least_(least_within()) {}
 
-  /// Brief: for votes from elsewhere. Taken on trust: that every member was trained at these scales under this noise,
-  /// one draw per row, independently of the other members, and that the selector alone read a row without noise.
+  /// Brief: for votes from elsewhere. Taken on trust: every member was trained at these scales under this noise, one
+  /// draw per row, independently of the other members, and only the selector read rows without noise.
   template <class Noise>
   [[nodiscard]] static quantised_mode from_parts(training_scales training, std::vector<double> constant_within,
                                                  const Noise& noise, assume::selector_fixed_independently_of_data) {

@@ -46,15 +46,15 @@ public:
 
   name_list assumptions;
 
-  /// Brief: of a defence's votes, taken under Gaussian noise, and the selector's slope.
+  /// Brief: the mode for the votes of a defence, taken under Gaussian noise, with the slope of the selector.
   /// Throws: argument_error unless eta is finite and >= 0 and a row has at least one entry; so does from_parts.
   template <class Noise, std::floating_point Scalar>
   semi_elastic_mode(const defence_outcome<Noise, Scalar>& outcome, const elasticity& selector,
                     assume::selector_fixed_independently_of_data)
       : semi_elastic_mode(selector, gaussian_rows(outcome)) {}
 
-  /// Brief: for votes from elsewhere. Taken on trust: that every member was trained at these scales under this noise,
-  /// one draw per row, independently of the other members, and that the selector alone read a row without noise.
+  /// Brief: for votes from elsewhere. Taken on trust: every member was trained at these scales under this noise, one
+  /// draw per row, independently of the other members, and only the selector read rows without noise.
   template <class Noise>
   [[nodiscard]] static semi_elastic_mode from_parts(training_scales training, const elasticity& selector,
                                                     const Noise& noise, assume::selector_fixed_independently_of_data) {

@@ -26,15 +26,15 @@ public:
   static constexpr auto assumptions = std::to_array<std::string_view>(
       {"constant_scale", "one_noise_draw_per_row_and_model", "raw_rows_never_read", "models_independent"});
 
-  /// Brief: of a defence's votes, taken under Gaussian noise.
+  /// Brief: the mode for the votes of a defence, taken under Gaussian noise.
   /// Throws: argument_error unless the training scales are all the same; so does from_parts.
   template <class Noise, std::floating_point Scalar>
   explicit uniform_mode(const defence_outcome<Noise, Scalar>& outcome) : gaussian_rows(outcome) {
     expect_one_scale();
   }
 
-  /// Brief: for votes from elsewhere. Taken on trust: that every member was trained at these scales under this noise,
-  /// one draw per row, independently of the other members, and read no row without it.
+  /// Brief: for votes from elsewhere. Taken on trust: every member was trained at these scales under this noise, one
+  /// draw per row, independently of the other members, and read no row without it.
   template <class Noise>
   [[nodiscard]] static uniform_mode from_parts(training_scales training, const Noise& noise) {
     return uniform_mode(std::move(training), noise);

@@ -23,7 +23,7 @@ using member_rows = noisy_rows<Rows, Noise>;
 template <row_source Rows, class Noise, class Learner>
 [[nodiscard]] auto fit_member(const Learner& method, const Rows& rows, const training_scales& scales,
                               const Noise& noise, const random_key& key, std::size_t m) {
-  // Not in the template's head: GCC 12 takes a constraint on a constrained view of xtensor rows for a circular one.
+  // Not a constraint of the template: GCC 12 rejects a constraint on a constrained view of xtensor rows as circular.
   static_assert(learner<Learner, member_rows<Rows, Noise>>, "fit_member: the method is no learner of these rows");
   expect(m < (std::size_t{1} << 24U), "fit_member: member index must be below 2^24, got ", m);
   const random_key mine = key.for_model(static_cast<std::uint32_t>(m));

@@ -105,8 +105,8 @@ public:
   [[nodiscard]] double operator[](std::size_t row) const noexcept { return values_[row]; }
   [[nodiscard]] std::span<const double> values() const noexcept { return values_; }
 
-  /// Brief: the scales of single exposures that use the caps up, rounded down: what the radius is taken at. The one
-  /// conversion of caps to scales.
+  /// Brief: for each row the scale of a single exposure that uses up its cap, rounded down. Radii are taken at these
+  /// scales. This is the only conversion of caps to scales.
   /// Maths: Gaussian 1/sqrt(P_i), Laplace and uniform 1/P_i.
   [[nodiscard]] training_scales effective_scales() const {
     std::vector<double> scales(values_.size());

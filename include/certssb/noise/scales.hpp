@@ -28,7 +28,7 @@ template <std::floating_point Scalar>
                                               : nearest;
 }
 
-/// Brief: positive noise scales sigma_i, one per row, of rows of either kind.
+/// Brief: positive noise scales sigma_i, one per row, for rows of either role.
 /// Units: those of the inputs.
 class noise_scales {
 public:

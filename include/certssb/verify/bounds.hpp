@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: each sample's bounds, from its raw votes, scores or enclosures: a second, plain implementation.
+// Brief: the bounds of each sample, from its raw votes, scores or enclosures: a second, plain implementation.
 
 #include "certssb/core/expect.hpp"
 #include "certssb/verify/count_laws.hpp"
@@ -28,7 +28,7 @@ struct sample_bound {
   double upper;
 };
 
-/// Brief: of k votes of n; alpha is paid in parts, of the number of classes.
+/// Brief: the bound for k of n votes, and into how many parts alpha is divided for a number of classes.
 struct count_rule {
   double (*lower)(double k, double n, double alpha);
   double (*parts)(double classes);
@@ -41,7 +41,7 @@ struct count_rule {
   return all;
 }
 
-/// Brief: of a class's scores in member order, at alpha / (2 K).
+/// Brief: bounds for the scores of a class in member order, at alpha / (2 K).
 [[nodiscard]] inline const std::map<std::string, double (*)(series, double)>& score_rules() {
   static const std::map<std::string, double (*)(series, double)> all{
       {"hoeffding", hoeffding_mean},          {"kl", chernoff},
@@ -70,7 +70,8 @@ struct count_rule {
   return bounds;
 }
 
-/// Brief: one sample's scores by class and member, each member's divided by their sum where rounding made that exceed 1.
+/// Brief: the scores of one sample by class and member. The scores of a member are divided by their sum if rounding
+/// made it exceed 1.
 [[nodiscard]] inline std::vector<std::vector<double>> scores_of(const ballot_evidence& e, std::size_t sample) {
   std::vector<std::vector<double>> of_class(e.classes());
   for (std::size_t m = 0; m < e.scores.shape[0]; ++m) {
@@ -114,9 +115,9 @@ struct count_rule {
   return bounds;
 }
 
-/// Brief: bounds every sample from its raw votes, scores or enclosures, selection paid for.
-/// Throws: data_error for a bound it does not know, an alpha outside (0,1), scores that sum to more than 1, or enclosures
-/// that are none.
+/// Brief: bounds every sample from its raw votes, scores or enclosures; alpha also pays for choosing the class.
+/// Throws: data_error for a bound it does not know, an alpha outside (0,1), scores that sum to more than 1, or invalid
+/// enclosures.
 [[nodiscard]] inline std::vector<sample_bound> bound_samples(const ballot_evidence& e, const std::string& bound,
                                                              std::size_t models, double alpha) {
   if (bound == "enclosure") return bound_enclosures(e);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: checks of a run's files: their bytes, and the numbers that describe the attack and the scales.
+// Brief: checks of the files of a run: their bytes, and the numbers that describe the attack and the scales.
 
 #include "certssb/core/expect.hpp"
 #include "certssb/io/npy.hpp"
@@ -29,7 +29,7 @@ inline const std::vector<std::string>& input_sets() {
   return both;
 }
 
-/// Brief: the files that the results cannot be recomputed without.
+/// Brief: the files that are needed to recompute the results.
 [[nodiscard]] inline std::set<std::string> needed_files(const run_results& run) {
   std::set<std::string> names{"poisoned_rows.npy", "pattern_norms.npy", "pattern_norms_l1.npy"};
   for (const defence_result& d : run.defences) {
@@ -49,7 +49,7 @@ inline const std::vector<std::string>& input_sets() {
   return names;
 }
 
-/// Brief: that every file listed has the bytes it had, and every file needed is listed.
+/// Brief: checks that every listed file has its original bytes, and that every needed file is listed.
 inline void check_arrays(findings& f, const std::filesystem::path& folder, const run_results& run) {
   f.at("");
   for (const auto& [name, digest] : run.arrays) {
@@ -64,7 +64,7 @@ inline void check_arrays(findings& f, const std::filesystem::path& folder, const
   for (const std::string& name : needed_files(run)) f.check(run.arrays.contains(name), name + ": not listed in arrays");
 }
 
-/// Brief: that the numbers that describe the run's own attack are those of its arrays.
+/// Brief: checks that the numbers that describe the attack of the run agree with its arrays.
 inline void check_attack(findings& f, const std::filesystem::path& folder, const run_results& run) {
   f.at("");
   const std::vector<std::int64_t> rows = read_npy_integers(folder / "poisoned_rows.npy").values;
@@ -87,7 +87,7 @@ inline void check_attack(findings& f, const std::filesystem::path& folder, const
   f.check_number("data.pattern_l1_sum", run.data.pattern_l1_sum, sum);
 }
 
-/// Brief: the scales of the training rows, usable and described as they are.
+/// Brief: checks and returns the scales of the training rows.
 /// Throws: data_error if they are not usable.
 [[nodiscard]] inline std::vector<double> check_scales(findings& f, const std::filesystem::path& folder,
                                                       const run_results& run, const defence_result& d) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: checks of a run's defences against what its configuration asked for.
+// Brief: checks of the defences of a run against its configuration.
 
 #include "certssb/core/expect.hpp"
 #include "certssb/report/results.hpp"
@@ -22,7 +22,7 @@ namespace certssb {
 inline namespace v1 {
 namespace plain {
 
-/// Brief: a key that was given may be known; what rests on its being unknown must be named.
+/// Brief: a key that was given may be known to others. Checks that the assumption that it is unknown is named.
 inline void check_key(findings& f, const run_results& run) {
   f.at("");
   const option_value* const given = find_option(run.config, "seed_given");
@@ -31,7 +31,7 @@ inline void check_key(findings& f, const run_results& run) {
   f.check(drawn || named, "a seed was given, but assumptions do not name noise_key_unknown_to_attacker");
 }
 
-/// Brief: the defences are those asked for; of an interrupted run, the first of them.
+/// Brief: checks that the defences are those asked for; of an interrupted run, the first of them.
 inline void check_defences(findings& f, const run_results& run) {
   f.at("");
   std::vector<std::string> names;
@@ -104,8 +104,8 @@ inline void check_number_of_models(findings& f, const run_results& run, const de
   }
 }
 
-/// Brief: that the defence was bounded as the configuration says, by what fits the way its number of models was found,
-/// and issued the modes it should.
+/// Brief: checks that the defence used the bound of the configuration, that this bound fits how its number of models
+/// was chosen, and that it issued the modes asked for.
 inline void check_settings(findings& f, const run_results& run, const defence_result& d) {
   const defence_options options(run, d);
   check_modes(f, run, d);
@@ -120,7 +120,7 @@ inline void check_settings(findings& f, const run_results& run, const defence_re
   check_number_of_models(f, run, d);
 }
 
-/// Brief: with early stopping: how many samples the last votes decide for the wanted radius.
+/// Brief: with early stopping, checks how many samples the last votes decide for the wanted radius.
 inline void check_stopping(findings& f, const defence_result& d, std::size_t certified) {
   if (d.stopping.empty()) return;
   f.check(d.stopping.back().certified == certified,

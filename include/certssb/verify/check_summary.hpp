@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: checks of an evaluation: what it says of its mode, and the numbers that sum its samples up.
+// Brief: checks of an evaluation: what it says about its mode, and the numbers that summarise its samples.
 
 #include "certssb/core/expect.hpp"
 #include "certssb/core/label.hpp"
@@ -22,7 +22,7 @@ namespace certssb {
 inline namespace v1 {
 namespace plain {
 
-/// Brief: that the evaluation says of the mode what the mode states.
+/// Brief: checks that the evaluation describes the mode as the mode does.
 inline void check_mode(findings& f, const mode& m, const evaluation_result& stated, const run_results& run) {
   f.check(stated.certified == m.certified, m.certified ? "is marked as not certified" : "is marked as certified");
   f.check(stated.norm == m.norm, "its norm is stated as " + stated.norm + ", but is " + m.norm);
@@ -79,7 +79,7 @@ inline void check_events(findings& f, const ballot_evidence& e, const evaluation
   f.check(events == stated.storage_events, "storage_events are not those of the samples");
 }
 
-/// Brief: that the evaluation's numbers are those of the samples.
+/// Brief: checks that the numbers of the evaluation are those of the samples.
 inline void check_summary(findings& f, const ballot_evidence& e, const std::vector<counted>& all, const mode& m,
                           const evaluation_result& stated, const mode_source& source) {
   const auto share = [&](auto&& holds) {

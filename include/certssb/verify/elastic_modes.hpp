@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: the rule of mode semi_elastic, whose scales follow the features slowly: for many changed rows, and for one.
+// Brief: the rule of mode semi_elastic, whose scales change slowly with the features: for many changed rows, and for
+// one.
 
 #include "certssb/core/expect.hpp"
 #include "certssb/verify/gaussian_modes.hpp"
@@ -31,23 +32,23 @@ struct change_of_scales {
   }
 };
 
-/// Brief: one row of scale sigma that moves by r, where its scale may change by a factor of e^t, |t| <= eta r.
+/// Brief: one row of scale sigma that moves by r, and whose scale may change by a factor of e^t, |t| <= eta r.
 /// Maths: the other class had at most the probability Phi(-B). The largest that it can have under N(a e, e^{2t} I_d) in
-/// the place of N(0, I_d), a = r/sigma, is a non-central chi-square probability, since likelihood-ratio sets are balls or
-/// their complements. Two laws whose logarithms of scale are t apart lie within TV sqrt(d/2) t e^t, so that between
+/// the place of N(0, I_d), a = r/sigma, is a non-central chi-square probability, since likelihood-ratio sets are balls
+/// or their complements. Two laws whose logarithms of scale are t apart lie within TV sqrt(d/2) t e^t, so that between
 /// tested points the value is at most that of the nearest plus this.
 /// Reference: Sukenik et al. (ICML 2022).
 class moved_row {
 public:
   moved_row(const change_of_scales& change, double sigma) : change_(change), sigma_(sigma) {}
 
-  /// Brief: whether the other class stays below 1/2 at both ends of what the scale may become; necessary.
+  /// Brief: whether the other class stays below 1/2 at both ends of the range of scales; a necessary condition.
   [[nodiscard]] bool ends_hold(double budget, double r) const {
     const double t = change_.eta * r;
     return below_half(budget, r, -t, 0.0) && below_half(budget, r, t, 0.0);
   }
 
-  /// Brief: whether it does at all of what the scale may become; sufficient.
+  /// Brief: whether it does at all scales of the range; a sufficient condition.
   [[nodiscard]] bool holds(double budget, double r) const {
     const double far = change_.eta * r;
     const double near = std::min(far, least_t);
@@ -57,7 +58,7 @@ public:
   }
 
 private:
-  static constexpr double least_t = 3e-5;  ///< nearer to 0 the non-centrality explodes
+  static constexpr double least_t = 3e-5;  ///< nearer to 0 the non-centrality is too large
   static constexpr double error = 5e-10;   ///< of a non-central chi-square probability
   static constexpr int deepest = 45;
 
@@ -131,8 +132,8 @@ inline void state_elastic_many(mode& m, const mode_source& e, const change_of_sc
   return least;
 }
 
-/// Brief: the radius that a search found, rounded down, is accepted where it is shown to hold, and is not far below the
-/// largest that can.
+/// Brief: a radius found by a search and rounded down is accepted if it is shown to hold, and is not far below the
+/// largest that can hold.
 /// Maths: all rows may change by the same |t| <= eta r, and the smaller the scale, the farther the row moves by it. So
 /// the row of the smallest scale decides.
 class accepted_radii {
@@ -140,7 +141,7 @@ public:
   accepted_radii(const change_of_scales& change, const std::vector<double>& scales)
       : row_(change, smallest(scales)), sigma_(smallest(scales)), share_(share_left_by_groups(scales)) {}
 
-  /// Brief: the stated radius, or the nearest that may be stated.
+  /// Brief: the stated radius, or the nearest one that may be stated.
   [[nodiscard]] double accept(double budget, double stated) {
     const auto [found, unknown] = known_.try_emplace(budget, 0.0, 0.0);
     auto& [least, most] = found->second;
@@ -158,7 +159,7 @@ public:
     return accepted;
   }
 
-  /// Brief: what was accepted for a budget.
+  /// Brief: the radius accepted for a budget.
   [[nodiscard]] double shown(double budget) const {
     const auto found = shown_.find(budget);
     return found == shown_.end() ? 0.0 : found->second;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: what a run's folder holds beside its conclusions: votes, scores, scales, patterns, and the table of samples.
+// Brief: the raw data in the folder of a run: votes, scores, scales, patterns, and the table of samples.
 
 #include "certssb/core/expect.hpp"
 #include "certssb/io/csv.hpp"
@@ -29,7 +29,7 @@ public:
 
   [[nodiscard]] std::size_t size() const noexcept { return cells_.rows(); }
 
-  /// Throws: data_error for a column that is not there, or a cell of another kind.
+  /// Throws: data_error for a column that does not exist, or a cell of another kind.
   [[nodiscard]] std::string_view text(std::size_t row, std::string_view column) const {
     return cells_.cell(row, cells_.column(column));
   }
@@ -44,7 +44,7 @@ private:
   csv_table_text cells_;
 };
 
-/// Brief: what a bound is of: counts of hard votes, every member's scores, or enclosures that nobody voted for.
+/// Brief: what a bound is computed from: counts of hard votes, the scores of every member, or enclosures without votes.
 enum class bound_basis { counts, scores, enclosures };
 
 [[nodiscard]] inline bound_basis basis_of(std::string_view bound) noexcept {
@@ -54,7 +54,7 @@ enum class bound_basis { counts, scores, enclosures };
 
 /// Brief: one defence's votes on one set of test inputs.
 /// Shapes: votes [n,K]; scores [M,n,K] or empty; bounds [n,3] or empty: class, bound of p_A, bound of p_B; sigma_test
-/// [n], the members' mean where each found its own.
+/// [n], or the mean over the members if each found its own.
 struct ballot_evidence {
   npy_array<std::int64_t> votes;
   npy_array<double> scores;
@@ -66,7 +66,7 @@ struct ballot_evidence {
   [[nodiscard]] std::size_t classes() const { return votes.shape[1]; }
 };
 
-/// Brief: how far the run's own attack moved each training row, 0 for rows left alone.
+/// Brief: how much the attack of the run changed each training row; 0 for unchanged rows.
 /// Shapes: [training rows].
 struct attack_evidence {
   std::vector<double> l2;
@@ -83,7 +83,7 @@ struct attack_evidence {
 
 namespace detail {
 
-/// Brief: one scale per sample; the members' mean where each found its own, [M,n].
+/// Brief: one scale per sample; the mean over the members if each found its own, [M,n].
 [[nodiscard]] inline std::vector<double> read_test_scales(const std::filesystem::path& file, std::size_t n) {
   npy_array<double> array = read_npy_reals(file);
   if (array.shape.size() == 1) return std::move(array.values);
@@ -99,7 +99,7 @@ namespace detail {
 
 }  // namespace detail
 
-/// Brief: reads from a defence's folder what the bound is of; `inputs` is clean or triggered.
+/// Brief: reads the basis of the bound from the folder of a defence; `inputs` is clean or triggered.
 /// Throws: data_error if a file is missing or of another shape, or lengths differ.
 [[nodiscard]] inline ballot_evidence read_ballot(const std::filesystem::path& folder, const std::string& inputs,
                                                  bound_basis basis) {
@@ -128,9 +128,9 @@ namespace detail {
   return e;
 }
 
-/// Brief: reads the run's own attack from its folder; `training_rows` as many as the training set has.
-/// Throws: data_error if a file is missing, lengths differ, a row is no training row or comes twice, or a norm is not
-/// finite and >= 0.
+/// Brief: reads the attack of the run from its folder; `training_rows` is the size of the training set.
+/// Throws: data_error if a file is missing, lengths differ, a row is not a training row or occurs twice, or a norm is
+/// not finite and >= 0.
 [[nodiscard]] inline attack_evidence read_attack(const std::filesystem::path& folder, std::size_t training_rows) {
   const std::vector<std::int64_t> rows = read_npy_integers(folder / "poisoned_rows.npy").values;
   const std::vector<double> l2 = read_vector(folder / "pattern_norms.npy");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: what a check looked at, and what it found wrong.
+// Brief: the results of checks: how many were made, and what they found wrong.
 
 #include "certssb/core/expect.hpp"
 
@@ -30,15 +30,15 @@ public:
     if (!holds) report_.violations.push_back(place_ + otherwise);
   }
 
-  /// Brief: that a number is not above what was found, and equal to it but for rounding, which makes what is stated the
-  /// smaller one. Numbers that are none are violations.
+  /// Brief: checks that a stated number equals the found one up to rounding, and does not exceed it. A value that is
+  /// not a number is a violation.
   void check_number(const std::string& what, double stated, double found) {
     const double size = std::abs(found) + 1.0;
     check(stated <= found + 1e-12 * size && stated >= found - 1e-9 * std::abs(found) - 1e-10,
           concatenate(what, " is stated as ", stated, ", recomputed as ", found));
   }
 
-  /// Brief: calls part(); what it throws is a violation.
+  /// Brief: calls part(); an exception is a violation.
   template <class Part>
   void guard(const Part& part) {
     try {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: what the flags +joint and +label-noise make of a mode.
+// Brief: the rules of the flags +joint and +label-noise.
 
 #include "certssb/core/expect.hpp"
 #include "certssb/verify/mode.hpp"
@@ -19,7 +19,7 @@ namespace certssb {
 inline namespace v1 {
 namespace plain {
 
-/// Brief: r labels changed, in a world where each is flipped with probability q.
+/// Brief: r changed labels, where each label is flipped with probability q.
 class changed_labels {
 public:
   changed_labels(double q, std::size_t r) : certain_(q == 0.0) {
@@ -46,7 +46,7 @@ public:
   }
 
 private:
-  /// Brief: of the likelihood-ratio test with mass p here, the mass there.
+  /// Brief: for the likelihood-ratio test with mass p in the observed world, its mass in the changed one.
   [[nodiscard]] double least(double p, double s) const {
     double low = -ratio_.front() - 50.0 * s - s * s;
     double high = -low;
@@ -70,7 +70,7 @@ private:
   std::vector<double> ratio_;
 };
 
-/// Brief: the mode with the test input as one more row, moved by the trigger.
+/// Brief: the mode with the test input as one more row, which the trigger changes.
 [[nodiscard]] inline mode add_joint(mode m, const mode_source& e) {
   m.assumptions.emplace_back("test_scale_fixed_beforehand");
   const std::size_t draws = e.options().test_draws();
@@ -88,7 +88,7 @@ private:
   return m;
 }
 
-/// Brief: the mode with some labels changed too.
+/// Brief: the mode with some labels also changed.
 [[nodiscard]] inline mode add_label_noise(mode m, const mode_source& e) {
   m.assumptions.emplace_back("labels_flipped_in_every_member");
   const double q = e.number("flip_probability");

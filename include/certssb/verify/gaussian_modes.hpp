@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: the rules of the modes under Gaussian noise on the training rows, whose scales do not follow the patterns, or
-// follow them by a function that is constant nearby.
+// Brief: the rules of the modes under Gaussian noise on the training rows, whose scales do not depend on the patterns,
+// or only by a function that is constant near each row.
 
 #include "certssb/core/expect.hpp"
 #include "certssb/verify/mode.hpp"
@@ -18,8 +18,8 @@ namespace certssb {
 inline namespace v1 {
 namespace plain {
 
-/// Brief: what all of them share, and all other rules begin from.
-/// Maths: budget (PhiInv(p_A) - PhiInv(p_B))/2; an attack is covered where sum |delta_i|^2/sigma_i^2 < budget^2.
+/// Brief: the common part, from which all other rules begin.
+/// Maths: budget (PhiInv(p_A) - PhiInv(p_B))/2; an attack is covered if sum |delta_i|^2/sigma_i^2 < budget^2.
 [[nodiscard]] inline mode gaussian(const mode_source& e) {
   const auto quantile = [](double p) { return boost::math::quantile(boost::math::normal_distribution<>{}, inward(p)); };
   mode m;
@@ -35,7 +35,7 @@ namespace plain {
   return m;
 }
 
-/// Brief: of modes whose noise is the same on all rows.
+/// Brief: the assumptions of modes whose noise is the same on all rows.
 [[nodiscard]] inline std::vector<std::string> assumptions_of_constant_noise() {
   return {"constant_scale", "one_noise_draw_per_row_and_model", "raw_rows_never_read", "models_independent"};
 }
@@ -69,7 +69,7 @@ inline void state_frozen(mode& m, const mode_source& e) {
   expect_stated(m, e, "scales_independent_of_features");
 }
 
-/// Brief: sigma_train holds the scales of single exposures that use the caps up.
+/// Brief: sigma_train holds the scales of single exposures that use up the caps.
 inline void state_ledger(mode& m, const mode_source& e) {
   m.assumptions = {"rows_read_only_through_the_ledger", "caps_fixed_beforehand", "models_independent"};
   expect_common(m, e);
@@ -86,7 +86,7 @@ inline void state_floor(mode& m, const mode_source& e) {
   expect_common(m, e);
 }
 
-/// Brief: what holds of scales from the selector by trusted rows.
+/// Brief: checks of scales from the selector by trusted rows.
 inline void expect_selected(mode& m, const mode_source& e) {
   expect_stated(m, e, "selector_fixed_independently_of_data");
   expect_within(m, e, 0.5 * e.number("sigma"), 2.0 * e.number("sigma"));
@@ -99,7 +99,7 @@ inline void expect_selected(mode& m, const mode_source& e) {
   return slope;
 }
 
-/// Brief: rho_train.npy holds, per row, how far around it the scale is constant.
+/// Brief: rho_train.npy holds, per row, the distance within which its scale is constant.
 /// Maths: the scales' logarithms are whole numbers of grid widths above that of sigma/2; a value half a width from its
 /// cell's edge reaches the edge no nearer than at width/(2 slope). The first and the last cell have no outer edge.
 inline void state_quantised(mode& m, const mode_source& e) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: what a mode states, in the plainest form, and the evidence that its rule may look at.
+// Brief: what a mode states, as plain data, and the evidence that its rule may use.
 
 #include "certssb/core/expect.hpp"
 #include "certssb/report/results.hpp"
@@ -21,12 +21,12 @@ namespace certssb {
 inline namespace v1 {
 namespace plain {
 
-/// Brief: what the rule of a mode may look at.
+/// Brief: the evidence that the rule of a mode may use.
 /// Shapes: sigma_train [training rows], sigma_test [n]; both not empty, finite and positive.
 struct mode_source {
   const run_results& run;
   const defence_result& defence;
-  std::filesystem::path folder;  ///< of the defence
+  std::filesystem::path folder;  ///< the folder of the defence
   std::vector<double> sigma_train;
   std::vector<double> sigma_test;
   const attack_evidence& attack;
@@ -45,12 +45,12 @@ struct mode {
   std::vector<std::string> assumptions = {};
   std::function<double(double, double)> budget = {};       ///< of p_A and p_B
   std::function<double(double, std::size_t)> radius = {};  ///< of a budget, for a sample
-  std::function<double(double, double)> accept = {};       ///< where set, instead of radius: of a budget and the stated
-                                                           ///< radius, the nearest that may be stated
+  std::function<double(double, double)> accept = {};       ///< if set, instead of radius: for a budget and the stated
+                                                           ///< radius, the nearest one that may be stated
   std::function<double(double, std::size_t)> per_pattern = {};  ///< of a budget, for so many rows
   std::function<double(std::size_t)> precision = {};            ///< of so many worst rows together; Gaussian noise
   std::function<bool(double)> covers = {};                      ///< whether a budget covers this run's attack
-  std::vector<std::string> contradictions = {};                 ///< what the configuration says against the mode
+  std::vector<std::string> contradictions = {};  ///< contradictions between the configuration and the mode
 
   /// Brief: notes a contradiction unless something holds.
   template <class... Parts>
@@ -75,7 +75,7 @@ struct mode {
   return sum;
 }
 
-/// Brief: sum of the sizes of an attack, each over its row's scale, to a power.
+/// Brief: the sum of the sizes of an attack, each divided by the scale of its row, to a power.
 [[nodiscard]] inline double sum_of_ratios(const std::vector<double>& sizes, const std::vector<double>& scales,
                                           int power) {
   double sum = 0.0;
@@ -83,7 +83,7 @@ struct mode {
   return sum;
 }
 
-/// Brief: the largest x below `above` up to which `holds` does.
+/// Brief: the largest x below `above` up to which holds(x) is true.
 template <class Holds>
 [[nodiscard]] double largest(double above, const Holds& holds) {
   double low = 0.0;
@@ -95,7 +95,7 @@ template <class Holds>
   return low;
 }
 
-/// Brief: one scale for all rows, the one asked for.
+/// Brief: checks that all rows have one scale, the one asked for.
 inline void expect_common(mode& m, const mode_source& e) {
   const double sigma = e.number("sigma");
   const auto same = [&](double scale) { return std::abs(scale - sigma) <= 1e-12 * sigma; };

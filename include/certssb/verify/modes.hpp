@@ -18,7 +18,7 @@ namespace certssb {
 inline namespace v1 {
 namespace plain {
 
-/// Brief: how a mode is verified. Its rule gets what `gaussian` says, and changes what is different.
+/// Brief: how a mode is verified. Its rule begins from `gaussian` and changes what differs.
 struct mode_rule {
   std::string_view name;
   void (*state)(mode&, const mode_source&);
@@ -47,7 +47,7 @@ struct mode_rule {
   throw data_error(concatenate("mode ", name, " cannot be verified"));
 }
 
-/// Brief: MODE[+joint][+label-noise], taken apart; the flags may come in any order.
+/// Brief: the parts of MODE[+joint][+label-noise]; the flags may come in any order.
 struct mode_name {
   std::string base;
   bool joint = false;
@@ -65,14 +65,14 @@ struct mode_name {
     }
   }
 
-  /// Brief: with the flags in the order that results name them in.
+  /// Brief: the name, with the flags in the order of the results.
   [[nodiscard]] std::string text() const {
     return base + (joint ? "+joint" : "") + (label_noise ? "+label-noise" : "");
   }
 };
 
-/// Brief: what the mode of this name, flags included, states.
-/// Throws: data_error for a mode it cannot verify, and where evidence is missing or impossible.
+/// Brief: the statement of the mode of this name, flags included.
+/// Throws: data_error for a mode it cannot verify, and for missing or impossible evidence.
 [[nodiscard]] inline mode state_mode(std::string_view name, const mode_source& source) {
   const mode_name asked(name);
   mode m = gaussian(source);

@@ -15,7 +15,7 @@ namespace certssb {
 inline namespace v1 {
 namespace plain {
 
-/// Brief: noise whose price adds up over entries: an attack is covered where sum |delta_i|_1/lambda_i < budget.
+/// Brief: noise that is certified in L1: an attack is covered if sum |delta_i|_1/lambda_i < budget.
 inline void state_in_l1(mode& m, const mode_source& e) {
   m.norm = "l1";
   std::vector<double> weights;
@@ -52,7 +52,7 @@ inline void state_knn1_exact(mode& m, const mode_source& e) {
            " models at alpha ", e.defence.alpha);
 }
 
-/// Brief: asked with the certificates of mode uniform.
+/// Brief: storage-update is asked with the certificates of mode uniform.
 inline void state_memory(mode& m, const mode_source& e) {
   m.remembers = true;
   m.norm = "l2_of_test_inputs";

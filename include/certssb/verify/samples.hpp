@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: what a mode makes of the bounds of single samples, and checks of votes and certificates against the table.
+// Brief: the certificates of single samples under a mode, and checks of votes and certificates against the table.
 
 #include "certssb/core/expect.hpp"
 #include "certssb/core/label.hpp"
@@ -28,13 +28,13 @@ namespace plain {
 /// Brief: one sample as an evaluation counts it.
 struct counted {
   std::int64_t predicted;
-  std::int64_t label;  ///< abstain: names no class
+  std::int64_t label;  ///< abstain: no class
   double budget;
   double radius;
   std::string outcome;
 };
 
-/// Brief: the columns of the table of samples that belong to an evaluation end in this.
+/// Brief: the ending of the columns of an evaluation in the table of samples.
 [[nodiscard]] inline std::string column_of(const evaluation_result& stated) {
   return stated.mode + (stated.storage_update ? "_storage_update" : "");
 }
@@ -75,7 +75,7 @@ inline void check_test_scales(findings& f, const mode_source& e) {
                       options.text("test_noise_scale")));
 }
 
-/// Brief: that votes, scores and scales are possible, and those of the table of samples.
+/// Brief: checks that votes, scores and scales are possible, and agree with the table of samples.
 /// Throws: data_error if they are of another number of classes, or test scales are not positive.
 inline void check_ballot(findings& f, const ballot_evidence& e, const mode_source& m, const std::string& inputs) {
   const std::size_t classes = m.run.data.classes.size();
@@ -132,7 +132,7 @@ inline void apply_storage(counted& c, const stored_ball& answer) {
   }
 }
 
-/// Brief: the predictor that remembers claims what it stored.
+/// Brief: the predictor with memory claims what it stored.
 inline void apply_memory(counted& c, const stored_ball& answer) {
   const bool claimed = c.radius > 0.0;
   if (answer.radius > 0.0) {
@@ -142,7 +142,8 @@ inline void apply_memory(counted& c, const stored_ball& answer) {
   }
 }
 
-/// Brief: what the mode makes of the bounds; after storage-update, and in mode `memory`, with these test inputs.
+/// Brief: the certificates of the mode for these bounds; after storage-update, and in mode `memory`, with these test
+/// inputs.
 [[nodiscard]] inline std::vector<counted> count_samples(const std::vector<sample_bound>& bounds, const mode& m,
                                                         const evaluation_result& stated, const ballot_evidence& ballot,
                                                         const mode_source& e) {
@@ -165,7 +166,7 @@ inline void apply_memory(counted& c, const stored_ball& answer) {
   return all;
 }
 
-/// Brief: that the certificates are those of the table of samples; `first`: its common columns too.
+/// Brief: checks that the certificates are those of the table of samples; `first` includes its common columns.
 inline void check_samples(findings& f, const ballot_evidence& e, const std::vector<sample_bound>& bounds,
                           const std::vector<counted>& all, const evaluation_result& stated, bool first) {
   const std::string column = column_of(stated);

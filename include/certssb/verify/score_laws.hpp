@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: lower bounds of the mean of numbers in [0,1], given in the order they came.
+// Brief: lower bounds of the mean of numbers in [0,1], given in member order.
 
 #include "certssb/verify/count_laws.hpp"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: what a run's configuration says, looked up by name and type; nothing that is missing passes for a value.
+// Brief: the configuration of a run, looked up by name and type; a missing value is an error.
 
 #include "certssb/core/expect.hpp"
 #include "certssb/report/results.hpp"
@@ -20,7 +20,7 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: the settings of one defence, and the run's configuration for what the defence does not set itself.
+/// Brief: the settings of one defence, and the configuration of the run for what the defence does not set.
 /// Requires: both outlive it.
 class defence_options {
 public:
@@ -35,10 +35,10 @@ public:
     return *found;
   }
 
-  /// Brief: the value as it would be typed; nothing for null.
+  /// Brief: the value as it is typed on the command line; empty for null.
   [[nodiscard]] std::string text(std::string_view name) const { return option_text(value(name)); }
 
-  /// Brief: a finite number; a text that is one counts.
+  /// Brief: a finite number; the text of a number counts.
   /// Throws: data_error for anything else, null included.
   [[nodiscard]] double number(std::string_view name) const {
     const std::optional<double> found = as_number(value(name));
@@ -46,7 +46,7 @@ public:
     return *found;
   }
 
-  /// Brief: the same, or nothing for null.
+  /// Brief: the same, or empty for null.
   [[nodiscard]] std::optional<double> number_or_null(std::string_view name) const {
     if (std::holds_alternative<std::monostate>(value(name))) return std::nullopt;
     return number(name);
@@ -73,7 +73,7 @@ public:
     return std::ranges::find(all, assumption) != all.end();
   }
 
-  /// Brief: noise draws behind one vote, by `test_noise`: none, one, or mean:K.
+  /// Brief: noise draws per vote, by `test_noise`: none, one, or mean:K.
   [[nodiscard]] std::size_t test_draws() const {
     const std::string noise = text("test_noise");
     if (noise == "none") return 0;

@@ -18,7 +18,7 @@ namespace certssb {
 inline namespace v1 {
 namespace plain {
 
-/// Brief: what storage-update answers for one sample.
+/// Brief: the answer of storage-update for one sample.
 struct stored_ball {
   std::int64_t label;
   double radius;
@@ -32,7 +32,7 @@ struct ball {
   double radius;
 };
 
-/// Brief: the distance, or infinity where it is well above `enough`.
+/// Brief: the distance, or infinity if it is well above `enough`.
 [[nodiscard]] inline double distance(std::span<const double> x, std::span<const double> c, double enough) {
   double square = 0.0;
   for (std::size_t i = 0; i < x.size(); ++i) {
@@ -42,8 +42,8 @@ struct ball {
   return std::sqrt(square);
 }
 
-/// Brief: the ball asked for, as it may be stored. Balls of another label are disjoint from the one whose label is adopted, so
-/// that none farther than both radii matters.
+/// Brief: the ball as it may be stored. Balls of another label are disjoint from the one whose label is adopted, so
+/// that balls farther than both radii do not matter.
 [[nodiscard]] inline stored_ball answer(const std::vector<ball>& stored, const ball& asked, bool slack_policy) {
   stored_ball given{asked.label, asked.radius, "keep"};
   std::vector<double> distances;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: a finished run recomputed from its raw votes and scales, by a second implementation of bounds, modes and
+// Brief: recomputes a finished run from its raw votes and scales, by a second implementation of bounds, modes and
 // storage-update that shares no code with the first.
 
 #include "certssb/report/json.hpp"
@@ -80,8 +80,8 @@ inline void check_defence(findings& f, const std::filesystem::path& folder, cons
 /// Brief: recomputes every certificate and every number of a run's folder from its raw votes, scores, scales and
 /// patterns, and compares them with what the run states.
 /// Maths: a number that is stated may be smaller than the recomputed one by rounding (1e-9 of it), never larger.
-/// Throws: data_error if results.json cannot be read or breaks its schema; whatever is wrong beyond that, missing and
-/// misshapen files included, is a violation.
+/// Throws: data_error if results.json cannot be read or breaks its schema; everything else that is wrong, for instance
+/// a missing file, is a violation.
 /// Cost: reads every file once; n^2/2 distances per evaluation with storage-update.
 [[nodiscard]] inline verify_report verify_run(const std::filesystem::path& folder) {
   const run_results run = read_results(folder / "results.json");

@@ -69,7 +69,7 @@ template <row_source Rows, classifier<typename Rows::tensor_type> Member,
 
 namespace detail {
 
-/// Brief: the search needs derivatives of the scores.
+/// Brief: true if the search needs derivatives of the scores.
 template <class Search>
 constexpr bool needs_slopes_of = requires {
   requires bool(Search::needs_slopes);
@@ -77,9 +77,9 @@ constexpr bool needs_slopes_of = requires {
 
 }  // namespace detail
 
-/// Brief: the noise scale of each row by member m's own judgement, found by `estimator` for the class that the member
-/// itself gives the row at the floor. Such scales are part of the member, so votes at them certify as much as votes at
-/// a common scale, and under no further condition; scales that several members share would be one.
+/// Brief: the noise scale that member m finds for each row, by `estimator`, anchored at the class that the member names
+/// at the floor. Such scales are part of the member, so that votes at them certify as much as votes at a common scale,
+/// without a further condition. (Scales shared by several members need one: they must be held fixed.)
 /// Shapes: [n].
 /// Throws: argument_error if the estimator needs directional_scores and the member has none, and for settings out of
 /// range.
