@@ -68,8 +68,8 @@ int main() {
   // The scale of the training rows, and that of the test input itself, grown by ascent.
   const auto sound = uniform_mode::from_parts(training_scales::constant(6, 1.0), gaussian_noise{});
   const auto published = published_mode::from_parts(test_scales({1.5}), gaussian_noise{});
-  const double holds = certify(votes, clopper_pearson{}, no_split{}, sound, 0.001)[0].claimed();
-  const double claimed = certify(votes, clopper_pearson{}, no_split{}, published, 0.001)[0].claimed();
+  const double holds = certify(votes, clopper_pearson{}, no_split{}, sound, 0.001)[0].stated_radius();
+  const double claimed = certify(votes, clopper_pearson{}, no_split{}, published, 0.001)[0].stated_radius();
   std::printf("sound radius %.2f, published radius %.2f\n\n", holds, claimed);
 
   std::printf(" poison size   votes for 0, 1   answer   inside sound?   inside published?\n");

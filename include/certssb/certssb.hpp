@@ -100,10 +100,10 @@
 #include "certssb/vote/vote_count.hpp"
 
 // Bound: confidence bounds of p_A and p_B, and what choosing A costs.
+#include "certssb/bound/alpha_split.hpp"
 #include "certssb/bound/betting.hpp"
 #include "certssb/bound/clopper_pearson.hpp"
 #include "certssb/bound/concept.hpp"
-#include "certssb/bound/error_budget.hpp"
 #include "certssb/bound/hoeffding.hpp"
 #include "certssb/bound/hoeffding_bentkus.hpp"
 #include "certssb/bound/jeffreys_sequence.hpp"

@@ -62,9 +62,12 @@ struct certificate {
   std::int64_t models = 0;  ///< the number of models that the bounds are of
 
   /// Brief: the radius as tables show it: certified, or (in mode `published`) the candidate.
-  [[nodiscard]] constexpr double claimed() const noexcept {
+  [[nodiscard]] constexpr double stated_radius() const noexcept {
     return result == outcome::published ? candidate.value() : radius.value();
   }
+
+  /// Brief: the same under its name in 0.1.
+  [[nodiscard]] constexpr double claimed() const noexcept { return stated_radius(); }
 
   /// Brief: counts as certified (or, in mode `published`, as published) at every r below its radius.
   [[nodiscard]] constexpr bool has_radius() const noexcept {

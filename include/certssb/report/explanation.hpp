@@ -94,7 +94,7 @@ struct explanation {
   std::size_t rows_covered = 0;              ///< rows with patterns as large as the largest of the attack
 
   /// Brief: the radius that the mode gave these votes, before storage-update.
-  [[nodiscard]] double radius() const { return storage ? storage->asked : issued.claimed(); }
+  [[nodiscard]] double radius() const { return storage ? storage->asked : issued.stated_radius(); }
 };
 
 namespace detail {

@@ -55,9 +55,9 @@ inline namespace v1 {
   const std::string named = concatenate("class ", c.predicted, right);
   switch (c.result) {
     case outcome::certified:
-      return "CERTIFIED as " + named + " within radius " + decimal(c.claimed(), 4) + ".";
+      return "CERTIFIED as " + named + " within radius " + decimal(c.stated_radius(), 4) + ".";
     case outcome::published:
-      return "NOT CERTIFIED. A radius of " + decimal(c.claimed(), 4) + " as published, for " + named +
+      return "NOT CERTIFIED. A radius of " + decimal(c.stated_radius(), 4) + " as published, for " + named +
              ": it rules out no poison.";
     case outcome::adopted_in_storage:
       return "NOT CERTIFIED: the input lies in a stored region and adopted its label, " + named + ".";

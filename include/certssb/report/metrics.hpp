@@ -54,7 +54,7 @@ inline void expect_labels(std::string_view what, std::size_t n, std::size_t labe
   expect(std::isfinite(r) && r >= 0.0, "certified_accuracy: the radius must be finite and >= 0, got ", r);
   return detail::ratio_over("certified_accuracy", labels.size(), [&](std::size_t i) {
     const certificate& c = certificates[i];
-    return c.has_radius() && c.claimed() > r && c.label == labels[i];
+    return c.has_radius() && c.stated_radius() > r && c.label == labels[i];
   });
 }
 
@@ -62,7 +62,7 @@ inline void expect_labels(std::string_view what, std::size_t n, std::size_t labe
 [[nodiscard]] inline ratio certified_ratio(std::span<const certificate> certificates, double r) {
   expect(std::isfinite(r) && r >= 0.0, "certified_ratio: the radius must be finite and >= 0, got ", r);
   return detail::ratio_over("certified_ratio", certificates.size(), [&](std::size_t i) {
-    return certificates[i].has_radius() && certificates[i].claimed() > r;
+    return certificates[i].has_radius() && certificates[i].stated_radius() > r;
   });
 }
 
@@ -96,7 +96,7 @@ inline void expect_labels(std::string_view what, std::size_t n, std::size_t labe
   detail::expect_labels("average_certified_radius", certificates.size(), labels.size());
   return detail::ratio_over("average_certified_radius", labels.size(), [&](std::size_t i) {
     const certificate& c = certificates[i];
-    return c.has_radius() && c.label == labels[i] ? c.claimed() : 0.0;
+    return c.has_radius() && c.label == labels[i] ? c.stated_radius() : 0.0;
   });
 }
 

@@ -48,7 +48,7 @@ template <tensor Tensor, executor Executor = serial_executor>
   std::vector<double> radii;
   for (const certificate& c : certificates) {
     labels.push_back(c.label);
-    radii.push_back(c.claimed());
+    radii.push_back(c.stated_radius());
   }
   return storage_update(centres, std::span<const label_type>(labels), std::span<const double>(radii), policy, workers);
 }
@@ -74,7 +74,7 @@ template <tensor Tensor, executor Executor = serial_executor>
     } else if (answer.event == storage_event::trim) {
       c.radius = c.radius.shrunk_to(answer.radius);
       c.candidate = c.candidate.shrunk_to(answer.radius);
-      c.budget = std::min(c.budget, std::nextafter(c.claimed() / c.scale, 0.0));
+      c.budget = std::min(c.budget, std::nextafter(c.stated_radius() / c.scale, 0.0));
     }
   }
   return remaining;

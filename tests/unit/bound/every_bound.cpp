@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What all bounds have in common, and what each refuses.
-#include "certssb/bound/error_budget.hpp"
+#include "certssb/bound/alpha_split.hpp"
 #include "certssb/bound/named.hpp"
 #include "certssb/bound/randomised_clopper_pearson.hpp"
 #include "certssb/vote/stopped_votes.hpp"
@@ -152,14 +152,14 @@ TEST_CASE("a bound that is not valid for the votes is refused by name", "[bound]
   CHECK_THROWS_WITH(named_bound<stopped_count>("kl"), Catch::Contains("number of models fixed beforehand"));
 }
 
-TEST_CASE("the error budget says where alpha goes", "[bound]") {
+TEST_CASE("the split of alpha says which share each bound gets", "[bound]") {
   const vote_counts votes({5, 5, 0, 9, 1, 0}, 3, 10);
-  const auto account = error_budget::whole_set(0.01, 2).account(votes, no_split{});
-  CHECK(account[2].value == 0.005);
-  CHECK(account[3].value == 2.0);
-  CHECK(account[4].value == 0.0025);
-  CHECK(error_budget::per_sample(0.03).account(stopped_votes(votes), every_class{}).back().value == 0.01);
-  CHECK(error_budget::per_sample(0.06).account(votes, two_sided{}).back().value == 0.01);
-  CHECK_THROWS_WITH(error_budget::per_sample(1.0), Catch::Contains("alpha must lie in (0,1), got 1"));
-  CHECK_THROWS_WITH(error_budget::whole_set(0.1, 0), Catch::Contains("at least 1 sample"));
+  const auto parts = alpha_split::whole_set(0.01, 2).parts(votes, no_split{});
+  CHECK(parts[2].value == 0.005);
+  CHECK(parts[3].value == 2.0);
+  CHECK(parts[4].value == 0.0025);
+  CHECK(alpha_split::per_sample(0.03).parts(stopped_votes(votes), every_class{}).back().value == 0.01);
+  CHECK(alpha_split::per_sample(0.06).parts(votes, two_sided{}).back().value == 0.01);
+  CHECK_THROWS_WITH(alpha_split::per_sample(1.0), Catch::Contains("alpha must lie in (0,1), got 1"));
+  CHECK_THROWS_WITH(alpha_split::whole_set(0.1, 0), Catch::Contains("at least 1 sample"));
 }

@@ -40,7 +40,7 @@ TEST_CASE("a unanimous vote is certified at sigma PhiInv((alpha/2)^(1/M))", "[ce
   CHECK(c.budget == Approx(normal_quantile(std::pow(0.0005, 0.01))).epsilon(1e-9));
   CHECK(c.radius.value() == Approx(0.5 * c.budget).epsilon(1e-12));
   CHECK(c.radius.value() < 0.5 * c.budget);
-  CHECK(c.claimed() == c.radius.value());
+  CHECK(c.stated_radius() == c.radius.value());
   CHECK(c.candidate.value() == 0.0);
   CHECK(c.mode == "uniform");
   CHECK(c.norm == "l2");
@@ -96,7 +96,7 @@ TEST_CASE("mode published scales each sample by its own sigma and is never calle
   CHECK(all[1].candidate.value() == Approx(1.2 * all[1].budget).epsilon(1e-12));
   CHECK(all[0].result == outcome::published);
   CHECK(all[0].radius.value() == 0.0);
-  CHECK(all[0].claimed() == all[0].candidate.value());
+  CHECK(all[0].stated_radius() == all[0].candidate.value());
   CHECK_FALSE(published_mode::covers(all[0].budget, {.test_l2 = 0.0}));
   CHECK(published_mode::per_pattern(all[0].budget, 1) == 0.0);
   CHECK_FALSE(published_mode::certified);

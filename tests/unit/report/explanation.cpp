@@ -157,7 +157,7 @@ TEST_CASE("a mode that pays for more than its scale says so") {
 TEST_CASE("storage limits what it trimmed or relabelled") {
   const vote_counts table = votes(20, 20);
   const auto all = certify(table, clopper_pearson{}, no_split{}, uniform(), alpha);
-  const double before = all[0].claimed();
+  const double before = all[0].stated_radius();
   const auto stored = [&](const stored_answer& answer, std::optional<std::int64_t> by = {}) {
     const auto after = after_storage(all, std::span(&answer, 1));
     return explain(after[0], rule_of_votes<no_split>(table[0], clopper_pearson{}, alpha), rule_of_mode(uniform(), 0),
@@ -166,7 +166,7 @@ TEST_CASE("storage limits what it trimmed or relabelled") {
   const explanation trimmed = stored({1, 0.1, storage_event::trim, 0, true}, 7);
   CHECK(trimmed.limit == limiting_term::storage);
   CHECK(trimmed.radius() == before);
-  CHECK(trimmed.issued.claimed() == 0.1);
+  CHECK(trimmed.issued.stated_radius() == 0.1);
   CHECK_THAT(limit_text(trimmed),
              Catch::Contains("stored region of sample 7 of another label is nearer than the radius"));
   const explanation adopted = stored({0, 0.1, storage_event::adopt, 0, true});

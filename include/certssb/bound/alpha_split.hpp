@@ -17,15 +17,15 @@ namespace certssb {
 inline namespace v1 {
 
 /// Brief: a probability of failure, and the number of test samples that share it.
-class error_budget {
+class alpha_split {
 public:
   /// Brief: each sample's certificate fails with probability at most alpha; of n certificates, at most alpha n are
   /// expected to fail.
-  [[nodiscard]] static error_budget per_sample(double alpha) { return {alpha, 1}; }
+  [[nodiscard]] static alpha_split per_sample(double alpha) { return {alpha, 1}; }
 
   /// Brief: all `samples` certificates hold together with probability 1 - alpha (a union: alpha / samples each).
   /// Throws: argument_error, as per_sample, unless 0 < alpha < 1; and for no samples.
-  [[nodiscard]] static error_budget whole_set(double alpha, std::size_t samples) { return {alpha, samples}; }
+  [[nodiscard]] static alpha_split whole_set(double alpha, std::size_t samples) { return {alpha, samples}; }
 
   [[nodiscard]] double total() const noexcept { return total_; }
   [[nodiscard]] std::size_t samples() const noexcept { return samples_; }
@@ -33,15 +33,15 @@ public:
   /// Brief: the share of one sample: the alpha to pass to certify.
   [[nodiscard]] double alpha() const noexcept { return total_ / static_cast<double>(samples_); }
 
-  /// Brief: one line of the account: its name, and its alpha or its number of equal shares.
+  /// Brief: one part of the split: its name, and its alpha or its number of equal shares.
   struct part {
     std::string_view name;
     double value;
   };
 
-  /// Brief: the account of certify(votes of this table, any bound, this selection, any mode, alpha()).
+  /// Brief: the parts of certify(votes of this table, any bound, this selection, any mode, alpha()).
   template <class Table, class Selection>
-  [[nodiscard]] std::vector<part> account(const Table& votes, const Selection& /*selection*/) const {
+  [[nodiscard]] std::vector<part> parts(const Table& votes, const Selection& /*selection*/) const {
     using statistic = std::remove_cvref_t<decltype(votes[0])>;
     const double shares = Selection::template parts<statistic>(votes.classes());
     return {{"total", total_},
@@ -52,9 +52,9 @@ public:
   }
 
 private:
-  error_budget(double alpha, std::size_t samples) : total_(alpha), samples_(samples) {
-    expect(alpha > 0.0 && alpha < 1.0, "error_budget: alpha must lie in (0,1), got ", alpha);
-    expect(samples > 0, "error_budget: needs at least 1 sample");
+  alpha_split(double alpha, std::size_t samples) : total_(alpha), samples_(samples) {
+    expect(alpha > 0.0 && alpha < 1.0, "alpha_split: alpha must lie in (0,1), got ", alpha);
+    expect(samples > 0, "alpha_split: needs at least 1 sample");
   }
 
   double total_;
