@@ -52,8 +52,8 @@ std::vector<std::int64_t> votes_of(const Outcome& outcome) {
   return {values.begin(), values.end()};
 }
 
-// Calls visit(name, defence) for every kind of run; defence(options, rule) gives its outcome under this noise and on this
-// executor.
+// Calls visit(name, defence) for every kind of run; defence(options, rule) gives its outcome under this noise and on
+// this executor.
 template <class Noise, class Executor, class Visit>
 void visit_runs(fixture& f, const Noise& noise, const Executor& executor, const Visit& visit) {
   const auto context = [&](const auto& learner) {
@@ -293,10 +293,11 @@ TEST_CASE("every vote policy and noise law goes through every run", "[pipeline]"
 TEST_CASE("members that find test scales themselves vote at those, in any kind of run", "[pipeline]") {
   fixture f;
   f.options.own_scales = f.ascent;
-  const auto check = [&](const auto& outcome, detail::purpose use, const auto& fit) {
+  const pathwise_estimator pathwise;
+  const auto check = [&](const auto& outcome, detail::purpose use, const auto& estimator, const auto& fit) {
     const random_key key = detail::key_for(random_key{4}, use);
     auto member = fit(key, 3);
-    const auto scales = member_scales(member, f.second, f.ascent, f.noise, key, 3);
+    const auto scales = member_scales(member, f.second, f.ascent, f.noise, key, 3, estimator);
     CHECK(scales.smallest() < scales.largest());
     CHECK(std::ranges::equal(std::span(outcome.ballots[1].own_scales).subspan(3 * f.second.size(), f.second.size()),
                              scales.values()));
@@ -311,16 +312,16 @@ TEST_CASE("members that find test scales themselves vote at those, in any kind o
         return fit_member(method, f.train, own.train_scales, f.noise, key, m);
       };
     };
-    if (name == "uniform") check(own, detail::purpose::uniform_members, on_rows(f.method));
-    if (name == "frozen") check(own, detail::purpose::frozen_members, on_rows(f.method));
-    if (name == "cert-ssb") check(own, detail::purpose::own_members, on_rows(f.method));
+    if (name == "uniform") check(own, detail::purpose::uniform_members, pathwise, on_rows(f.method));
+    if (name == "frozen") check(own, detail::purpose::frozen_members, pathwise, on_rows(f.method));
+    if (name == "cert-ssb") check(own, detail::purpose::own_members, pathwise, on_rows(f.method));
     if (name == "floor") {
-      check(own, detail::purpose::floor_members,
+      check(own, detail::purpose::floor_members, detached_estimator{},
             on_rows(adaptive_learner(f.method, f.method, detached_estimator{}, f.ascent, extra_noise::once)));
     }
     if (name == "ledger") {
       auto ledger = f.ledger(f.noise);
-      check(own, detail::purpose::ledger_members, [&](const random_key& key, std::size_t m) {
+      check(own, detail::purpose::ledger_members, pathwise, [&](const random_key& key, std::size_t m) {
         return fit_ledger_member(ledger_learner(f.method, {.initial = 0.4}), ledger, key, m);
       });
     }
