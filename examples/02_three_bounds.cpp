@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// How sure are the votes? Three bounds of the same probability, from the same hundred models. A bound is a number that
-// the true probability p_A falls below with probability alpha at most; the radius is sigma * PhiInv of it, so a tighter
-// bound is a larger radius for nothing. All three are valid; they differ in how much they know of the votes.
+// How sure are the votes? Three bounds of the same probability, from the same hundred models. The true probability p_A
+// is below a bound with probability at most alpha. The radius is sigma * PhiInv(bound), so a tighter bound gives a
+// larger radius at no cost. All three are valid; they differ in how much of the votes they use.
 #include "certssb/bound/clopper_pearson.hpp"
 #include "certssb/bound/hoeffding.hpp"
 #include "certssb/bound/mixture.hpp"
@@ -25,7 +25,7 @@ void show(const char* what, const bounded_top& top) {
 }  // namespace
 
 int main() {
-  // A hundred models score one test input: class 1 gets between .90 and .99, but for three models that say .2.
+  // A hundred models score one test input: class 1 gets between .90 and .99, except from three models, which give .2.
   std::vector<double> scores;
   for (int m = 0; m < 100; ++m) {
     const double score = m % 33 == 5 ? 0.2 : 0.90 + 0.01 * (m % 10);

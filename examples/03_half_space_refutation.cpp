@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Why the published radius certifies nothing. It multiplies the margin of the votes by the noise scale of the TEST
-// input; but what an attacker poisons are the TRAINING rows, and the noise on those decides how far they must be moved.
-// The learner here is simple enough to poison by hand: inside the published radius the answer changes, inside the sound
+// input. But an attacker poisons TRAINING rows, and the noise on these rows decides how far they must be changed. The
+// learner here is simple enough to poison by hand: inside the published radius the answer changes, and inside the sound
 // one it does not.
 #include "certssb/bound/clopper_pearson.hpp"
 #include "certssb/certificate/certify.hpp"
@@ -24,7 +24,7 @@ namespace {
 const array test_input({1.0, 0.5}, 2);
 const std::vector<label_type> labels{1, 1, 1, 0, 0, 0};
 
-/// Class 1 where x points along w: a half-space.
+/// Class 1 if w . x > 0: a half-space.
 struct half_space {
   std::array<double, 2> w;
   static std::size_t classes() { return 2; }
@@ -34,7 +34,7 @@ struct half_space {
   }
 };
 
-/// w is the mean of the rows of class 1 less that of class 0.
+/// w is the mean of the rows of class 1 minus the mean of those of class 0.
 struct mean_learner {
   template <row_source Rows>
   half_space fit(const Rows& rows, const random_key&) const {
@@ -46,7 +46,7 @@ struct mean_learner {
   }
 };
 
-/// A thousand members, each trained on its own noise of scale 1, and what they call the test input.
+/// The votes of a thousand members, each trained on its own noise of scale 1, on the test input.
 vote_counts vote(const std::vector<double>& rows) {
   const dataset<array> train(array(rows, 2), labels, 2, {2}, {-9.0, 9.0});
   vote_counts votes(1, 2);
@@ -65,7 +65,7 @@ vote_counts vote(const std::vector<double>& rows) {
 int main() {
   const std::vector<double> rows{1.0, 0.6, 0.8, 0.2, 1.2, 0.4, -0.9, -0.5, -1.1, -0.1, -1.0, -0.6};
   const vote_counts votes = vote(rows);
-  // The scale of the training rows, and that of the test input itself, grown by ascent.
+  // The scale of the training rows, and that of the test input, which ascent has enlarged.
   const auto sound = uniform_mode::from_parts(training_scales::constant(6, 1.0), gaussian_noise{});
   const auto published = published_mode::from_parts(test_scales({1.5}), gaussian_noise{});
   const double holds = certify(votes, clopper_pearson{}, no_split{}, sound, 0.001)[0].stated_radius();

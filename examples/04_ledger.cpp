@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Adaptive training that is certified all the same. A ledger owns the training rows; whoever trains sees them through
-// noisy releases, each charged to the row it shows, and no row beyond its cap. The radius is that of the caps, whatever
-// scales the training chose on its way.
+// Adaptive training with a certificate. A ledger owns the training rows. Training sees them only through noisy
+// releases, each charged to the row that it shows, up to the cap of the row. The radius follows from the caps, for all
+// scales that training chooses on its way.
 #include "certssb/bound/clopper_pearson.hpp"
 #include "certssb/certificate/certify.hpp"
 #include "certssb/certificate/ledger.hpp"
@@ -20,10 +20,12 @@ int main() {
   const auto test = draw_dataset(problem, 3, random_key{6});
   const gaussian_noise noise;
 
-  // Enough for three looks at every row at scale .5, or for more looks at larger scales. The rows move in.
+  // Enough for three looks at every row at scale .5, or for more looks at larger scales. The rows are moved into the
+  // ledger.
   noise_ledger ledger(std::move(rows), exposure_caps<l2_norm>::exposures(200, 0.5, 3), noise, random_key{3});
 
-  // Cert-SSB's own loop: six epochs, each row noised anew in each, at a scale that grows as the model grows sure of it.
+  // The loop of Cert-SSB: six epochs, with new noise on each row in each of them, at a scale that grows as the model
+  // becomes sure of the row.
   const auto inner = logistic_learner<double>({.epochs = 6, .batch = 20, .learning_rate = 0.1});
   const ledger_learner learner(inner, {.initial = 0.5, .ceiling = 3.0, .rate = 1.0});
 

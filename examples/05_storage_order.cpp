@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What storage-update promises, and what it does not. It keeps a ball around every answered test input, and lets no two
 // balls of different labels overlap, so that the predictor never contradicts itself. But the first ball wins: the same
-// inputs in another order get other radii, and even other labels; and the balls may be made up.
+// inputs in another order get other radii, and even other labels. And the balls may be invented.
 #include "certssb/storage/storage_update.hpp"
 #include "certssb/tensor/host_array.hpp"
 
@@ -52,12 +52,12 @@ int main() {
   answer("A before B: the ball of B is trimmed", {a, b});
   answer("B before A: the ball of A is trimmed", {b, a});
 
-  // A third input lies in the ball of B. Whether it keeps its label is a question of who came first.
+  // A third input lies in the ball of B. Whether it keeps its label depends on which came first.
   const asked c{"C", 0.9, 0.2, 0, 0.2};
   answer("C last: it lies in B's ball and adopts B's label", {b, a, c});
   answer("C first: it keeps its label, and takes room from B", {c, b, a});
 
-  // One wrong ball, as large as one likes, put there first, decides for all that come later.
+  // One wrong ball of any size, stored first, decides for all later inputs.
   const asked wrong{"wrong", 0.3, 0.3, 1, 5.0};
   answer("A made-up ball first: everything near it gets its label", {wrong, a, c});
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Your own model: a learner with `fit`, and what it makes, a classifier with `classes` and `scores`. Nothing else.
+// Your own model: a learner with `fit`, and the classifier that it makes, with `classes` and `scores`. Nothing else is
+// needed.
 #include "certssb/bound/clopper_pearson.hpp"
 #include "certssb/certificate/certify.hpp"
 #include "certssb/certificate/uniform.hpp"
@@ -31,8 +32,7 @@ struct threshold_learner {
     return {0.5 * (mean_of(rows, 0) + mean_of(rows, 1))};
   }
 
-  // ---- helper
-  // ---------------------------------------------------------------------------------------------------------
+  // ---- helper -----------------------------------------------------------------------------------
   template <row_source Rows>
   static double mean_of(const Rows& rows, label_type label) {
     std::vector<std::size_t> positions;

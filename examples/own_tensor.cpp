@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Your own tensor: five members where its scalars lie contiguously on the host. A tensor on another device gives
-// write, read, gather and add_scaled in place of data (tensor/concept.hpp), and brings its own model.
+// Your own tensor: five members if its scalars are contiguous on the host. A tensor on another device has write, read,
+// gather and add_scaled in place of data (tensor/concept.hpp), and needs its own model.
 #include "certssb/data/dataset.hpp"
 #include "certssb/model/fit.hpp"
 #include "certssb/noise/gaussian.hpp"
@@ -39,7 +39,7 @@ static_assert(certssb::host_tensor<mine::plane>);
 
 int main() {
   using namespace certssb;
-  // Label 1 where the first cell is the brighter one.
+  // Label 1 if the first cell is the brighter one.
   const std::size_t n = 200;
   mine::plane inputs = tensor_traits<mine::plane>::make(n, {0, 2, nullptr});
   std::vector<label_type> labels(n);
