@@ -3,11 +3,11 @@
 #include "certssb/audit/audit.hpp"
 
 #include "certssb/backend/tbb.hpp"
+#include "certssb/core/system_key.hpp"
 #include "certssb/report/text_table.hpp"
 #include "command.hpp"
 #include "numbers.hpp"
 #include "progress.hpp"
-#include "system_key.hpp"
 
 #include <cmath>
 #include <cstdint>
@@ -38,7 +38,6 @@ void audit(const audit_options& o) {
   std::string remarks;
   bool refuted = false;
   for (const audited_mode& mode : audited_modes) {
-    line.begin(mode.mode);
     const mode_audit a = audit_mode(mode, o.instances, random_key{seed}, executor);
     refuted = refuted || a.refuted();
     found["modes"].push_back({{"mode", mode.mode},

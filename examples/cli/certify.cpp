@@ -5,33 +5,20 @@
 #include "arrays.hpp"
 #include "certssb/bound/clopper_pearson.hpp"
 #include "certssb/bound/named.hpp"
-#include "certssb/certificate/floor.hpp"
-#include "certssb/certificate/frozen.hpp"
-#include "certssb/certificate/given_scales.hpp"
-#include "certssb/certificate/joint.hpp"
-#include "certssb/certificate/label_noise.hpp"
-#include "certssb/certificate/laplace_l1.hpp"
-#include "certssb/certificate/ledger.hpp"
-#include "certssb/certificate/published.hpp"
-#include "certssb/certificate/quantised.hpp"
-#include "certssb/certificate/semi_elastic.hpp"
-#include "certssb/certificate/uniform.hpp"
-#include "certssb/certificate/uniform_l1.hpp"
+#include "certssb/certificate/named.hpp"
 #include "certssb/io/npy.hpp"
-#include "certssb/noise/gaussian.hpp"
-#include "certssb/noise/laplace.hpp"
-#include "certssb/noise/uniform.hpp"
 #include "certssb/report/curve.hpp"
 #include "certssb/report/text_table.hpp"
+#include "certssb/run/certify_outcome.hpp"
 #include "certssb/storage/storage_update.hpp"
 #include "command.hpp"
-#include "mode_request.hpp"
+#include "numbers.hpp"
+#include "settings_options.hpp"
 
 #include <algorithm>
 #include <concepts>
 #include <memory>
 #include <optional>
-#include <type_traits>
 
 namespace certssb::cli {
 
@@ -52,9 +39,9 @@ struct certify_options {
   std::string inputs;
   std::string storage;
   std::vector<std::string> assume;
-  std::size_t test_draws = 1;
-  double flip_probability = 0.2;
-  std::size_t flipped_labels = 1;
+  std::optional<std::size_t> test_draws;
+  std::optional<double> flip_probability;
+  std::optional<std::uint32_t> flipped_labels;
   std::string constant_within;
   std::optional<double> semi_elasticity;
   std::optional<std::size_t> row_size;
@@ -62,108 +49,59 @@ struct certify_options {
   speech say;
 };
 
-struct issued {
-  std::vector<certificate> certificates;
-  std::vector<std::string> assumptions;
-  std::vector<std::string> conditional_on;
-  std::string mode;
-  std::string norm;
-  bool certified = false;
-  std::size_t classes = 0;
+/// The flag's numbers, which nobody but the caller knows.
+void expect_given(bool given, const certify_options& o, const char* names) {
+  expect(given, "certify: mode ", o.mode, " needs ", names);
+}
+
+/// What the mode rests on, as far as the caller says it. Votes from elsewhere are taken on trust.
+mode_evidence evidence_of(const certify_options& o, const mode_request& wanted, std::size_t samples) {
+  mode_evidence evidence;
+  evidence.foreign = true;
+  evidence.stated = o.assume;
+  const mode_facts facts = facts_of(wanted.base);
+  evidence.noise = facts.noise;
+  const bool of_training = wanted.base != published_mode::name;
+  expect_given(!of_training || !o.sigma.empty(), o, "--sigma, the scales of the training rows");
+  expect_given(of_training || !o.sigma_test.empty(), o, "--sigma-test, the scales of the test inputs");
+  if (of_training) evidence.training = training_scales(read_scales(o.sigma, 1));
+  if (!o.sigma_test.empty()) {
+    evidence.test_scales_from_data = !as_real(o.sigma_test);
+    if (!of_training) evidence.test = test_scales(read_scales(o.sigma_test, samples));
+  }
+  if (wanted.joint) {
+    const auto scale = as_real(o.sigma_test);
+    expect_given(scale.has_value(), o, "--sigma-test, one number: the constant scale of the test noise");
+    expect_given(o.test_draws.has_value(), o, "--test-draws, the noise draws behind one vote");
+    evidence.joint_noise = test_noise{*scale, *o.test_draws};
+  }
+  if (wanted.label_noise) {
+    expect_given(o.flip_probability && o.flipped_labels, o, "--flip-probability and --flipped-labels");
+    evidence.flips = label_flips(*o.flip_probability, *o.flipped_labels);
+  }
+  if (!o.constant_within.empty()) {
+    evidence.constant_within = read_row_values(o.constant_within, evidence.training->size());
+  }
+  if (o.semi_elasticity && o.row_size) {
+    evidence.selector =
+        elasticity{*o.semi_elasticity, *o.row_size, o.rows_changed == "one" ? changed_rows::one : changed_rows::many};
+  }
+  return evidence;
+}
+
+/// The certificates, and for how many classes.
+struct certified_votes {
+  issued_certificates issued;
+  std::size_t classes;
 };
 
-template <certificate_mode Mode>
-issued issue_in(const bounded_votes& votes, const Mode& mode) {
-  const name_list assumptions = mode.assumptions;
-  const name_list conditions = mode.conditional_on();
-  return {issue(votes, mode),
-          {assumptions.begin(), assumptions.end()},
-          {conditions.begin(), conditions.end()},
-          std::string(mode.name),
-          std::string(mode.norm),
-          Mode::certified,
-          votes.classes};
-}
-
-/// What the program cannot see for itself, the caller must say.
-void expect_stated(const certify_options& o, std::string_view name) {
-  expect(std::ranges::find(o.assume, name) != o.assume.end(), "certify: mode ", o.mode, " assumes ", name,
-         "; state it with --assume ", name);
-}
-
-/// Issues in a mode with the flags asked for, where it takes them.
-template <class Mode>
-issued issue_with_flags(const certify_options& o, const bounded_votes& votes, const Mode& mode) {
+certified_votes issue_mode(const certify_options& o, const bounded_votes& votes) {
   const mode_request wanted = mode_request::parse(o.mode);
-  const auto with_labels = [&](const auto& inner) {
-    if constexpr (label_noise_base<std::remove_cvref_t<decltype(inner)>>) {
-      if (wanted.label_noise) {
-        expect_stated(o, assume::labels_flipped_in_every_member::name);
-        const label_flips flips(o.flip_probability, static_cast<std::uint32_t>(o.flipped_labels));
-        return issue_in(votes, label_noise(inner, flips, assume::labels_flipped_in_every_member{}));
-      }
-    }
-    return issue_in(votes, inner);
-  };
-  if constexpr (std::derived_from<Mode, gaussian_rows>) {
-    if (wanted.joint) {
-      expect_stated(o, assume::test_scale_fixed_beforehand::name);
-      const auto scale = as_real(o.sigma_test);
-      expect(scale.has_value(), "certify: +joint needs --sigma-test, one number: the constant scale of the test noise");
-      return with_labels(
-          joint(mode, test_noise{*scale, o.test_draws}, gaussian_noise{}, assume::test_scale_fixed_beforehand{}));
-    }
-  }
-  return with_labels(mode);
-}
-
-issued issue_mode(const certify_options& o, const bounded_votes& votes) {
-  const gaussian_noise noise;
-  if (o.mode == published_mode::name) {
-    expect(!o.sigma_test.empty(), "certify: mode published needs --sigma-test, the scales of the test inputs");
-    return issue_in(votes, published_mode(read_scales(o.sigma_test, votes.samples.size()), noise));
-  }
-  const std::string base = mode_request::parse(o.mode).base;
-  expect(!o.sigma.empty(), "certify: mode ", o.mode, " needs --sigma, the scales of the training rows");
-  const noise_scales training = read_scales(o.sigma, 1);
-  if (base == "given_scales") {
-    const bool own_test_scales = !o.sigma_test.empty() && !as_real(o.sigma_test);
-    return issue_in(votes, given_scales_mode(training, noise, own_test_scales));
-  }
-  if (base == "frozen") {
-    expect_stated(o, assume::scales_independent_of_features::name);
-    return issue_with_flags(o, votes, frozen_mode(training, noise, assume::scales_independent_of_features{}));
-  }
-  if (base == "floor") return issue_with_flags(o, votes, floor_mode(training, noise));
-  if (base == "ledger") {
-    expect_stated(o, assume::rows_read_only_through_the_ledger::name);
-    std::vector<double> caps;
-    for (const double sigma : training.values()) caps.push_back(1.0 / (sigma * sigma));
-    return issue_with_flags(o, votes, ledger_mode(caps, noise, assume::rows_read_only_through_the_ledger{}));
-  }
-  if (base == "quantised") {
-    expect_stated(o, assume::selector_fixed_independently_of_data::name);
-    expect(!o.constant_within.empty(), "certify: mode quantised needs --constant-within, how far each row may move");
-    return issue_with_flags(o, votes,
-                            quantised_mode(training, read_row_values(o.constant_within, training.size()), noise,
-                                           assume::selector_fixed_independently_of_data{}));
-  }
-  if (base == "semi_elastic") {
-    expect_stated(o, assume::selector_fixed_independently_of_data::name);
-    expect(o.semi_elasticity && o.row_size, "certify: mode semi_elastic needs --semi-elasticity and --row-size");
-    const elasticity selector{*o.semi_elasticity, *o.row_size,
-                              o.rows_changed == "one" ? changed_rows::one : changed_rows::many};
-    return issue_in(votes,
-                    semi_elastic_mode(training, selector, noise, assume::selector_fixed_independently_of_data{}));
-  }
-  if (base == "uniform_l1") return issue_in(votes, uniform_l1_mode(training, uniform_noise{}));
-  if (base == "laplace_l1") return issue_in(votes, laplace_l1_mode(training, laplace_noise{}));
-  expect(base == "uniform", "certify: mode ", base, " is not one of votes with --sigma; see certssb run");
-  return issue_with_flags(o, votes, uniform_mode(training, noise));
+  return {issue_stated(votes, state_mode(wanted, evidence_of(o, wanted, votes.samples.size()))), votes.classes};
 }
 
 template <class Table, class Bound>
-issued certify_in_mode(const certify_options& o, const Table& votes, const Bound& bound) {
+certified_votes certify_in_mode(const certify_options& o, const Table& votes, const Bound& bound) {
   if (o.both_sides) return issue_mode(o, bound_votes(votes, bound, two_sided{}, o.alpha));
   if constexpr (std::same_as<Bound, jeffreys_sequence>) {
     return issue_mode(o, bound_votes(votes, bound, every_class{}, o.alpha));
@@ -172,7 +110,7 @@ issued certify_in_mode(const certify_options& o, const Table& votes, const Bound
   }
 }
 
-issued certify_votes(const certify_options& o) {
+certified_votes certify_votes(const certify_options& o) {
   expect(o.trials.has_value(), "certify: --votes needs --trials, the number of models M");
   npy_array<std::int64_t> votes = read_npy_integers(o.votes);
   expect<data_error>(votes.shape.size() == 2, o.votes, ": expected counts of shape [n,K], got ", votes.shape.size(),
@@ -183,7 +121,7 @@ issued certify_votes(const certify_options& o) {
   return certify_in_mode(o, counts, named_bound<vote_count>(bound));
 }
 
-issued certify_scores(const certify_options& o) {
+certified_votes certify_scores(const certify_options& o) {
   const named_bound<mean_score> bound(o.bound.empty() ? std::string(mixture::name) : o.bound);
   const npy_array<double> scores = read_npy_reals(o.scores);
   expect<data_error>(scores.shape.size() == 3, o.scores, ": expected scores of shape [M,n,K], got ",
@@ -200,10 +138,10 @@ json curve_json(const std::vector<curve_point>& curve) {
   return points;
 }
 
-void add_accuracy(json& found, const certify_options& o, const issued& result) {
-  const auto labels = read_labels(o.labels, result.certificates.size(), 0, result.classes);
+void add_accuracy(json& found, const certify_options& o, const certified_votes& result) {
+  const auto labels = read_labels(o.labels, result.issued.certificates.size(), 0, result.classes);
   const std::vector<double> radii = parse_radii(o.radii);
-  const std::span<const certificate> all(result.certificates);
+  const std::span<const certificate> all(result.issued.certificates);
   found["empirical_accuracy"] = empirical_accuracy(all, labels).value();
   found["certified_accuracy"] = curve_json(certified_accuracy_curve(all, labels, radii));
   found["certified_ratio"] = curve_json(certified_ratio_curve(all, radii));
@@ -214,7 +152,8 @@ void add_accuracy(json& found, const certify_options& o, const issued& result) {
 void certify_command(const certify_options& o) {
   expect(o.votes.empty() != o.scores.empty(), "certify: expected either --votes or --scores");
   expect(o.storage.empty() == o.inputs.empty(), "certify: --storage and --inputs go together");
-  issued result = o.scores.empty() ? certify_votes(o) : certify_scores(o);
+  certified_votes certified = o.scores.empty() ? certify_votes(o) : certify_scores(o);
+  issued_certificates& result = certified.issued;
   const std::string_view bound = result.certificates.front().bound;
   json events = json::array();
   if (!o.storage.empty()) {
@@ -231,13 +170,13 @@ void certify_command(const certify_options& o) {
   for (std::size_t i = 0; i < result.certificates.size(); ++i) {
     const certificate& c = result.certificates[i];
     found["labels"].push_back(c.label);
-    found["radii"].push_back(c.claimed());
+    found["radii"].push_back(c.stated_radius());
     found["budgets"].push_back(c.budget);
     found["lower"].push_back(c.lower);
     found["upper"].push_back(c.upper);
     found["outcomes"].push_back(outcome_name(c.result));
-    table.add({concatenate(i), concatenate(c.label), decimal(c.claimed(), 6), decimal(c.lower, 6), decimal(c.upper, 6),
-               std::string(outcome_name(c.result))});
+    table.add({concatenate(i), concatenate(c.label), decimal(c.stated_radius(), 6), decimal(c.lower, 6),
+               decimal(c.upper, 6), std::string(outcome_name(c.result))});
   }
   found["mode"] = result.mode;
   found["norm"] = result.norm;
@@ -246,7 +185,7 @@ void certify_command(const certify_options& o) {
   found["conditional_on"] = result.conditional_on;
   found["alpha"] = o.alpha;
   found["bound"] = bound;
-  if (!o.labels.empty()) add_accuracy(found, o, result);
+  if (!o.labels.empty()) add_accuracy(found, o, certified);
   if (!o.storage.empty()) found["events"] = events;
 
   const std::string note = result.certified
@@ -261,11 +200,11 @@ command make_certify(CLI::App& program) {
   const auto o = std::make_shared<certify_options>();
   CLI::App* app = program.add_subcommand("certify", "Bring your own votes: from M models' answers to certificates.");
   app->add_option("--votes", o->votes, "counts of hard votes, int64 [n,K]; with --trials");
-  app->add_option("--trials", o->trials, "M, the number of models behind the votes");
+  add_whole(*app, "--trials", o->trials, "M, the number of models behind the votes", 1);
   app->add_option("--scores", o->scores, "instead of votes: every model's scores, [M,n,K] in [0,1]");
   app->add_option("--sigma", o->sigma, "noise scale of the training rows: a number, or a .npy file of one a row");
   app->add_option("--sigma-test", o->sigma_test, "noise scale of the test inputs: a number or a .npy file");
-  app->add_option("--alpha", o->alpha, "chance that a sample's certificate fails, in (0,1)")->capture_default_str();
+  add_real(*app, "--alpha", o->alpha, "chance that a sample's certificate fails, in (0,1)", between_zero_and_one);
   app->add_option("--bound", o->bound,
                   "by name, as in certssb bound, or jeffreys-sequence (default: clopper-pearson "
                   "for votes, mixture for scores)")
@@ -275,16 +214,17 @@ command make_certify(CLI::App& program) {
                   "with +joint or +label-noise where they go, or published (which certifies nothing)")
       ->capture_default_str();
   app->add_option("--assume", o->assume, "an assumption that you state, where the mode asks for one (repeatable)");
-  app->add_option("--test-draws", o->test_draws, "+joint: noise draws behind one vote")->capture_default_str();
-  app->add_option("--flip-probability", o->flip_probability, "+label-noise: chance that a member flips a label")
-      ->capture_default_str();
-  app->add_option("--flipped-labels", o->flipped_labels, "+label-noise: how many changed labels are covered")
-      ->capture_default_str();
+  add_whole(*app, "--test-draws", o->test_draws, "+joint: noise draws behind one vote", 1);
+  add_real(*app, "--flip-probability", o->flip_probability, "+label-noise: chance that a member flips a label",
+           real_range{.low = 0.0, .high = 0.5, .with_low = true});
+  add_whole(*app, "--flipped-labels", o->flipped_labels, "+label-noise: how many changed labels are covered", 0,
+            100'000);
   app->add_option("--constant-within", o->constant_within,
                   "quantised: how far a row may move at the same scale, a "
                   "number or a .npy file of one a row");
-  app->add_option("--semi-elasticity", o->semi_elasticity, "semi_elastic: slope of log sigma per input unit");
-  app->add_option("--row-size", o->row_size, "semi_elastic: entries of a row");
+  add_real(*app, "--semi-elasticity", o->semi_elasticity, "semi_elastic: slope of log sigma per input unit",
+           at_least_zero);
+  add_whole(*app, "--row-size", o->row_size, "semi_elastic: entries of a row", 1);
   app->add_option("--rows-changed", o->rows_changed, "semi_elastic: many, or one")
       ->check(CLI::IsMember({"many", "one"}))
       ->capture_default_str();
@@ -296,7 +236,7 @@ command make_certify(CLI::App& program) {
       ->check(CLI::IsMember({"min", "slack"}));
   o->say.add_to(*app);
   add_example(*app, "certssb certify --votes v.npy --trials 100 --sigma 0.5 --mode uniform --alpha 0.001 --json");
-  return {app, [o] { certify_command(*o); }};
+  return {app, [o] { naming_options([&] { certify_command(*o); }); }};
 }
 
 }  // namespace certssb::cli

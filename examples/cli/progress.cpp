@@ -13,11 +13,11 @@ namespace certssb::cli {
 
 progress_line::progress_line(bool quiet) : quiet_(quiet), terminal_(::isatty(2) != 0) {}
 
-void progress_line::begin(std::string_view subject) {
+void progress_line::note(std::string_view line) {
   finish();
-  subject_ = subject;
   task_.clear();
   started_ = clock::now();
+  if (!quiet_) std::cerr << line << '\n' << std::flush;
 }
 
 bool progress_line::operator()(const progress& now) {
@@ -41,9 +41,9 @@ void progress_line::show(const progress& now) {
   const double seconds = std::chrono::duration<double>(time - started_).count();
   const double rate = seconds > 0.0 ? static_cast<double>(now.done) / seconds : 0.0;
   const double left = rate > 0.0 ? static_cast<double>(now.total - now.done) / rate : 0.0;
-  const std::string line = concatenate(subject_, ": ", now.task, " ", now.done, " of ", now.total, ", ",
-                                       decimal(rate, rate < 10 ? 2 : 0), " a second, ") +
-                           (last ? decimal(seconds, 1) + " s in all" : decimal(left, 0) + " s left");
+  const std::string line =
+      concatenate(now.task, " ", now.done, " of ", now.total, ", ", decimal(rate, rate < 10 ? 2 : 0), " a second, ") +
+      (last ? decimal(seconds, 1) + " s in all" : decimal(left, 0) + " s left");
   if (terminal_) {
     std::cerr << '\r' << line << "\x1b[K" << std::flush;
     moving_ = true;

@@ -18,8 +18,8 @@ public:
   progress_line(const progress_line&) = delete;
   progress_line& operator=(const progress_line&) = delete;
 
-  /// Brief: what the coming work is for, e.g. the name of a defence.
-  void begin(std::string_view subject);
+  /// Brief: a line for people.
+  void note(std::string_view line);
   bool operator()(const progress& now);
   /// Brief: leaves the moving line.
   void finish();
@@ -32,7 +32,6 @@ private:
   bool quiet_;
   bool terminal_;
   bool moving_ = false;
-  std::string subject_;
   std::string task_;
   std::size_t last_done_ = 0;
   clock::time_point started_{};

@@ -4,10 +4,11 @@
 #include "certssb/io/files.hpp"
 #include "certssb/report/conditions.hpp"
 #include "certssb/report/html.hpp"
+#include "certssb/report/page.hpp"
+#include "certssb/report/read_run.hpp"
+#include "certssb/run/explain_run.hpp"
 #include "command.hpp"
-#include "explain.hpp"
 #include "numbers.hpp"
-#include "page.hpp"
 
 #include <memory>
 #include <optional>
@@ -30,7 +31,7 @@ struct report_options {
 void explain(const report_options& o) {
   expect(o.folders.size() == 1, "report: --sample explains one run, got ", o.folders.size());
   const std::string& folder = o.folders.front();
-  const sample_answer answer = explain_sample(read_run(folder), folder, {o.inputs, *o.sample, o.defence});
+  const sample_answer answer = explain_sample(saved_run(folder), {o.inputs, *o.sample, o.defence});
   o.say.print(answer.object, answer.text);
 }
 

@@ -166,7 +166,10 @@ TEST_CASE("a small run on real images leaves a consistent folder", "[cli][end-to
   }
   SECTION("an interrupted run leaves the earlier one as it was") {
     const std::string before = read_file(out + "/results.json");
-    p.start(small_run(out, {"--models", "4000"}));
+    words = small_run(out, {"--models", "4000"});
+    p.refuses(words, "the folder holds an earlier run");
+    words.emplace_back("--overwrite");
+    p.start(words);
     p.wait_for("rab: training 1 of 4000");
     p.interrupt();
     const answer stopped = p.finish();

@@ -73,7 +73,7 @@ public:
                                                {"--seed", "7"},
                                                {"--out", folder_}};
     for (const auto& [name, value] : more) options[name] = value;
-    words line{"run", "--quiet"};
+    words line{"run", "--quiet", "--overwrite"};
     for (const auto& [name, value] : options) line.insert(line.end(), {name, value});
     line.insert(line.end(), repeated.begin(), repeated.end());
     const answer a = p.run(line);

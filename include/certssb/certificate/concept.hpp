@@ -57,8 +57,16 @@ concept certificate_mode = requires(const Mode& mode, double real, std::size_t c
   { mode.covers(real, attack) } -> std::same_as<bool>;
 };
 
+/// Brief: what a mode, its type forgotten or not, says of attacks.
+template <class Mode>
+concept attack_statement = requires(const Mode& mode, double budget, std::size_t rows, const attack_extent& attack) {
+  { mode.rows() } -> std::same_as<std::size_t>;
+  { mode.per_pattern(budget, rows) } -> std::same_as<double>;
+  { mode.covers(budget, attack) } -> std::same_as<bool>;
+};
+
 /// Brief: how many unknown rows, each changed by `norm`, a budget covers.
-template <certificate_mode Mode>
+template <attack_statement Mode>
 [[nodiscard]] std::size_t max_rows(const Mode& mode, double budget, double norm) {
   std::size_t covered = 0;
   for (std::size_t refused = mode.rows() + 1; refused - covered > 1;) {

@@ -4,6 +4,7 @@
 
 #include "certssb/certificate/concept.hpp"
 #include "certssb/certificate/gaussian_rows.hpp"
+#include "certssb/certificate/mode_facts.hpp"
 #include "certssb/core/expect.hpp"
 
 #include <array>
@@ -21,6 +22,8 @@ class floor_mode : public gaussian_rows {
 public:
   static constexpr std::string_view name = "floor";
   static constexpr bool certified = true;
+  static constexpr bool takes_joint = true;
+  static constexpr auto needs = std::to_array({evidence_kind::row_scales});
   static constexpr bool scales_fixed_beforehand = true;
   static constexpr auto assumptions = std::to_array<std::string_view>(
       {"one_release_per_row_and_model", "adapts_on_released_rows_only", "models_independent"});
@@ -38,6 +41,21 @@ public:
   template <class Noise>
   [[nodiscard]] static floor_mode from_parts(training_scales released, const Noise& noise) {
     return floor_mode(std::move(released), noise);
+  }
+
+  /// Brief: its row in the table of modes (certificate/named.hpp).
+  [[nodiscard]] static mode_facts facts() {
+    return {.training = member_training::floor,
+            .meaning =
+                "The prediction is what it would have been had the patterns not been in the training features, as "
+                "long as all patterns together are shorter than the radius, at the scale of the one noisy release "
+                "of each row to each member. Scales of its own each member found afterwards, on its released "
+                "rows.",
+            .needs = needs};
+  }
+  /// Brief: made from evidence. Throws: argument_error where some is missing, and as from_parts.
+  [[nodiscard]] static floor_mode from_evidence(const mode_evidence& e) {
+    return from_parts(e.training_rows(name), gaussian_noise{});
   }
 
   [[nodiscard]] static name_list conditional_on() noexcept { return {}; }

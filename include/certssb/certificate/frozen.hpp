@@ -5,6 +5,7 @@
 #include "certssb/certificate/assume.hpp"
 #include "certssb/certificate/concept.hpp"
 #include "certssb/certificate/gaussian_rows.hpp"
+#include "certssb/certificate/mode_facts.hpp"
 
 #include <array>
 #include <concepts>
@@ -22,6 +23,9 @@ class frozen_mode : public gaussian_rows {
 public:
   static constexpr std::string_view name = "frozen";
   static constexpr bool certified = true;
+  static constexpr bool takes_joint = true;
+  static constexpr auto needs = std::to_array({evidence_kind::row_scales});
+  static constexpr auto to_state = std::to_array<std::string_view>({assume::scales_independent_of_features::name});
   static constexpr bool scales_fixed_beforehand = true;
   static constexpr auto assumptions =
       std::to_array<std::string_view>({assume::scales_independent_of_features::name, "one_noise_draw_per_row_and_model",
@@ -38,6 +42,21 @@ public:
   [[nodiscard]] static frozen_mode from_parts(training_scales training, const Noise& noise,
                                               assume::scales_independent_of_features) {
     return frozen_mode(std::move(training), noise);
+  }
+
+  /// Brief: its row in the table of modes (certificate/named.hpp).
+  [[nodiscard]] static mode_facts facts() {
+    return {.training = member_training::fixed_scales,
+            .meaning =
+                "The prediction is what it would have been had the patterns not been in the training features, as "
+                "long as all patterns together are shorter than the radius, for scales that differ from row to "
+                "row. Rests on: no scale was computed from the training features.",
+            .needs = needs,
+            .to_state = to_state};
+  }
+  /// Brief: made from evidence. Throws: argument_error where some is missing, and as from_parts.
+  [[nodiscard]] static frozen_mode from_evidence(const mode_evidence& e) {
+    return from_parts(e.training_rows(name), gaussian_noise{}, assume::scales_independent_of_features{});
   }
 
   [[nodiscard]] static name_list conditional_on() noexcept { return {}; }

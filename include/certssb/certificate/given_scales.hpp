@@ -4,6 +4,7 @@
 
 #include "certssb/certificate/concept.hpp"
 #include "certssb/certificate/gaussian_rows.hpp"
+#include "certssb/certificate/mode_facts.hpp"
 
 #include <array>
 #include <concepts>
@@ -26,6 +27,7 @@ class given_scales_mode : public gaussian_rows {
 public:
   static constexpr std::string_view name = "given_scales";
   static constexpr bool certified = true;
+  static constexpr auto needs = std::to_array({evidence_kind::row_scales});
   static constexpr auto assumptions =
       std::to_array<std::string_view>({"one_noise_draw_per_row_and_model", "members_never_read_raw_rows",
                                        "models_independent", "models_independent_of_ascent_draws"});
@@ -43,6 +45,24 @@ public:
       training_scales training, const Noise& noise,
       test_scale_origin test = test_scale_origin::found_from_training_data) {
     return given_scales_mode(std::move(training), noise, test);
+  }
+
+  /// Brief: its row in the table of modes (certificate/named.hpp).
+  [[nodiscard]] static mode_facts facts() {
+    return {.training = member_training::sample_specific,
+            .meaning =
+                "The prediction is what it would have been had the patterns not been in the training features, as "
+                "long as all patterns together are shorter than the radius, for rows with noise scales of their "
+                "own, with these scales held fixed. It says what would have happened without the patterns if the "
+                "same scales had been used, and leaves open that a clean training set would have led to other "
+                "scales.",
+            .needs = needs};
+  }
+  /// Brief: made from evidence. Throws: argument_error where some is missing, and as from_parts.
+  [[nodiscard]] static given_scales_mode from_evidence(const mode_evidence& e) {
+    return from_parts(e.training_rows(name), gaussian_noise{},
+                      e.test_scales_from_data ? test_scale_origin::found_from_training_data
+                                              : test_scale_origin::fixed_or_of_each_member);
   }
 
   [[nodiscard]] name_list conditional_on() const noexcept { return name_list(conditions).first(conditions_); }

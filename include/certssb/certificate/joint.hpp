@@ -6,6 +6,7 @@
 #include "certssb/certificate/concept.hpp"
 #include "certssb/certificate/detail/names.hpp"
 #include "certssb/certificate/gaussian_rows.hpp"
+#include "certssb/certificate/mode_facts.hpp"
 #include "certssb/core/expect.hpp"
 
 #include <algorithm>
@@ -19,10 +20,11 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: the noise of the votes: its scale, the same for every test input, and the number of draws per vote.
-struct test_noise {
-  double sigma;
-  std::size_t draws = 1;
+/// Brief: a certified mode of Gaussian noise that holds for the test input as one more row: one whose training scales do
+/// not depend on the test input, and that is not conditional on them.
+template <class Mode>
+concept joint_base = certificate_mode<Mode> && std::derived_from<Mode, gaussian_rows> && requires {
+  requires Mode::certified && Mode::takes_joint;
 };
 
 namespace detail {
@@ -36,8 +38,8 @@ struct joint_flag {
 /// Maths: k |delta_t|^2 / sigma_t^2 + sum_i |delta_i|^2 / sigma_i^2 < B^2, where k draws per vote are k exposures of x.
 /// The radius bounds the training features and the test input together; per_pattern is one norm for the patterns on
 /// the rows and on the test input.
-template <certificate_mode Mode>
-requires std::derived_from<Mode, gaussian_rows> &&(Mode::certified) class joint {
+template <joint_base Mode>
+class joint {
 public:
   using radius_rule = typename Mode::radius_rule;
   static constexpr std::string_view name = detail::joined_name<Mode, detail::joint_flag>::value;

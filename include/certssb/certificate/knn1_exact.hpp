@@ -6,6 +6,7 @@
 #include "certssb/certificate/certify.hpp"
 #include "certssb/certificate/concept.hpp"
 #include "certssb/certificate/gaussian_rows.hpp"
+#include "certssb/certificate/mode_facts.hpp"
 #include "certssb/core/executor.hpp"
 #include "certssb/core/expect.hpp"
 #include "certssb/data/dataset.hpp"
@@ -31,11 +32,26 @@ class knn1_exact_mode : public gaussian_rows {
 public:
   static constexpr std::string_view name = "knn1_exact";
   static constexpr bool certified = true;
+  static constexpr auto needs = std::to_array({evidence_kind::row_scales, evidence_kind::enclosures});
   static constexpr auto assumptions = std::to_array<std::string_view>(
       {"scales_independent_of_features", "smoothed_nearest_neighbour", "no_test_noise"});
 
   /// Brief: takes the Gaussian scales that enclose_neighbours was given.
   explicit knn1_exact_mode(training_scales training) : gaussian_rows(std::move(training), gaussian_noise{}) {}
+
+  /// Brief: its row in the table of modes (certificate/named.hpp).
+  [[nodiscard]] static mode_facts facts() {
+    return {.training = member_training::neighbours,
+            .meaning =
+                "The prediction is what it would have been had the patterns not been in the training features, as "
+                "long as all patterns together are shorter than the radius, for the nearest-neighbour learner on "
+                "noisy rows, whose class probabilities are enclosed by arithmetic: no models, no chance of error.",
+            .needs = needs};
+  }
+  /// Brief: made from evidence. Throws: argument_error where some is missing, and as from_parts.
+  [[nodiscard]] static knn1_exact_mode from_evidence(const mode_evidence& e) {
+    return knn1_exact_mode(e.training_rows(name));
+  }
 
   [[nodiscard]] static name_list conditional_on() noexcept { return {}; }
 };

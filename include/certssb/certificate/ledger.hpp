@@ -5,6 +5,7 @@
 #include "certssb/certificate/assume.hpp"
 #include "certssb/certificate/concept.hpp"
 #include "certssb/certificate/gaussian_rows.hpp"
+#include "certssb/certificate/mode_facts.hpp"
 #include "certssb/noise/exposure.hpp"
 
 #include <array>
@@ -25,6 +26,10 @@ class ledger_mode : public gaussian_rows {
 public:
   static constexpr std::string_view name = "ledger";
   static constexpr bool certified = true;
+  static constexpr bool takes_joint = true;
+  static constexpr auto needs = std::to_array({evidence_kind::row_scales});
+  static constexpr auto to_state_foreign =
+      std::to_array<std::string_view>({assume::rows_read_only_through_the_ledger::name});
   static constexpr bool scales_fixed_beforehand = true;
   static constexpr auto assumptions = std::to_array<std::string_view>(
       {assume::rows_read_only_through_the_ledger::name, "caps_fixed_beforehand", "models_independent"});
@@ -48,6 +53,22 @@ public:
   [[nodiscard]] static ledger_mode of_caps(const exposure_caps<l2_norm>& caps, const Noise& noise,
                                            assume::rows_read_only_through_the_ledger) {
     return ledger_mode(caps.effective_scales(), noise);
+  }
+
+  /// Brief: its row in the table of modes (certificate/named.hpp).
+  [[nodiscard]] static mode_facts facts() {
+    return {.training = member_training::ledger,
+            .meaning =
+                "The prediction is what it would have been had the patterns not been in the training features, as "
+                "long as all patterns together are shorter than the radius, for scales chosen adaptively. Rests "
+                "on: training read each row only through noisy releases whose precisions, added up, stay below a "
+                "cap fixed beforehand; the cap sets the radius.",
+            .needs = needs,
+            .to_state_foreign = to_state_foreign};
+  }
+  /// Brief: made from evidence. Throws: argument_error where some is missing, and as from_parts.
+  [[nodiscard]] static ledger_mode from_evidence(const mode_evidence& e) {
+    return from_parts(e.training_rows(name), gaussian_noise{}, assume::rows_read_only_through_the_ledger{});
   }
 
   [[nodiscard]] static name_list conditional_on() noexcept { return {}; }

@@ -3,6 +3,7 @@
 // Brief: mode `published`: the radius of the published method. It certifies nothing.
 
 #include "certssb/certificate/concept.hpp"
+#include "certssb/certificate/mode_facts.hpp"
 #include "certssb/core/expect.hpp"
 #include "certssb/noise/scales.hpp"
 #include "certssb/radius/gaussian_l2.hpp"
@@ -27,6 +28,7 @@ public:
   static constexpr std::string_view name = "published";
   static constexpr std::string_view norm = l2_norm::name;
   static constexpr bool certified = false;
+  static constexpr auto needs = std::to_array({evidence_kind::input_scales});
   static constexpr std::array<std::string_view, 0> assumptions{};
 
   /// Brief: the mode for the votes of a defence on its set `which` of test inputs.
@@ -42,6 +44,21 @@ public:
   [[nodiscard]] static published_mode from_parts(test_scales test, const Noise&) {
     require_paired<radius_rule, Noise>();
     return published_mode(std::move(test));
+  }
+
+  /// Brief: its row in the table of modes (certificate/named.hpp).
+  [[nodiscard]] static mode_facts facts() {
+    return {.training = member_training::sample_specific,
+            .meaning =
+                "Not certified. The radius as published, the test sample's own scale times the margin of the "
+                "votes; shown for comparison. The noise on the training rows, not on the test sample, decides "
+                "what holds.",
+            .needs = needs};
+  }
+  /// Brief: made from evidence. Throws: argument_error where some is missing, and as from_parts.
+  [[nodiscard]] static published_mode from_evidence(const mode_evidence& e) {
+    expect(e.test.has_value(), "mode ", name, " needs the noise scales of the test inputs");
+    return from_parts(*e.test, gaussian_noise{});
   }
 
   [[nodiscard]] static name_list conditional_on() noexcept { return {}; }

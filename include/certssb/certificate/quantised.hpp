@@ -5,6 +5,7 @@
 #include "certssb/certificate/assume.hpp"
 #include "certssb/certificate/concept.hpp"
 #include "certssb/certificate/gaussian_rows.hpp"
+#include "certssb/certificate/mode_facts.hpp"
 #include "certssb/core/expect.hpp"
 
 #include <algorithm>
@@ -26,6 +27,10 @@ class quantised_mode : public gaussian_rows {
 public:
   static constexpr std::string_view name = "quantised";
   static constexpr bool certified = true;
+  static constexpr bool takes_joint = true;
+  static constexpr auto needs = std::to_array({evidence_kind::row_scales, evidence_kind::constant_radii});
+  static constexpr auto to_state =
+      std::to_array<std::string_view>({assume::selector_fixed_independently_of_data::name});
   static constexpr auto assumptions = std::to_array<std::string_view>(
       {assume::selector_fixed_independently_of_data::name, "selector_constant_within_the_stated_radius",
        "one_noise_draw_per_row_and_model", "raw_rows_never_read_but_by_the_selector", "models_independent"});
@@ -45,6 +50,25 @@ public:
   [[nodiscard]] static quantised_mode from_parts(training_scales training, std::vector<double> constant_within,
                                                  const Noise& noise, assume::selector_fixed_independently_of_data) {
     return quantised_mode(std::move(training), std::move(constant_within), noise);
+  }
+
+  /// Brief: its row in the table of modes (certificate/named.hpp).
+  [[nodiscard]] static mode_facts facts() {
+    return {.training = member_training::selector,
+            .meaning =
+                "The prediction is what it would have been had the patterns not been in the training features, as "
+                "long as all patterns together are shorter than the radius, for scales that a selector found from "
+                "the rows. Rests on: the selector was fixed independently of the data, and gives the same scale "
+                "within a stated distance of each row, which bounds the radius too.",
+            .limit = "how far each row may move at the same scale",
+            .needs = needs,
+            .to_state = to_state};
+  }
+  /// Brief: made from evidence. Throws: argument_error where some is missing, and as from_parts.
+  [[nodiscard]] static quantised_mode from_evidence(const mode_evidence& e) {
+    expect(!e.constant_within.empty(), "mode ", name, " needs how far each row may move at the same scale");
+    return from_parts(e.training_rows(name), e.constant_within, gaussian_noise{},
+                      assume::selector_fixed_independently_of_data{});
   }
 
   [[nodiscard]] static name_list conditional_on() noexcept { return {}; }

@@ -5,6 +5,7 @@
 #include "certssb/certificate/assume.hpp"
 #include "certssb/certificate/concept.hpp"
 #include "certssb/certificate/gaussian_rows.hpp"
+#include "certssb/certificate/mode_facts.hpp"
 #include "certssb/core/expect.hpp"
 #include "certssb/radius/semi_elastic.hpp"
 
@@ -21,16 +22,6 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: how many training rows the attacker may have changed: any number, or at most one, which certifies more.
-enum class changed_rows { many, one };
-
-/// Brief: the selector's slope eta, |log s(x) - log s(x')| <= eta |x - x'|; the entries of a row; the rows changed.
-struct elasticity {
-  double eta;
-  std::size_t row_size;
-  changed_rows rows = changed_rows::many;
-};
-
 /// Brief: sigma_i = s(x_i), where s was fixed independently of the data and is eta-semi-elastic. The prediction would
 /// be the same without the patterns in the training features, with the scales that s then gives.
 /// Maths: with p = min(p_A, 1 - p_B) and B = PhiInv(p): elastic_rows for any number of changed rows, elastic_row for
@@ -43,6 +34,9 @@ public:
   static constexpr std::string_view name = "semi_elastic";
   static constexpr std::string_view norm = l2_norm::name;
   static constexpr bool certified = true;
+  static constexpr auto needs = std::to_array({evidence_kind::row_scales, evidence_kind::selector_slope});
+  static constexpr auto to_state =
+      std::to_array<std::string_view>({assume::selector_fixed_independently_of_data::name});
 
   name_list assumptions;
 
@@ -59,6 +53,25 @@ public:
   [[nodiscard]] static semi_elastic_mode from_parts(training_scales training, const elasticity& selector,
                                                     const Noise& noise, assume::selector_fixed_independently_of_data) {
     return semi_elastic_mode(selector, gaussian_rows(std::move(training), noise));
+  }
+
+  /// Brief: its row in the table of modes (certificate/named.hpp).
+  [[nodiscard]] static mode_facts facts() {
+    return {.training = member_training::selector,
+            .meaning =
+                "The prediction is what it would have been had the patterns not been in the training features, as "
+                "long as all patterns together are shorter than the radius, for scales that a selector found from "
+                "the rows. Rests on: the selector was fixed independently of the data, and its scales change "
+                "slowly, by a stated slope, for which the radius pays.",
+            .limit = "what it pays for scales that move with the rows",
+            .needs = needs,
+            .to_state = to_state};
+  }
+  /// Brief: made from evidence. Throws: argument_error where some is missing, and as from_parts.
+  [[nodiscard]] static semi_elastic_mode from_evidence(const mode_evidence& e) {
+    expect(e.selector.has_value(), "mode ", name, " needs the slope of the selector and the entries of a row");
+    return from_parts(e.training_rows(name), *e.selector, gaussian_noise{},
+                      assume::selector_fixed_independently_of_data{});
   }
 
   [[nodiscard]] static name_list conditional_on() noexcept { return {}; }

@@ -4,6 +4,7 @@
 
 #include "certssb/certificate/concept.hpp"
 #include "certssb/certificate/gaussian_rows.hpp"
+#include "certssb/certificate/mode_facts.hpp"
 #include "certssb/core/expect.hpp"
 
 #include <array>
@@ -22,6 +23,8 @@ class uniform_mode : public gaussian_rows {
 public:
   static constexpr std::string_view name = "uniform";
   static constexpr bool certified = true;
+  static constexpr bool takes_joint = true;
+  static constexpr auto needs = std::to_array({evidence_kind::row_scales});
   static constexpr bool scales_fixed_beforehand = true;
   static constexpr auto assumptions = std::to_array<std::string_view>(
       {"constant_scale", "one_noise_draw_per_row_and_model", "raw_rows_never_read", "models_independent"});
@@ -38,6 +41,19 @@ public:
   template <class Noise>
   [[nodiscard]] static uniform_mode from_parts(training_scales training, const Noise& noise) {
     return uniform_mode(std::move(training), noise);
+  }
+
+  /// Brief: its row in the table of modes (certificate/named.hpp).
+  [[nodiscard]] static mode_facts facts() {
+    return {.meaning =
+                "The prediction is what it would have been had the patterns not been in the training features, as "
+                "long as all patterns together are shorter than the radius. Rests on: one common noise scale, one "
+                "noise draw per row and model, raw rows never read.",
+            .needs = needs};
+  }
+  /// Brief: made from evidence. Throws: argument_error where some is missing, and as from_parts.
+  [[nodiscard]] static uniform_mode from_evidence(const mode_evidence& e) {
+    return from_parts(e.training_rows(name), gaussian_noise{});
   }
 
   [[nodiscard]] static name_list conditional_on() noexcept { return {}; }

@@ -4,6 +4,7 @@
 
 #include "certssb/certificate/concept.hpp"
 #include "certssb/certificate/l1_rows.hpp"
+#include "certssb/certificate/mode_facts.hpp"
 #include "certssb/core/expect.hpp"
 #include "certssb/radius/uniform_l1.hpp"
 
@@ -25,6 +26,7 @@ class uniform_l1_mode : public l1_rows<uniform_l1> {
 public:
   static constexpr std::string_view name = "uniform_l1";
   static constexpr bool certified = true;
+  static constexpr auto needs = std::to_array({evidence_kind::row_scales});
   static constexpr auto assumptions = std::to_array<std::string_view>(
       {"constant_scale", "one_noise_draw_per_row_and_model", "raw_rows_never_read", "models_independent"});
 
@@ -40,6 +42,19 @@ public:
   template <class Noise>
   [[nodiscard]] static uniform_l1_mode from_parts(training_scales training, const Noise& noise) {
     return uniform_l1_mode(std::move(training), noise);
+  }
+
+  /// Brief: its row in the table of modes (certificate/named.hpp).
+  [[nodiscard]] static mode_facts facts() {
+    return {.meaning =
+                "The prediction is what it would have been had the patterns not been in the training features, as "
+                "long as the absolute changes of all entries (L1) add up to less than the radius, under uniform "
+                "noise.",
+            .needs = needs};
+  }
+  /// Brief: made from evidence. Throws: argument_error where some is missing, and as from_parts.
+  [[nodiscard]] static uniform_l1_mode from_evidence(const mode_evidence& e) {
+    return from_parts(e.training_rows(name), uniform_noise{});
   }
 
   [[nodiscard]] static name_list conditional_on() noexcept { return {}; }

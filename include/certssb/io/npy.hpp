@@ -79,7 +79,9 @@ template <class Stored, class Scalar>
 /// Brief: the bytes of a .npy file.
 /// Throws: argument_error unless there are as many values as the shape says.
 template <class Scalar>
-requires std::is_same_v<Scalar, float> || std::is_same_v<Scalar, double> || std::is_same_v<Scalar, std::int64_t>
+requires std::is_same_v<Scalar, float> || std::is_same_v<Scalar, double> || std::is_same_v<Scalar, std::int64_t> ||
+    std::is_same_v<Scalar, std::uint8_t> || std::is_same_v<Scalar, std::uint16_t> ||
+    std::is_same_v<Scalar, std::uint32_t>
 [[nodiscard]] std::string npy_bytes(const std::vector<std::size_t>& shape, std::span<const Scalar> values) {
   std::size_t count = 1;
   for (const std::size_t extent : shape) count *= extent;

@@ -16,16 +16,17 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: binary labels, each flipped with probability q, drawn once.
+/// Brief: binary labels, each flipped with probability q, drawn once; for q = 0 the labels themselves, of any classes.
 /// Shapes: labels, ids and result [N].
-/// Throws: argument_error unless there are two classes and 0 <= q < 1/2.
+/// Throws: argument_error unless 0 <= q < 1/2, and there are two classes or q = 0.
 /// Determinism: whether row i is flipped depends on (key, ids[i]) alone.
 [[nodiscard]] inline std::vector<label_type> flip_labels(std::span<const label_type> labels,
                                                          std::span<const std::uint32_t> ids, std::size_t classes,
                                                          double q, const random_key& key) {
-  expect(classes == 2, "flip_labels: needs 2 classes, got ", classes);
+  expect(classes == 2 || q == 0.0, "flip_labels: needs 2 classes, got ", classes);
   expect(q >= 0.0 && q < 0.5, "flip_labels: the probability of a flip must lie in [0, 0.5), got ", q);
   std::vector<label_type> flipped(labels.begin(), labels.end());
+  if (q == 0.0) return flipped;
   for (std::size_t i = 0; i < flipped.size(); ++i) {
     if (random_stream(key.for_sample(ids[i])).uniform() < q) flipped[i] = 1 - flipped[i];
   }

@@ -113,7 +113,7 @@ struct sample_rule {
 };
 
 /// Brief: the rule of a mode for one of its samples.
-template <certificate_mode Mode>
+template <attack_statement Mode>
 [[nodiscard]] sample_rule rule_of_mode(const Mode& mode, std::size_t sample) {
   const auto kept = std::make_shared<const Mode>(mode);
   sample_rule rule{.scale = mode.scale(sample)};

@@ -2,8 +2,8 @@
 #pragma once
 // Brief: the report as one web page, without network, script or other files.
 
+#include "certssb/certificate/named.hpp"
 #include "certssb/report/html_style.hpp"
-#include "certssb/report/mode_meaning.hpp"
 #include "certssb/report/png.hpp"
 #include "certssb/report/summary.hpp"
 
@@ -118,7 +118,8 @@ namespace detail {
       html += html_example_cell(page, file, "noisy " + sample);
       const auto sigma = e.sigma.find(defence);
       if (sigma == e.sigma.end()) continue;
-      html.insert(html.size() - 5, "<br><small>sigma " + length_text(sigma->second) + "</small>");
+      html.insert(html.size() - 5,
+                  "<br><small>sigma " + length_text(sigma->second, page.run.results.data.of_images()) + "</small>");
     }
     html += "</tr>\n";
   }
@@ -157,7 +158,7 @@ namespace detail {
   }
   std::string html = "<h2>What is certified, and under which assumption</h2>\n<dl>\n";
   for (const std::string& mode : modes) {
-    html += "<dt>" + html_text(mode) + "</dt><dd>" + html_text(mode_meaning(mode)) + "</dd>\n";
+    html += "<dt>" + html_text(mode) + "</dt><dd>" + html_text(meaning_of(mode)) + "</dd>\n";
   }
   return html +
          "</dl>\n<p>Each certificate is wrong with a chance of at most alpha, over the draw of the models, for a test "
@@ -179,9 +180,9 @@ namespace detail {
       "<title>certssb report</title>\n<style>\n" +
       std::string(detail::page_style) +
       "</style>\n</head>\n<body>\n<main>\n<h1>Certified backdoor defence: report</h1>\n"
-      "<p class=\"lead\">An attacker put a pattern into some training images and gave them a label of the attacker's "
+      "<p class=\"lead\">An attacker put a pattern into some training rows and gave them a label of the attacker's "
       "choice, so that a model learns to obey the pattern. Each defence trains many models, each on its own noisy copy "
-      "of the training set, lets them vote, and derives how much the training images could have been changed without "
+      "of the training set, lets them vote, and derives how much the training rows could have been changed without "
       "changing the vote.</p>\n";
   for (const run_page& page : runs) {
     if (runs.size() > 1) html += "<h3>" + html_text(page.run.name) + "</h3>\n";

@@ -134,6 +134,9 @@ template <class Record>
   if (const auto trigger = f.find("trigger_l2_max")) d.trigger_l2_max = trigger->real(0.0);
   if (const auto sum = f.find("pattern_l1_sum")) d.pattern_l1_sum = sum->real(0.0);
   if (const auto size = f.find("row_size")) d.row_size = size->whole();
+  if (const auto shape = f.find("row_shape")) {
+    shape->each([&](const json_field& extent) { d.row_shape.push_back(extent.whole()); });
+  }
   return d;
 }
 

@@ -82,6 +82,11 @@ inline void expect_labels(std::string_view what, std::size_t n, std::size_t labe
 }
 
 /// Brief: ASR: the share of triggered inputs that are called the target.
+[[nodiscard]] inline ratio attack_success(std::span<const label_type> predicted, std::span<const label_type> wanted) {
+  detail::expect_labels("attack_success", predicted.size(), wanted.size());
+  return detail::ratio_over("attack_success", predicted.size(),
+                            [&](std::size_t i) { return predicted[i] == wanted[i]; });
+}
 [[nodiscard]] inline ratio attack_success(std::span<const label_type> predicted, label_type target) {
   return detail::ratio_over("attack_success", predicted.size(), [&](std::size_t i) { return predicted[i] == target; });
 }
@@ -109,7 +114,7 @@ inline void expect_labels(std::string_view what, std::size_t n, std::size_t labe
 /// Brief: certified and right against one attack: the share of samples whose label is right and whose certificate
 /// covers this attack.
 /// Cost: one test for each budget.
-template <certificate_mode Mode>
+template <attack_statement Mode>
 [[nodiscard]] ratio certified_against(std::span<const certificate> certificates, std::span<const label_type> labels,
                                       const Mode& mode, const attack_extent& attack) {
   detail::expect_labels("certified_against", certificates.size(), labels.size());
@@ -127,7 +132,7 @@ template <certificate_mode Mode>
 /// without a certificate counts 0, so that mode `published` has median 0. For an even number of samples, the mean of
 /// the middle two.
 /// Cost: one norm for each budget.
-template <certificate_mode Mode>
+template <attack_statement Mode>
 [[nodiscard]] double median_per_pattern(std::span<const certificate> certificates, const Mode& mode, std::size_t rows) {
   expect(!certificates.empty(), "median_per_pattern: no samples");
   std::map<double, double> norm_of;

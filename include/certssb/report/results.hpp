@@ -125,9 +125,13 @@ struct data_result {
   std::vector<std::int64_t> classes;  ///< the labels in the data set, in the order of labels 0 .. K - 1
   double pattern_l2_max = 0.0;
   double pattern_l2_frobenius = 0.0;
-  double trigger_l2_max = 0.0;  ///< the largest change of a triggered test input
-  double pattern_l1_sum = 0.0;  ///< of all poisoned rows together
-  std::size_t row_size = 0;     ///< entries of an input
+  double trigger_l2_max = 0.0;         ///< the largest change of a triggered test input
+  double pattern_l1_sum = 0.0;         ///< of all poisoned rows together
+  std::size_t row_size = 0;            ///< entries of an input
+  std::vector<std::size_t> row_shape;  ///< extents of an input; empty where it is not known
+
+  /// Brief: whether inputs are images {channels, height, width}, pixels in [0,1]; version 0.1 knew no others.
+  [[nodiscard]] bool of_images() const noexcept { return row_shape.empty() || row_shape.size() == 3; }
 };
 
 /// Brief: the model without a defence.

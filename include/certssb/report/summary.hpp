@@ -22,8 +22,8 @@ struct named_run {
 };
 
 /// Brief: a length in input units and, for images in [0,1], in grey levels of 255.
-[[nodiscard]] inline std::string length_text(double length) {
-  return decimal(length, 4) + " (" + decimal(255.0 * length, 1) + "/255)";
+[[nodiscard]] inline std::string length_text(double length, bool of_images) {
+  return of_images ? decimal(length, 4) + " (" + decimal(255.0 * length, 1) + "/255)" : decimal(length, 4);
 }
 
 /// Brief: the displayed name of an evaluation's mode.
@@ -101,8 +101,8 @@ struct named_run {
   std::string text = concatenate("Data: ", r.data.train, " training rows, ", r.data.test, " test samples, ",
                                  r.data.classes.size(), " classes.\n");
   text += concatenate("Attack: ", r.data.poisoned_rows, " rows poisoned; largest pattern ",
-                      length_text(r.data.pattern_l2_max), ", all patterns together ",
-                      length_text(r.data.pattern_l2_frobenius), ".\n");
+                      length_text(r.data.pattern_l2_max, r.data.of_images()), ", all patterns together ",
+                      length_text(r.data.pattern_l2_frobenius, r.data.of_images()), ".\n");
   text += "Undefended model: " + percent(r.undefended.clean_accuracy) + " of clean samples right; " +
           percent(r.undefended.attack_success_rate) + " of triggered samples taken for the target.\n";
   if (!r.complete) text += "The run was interrupted: only the defences below were completed.\n";
@@ -121,9 +121,10 @@ struct named_run {
     for (const defence_result& d : run.results.defences) {
       std::vector<std::string> row;
       if (runs.size() > 1) row.push_back(run.name);
-      for (const std::string& cell :
-           {d.name, concatenate(d.models), concatenate(d.alpha), d.bound, length_text(d.sigma_train.min),
-            length_text(d.sigma_train.mean), length_text(d.sigma_train.max)}) {
+      for (const std::string& cell : {d.name, concatenate(d.models), concatenate(d.alpha), d.bound,
+                                      length_text(d.sigma_train.min, run.results.data.of_images()),
+                                      length_text(d.sigma_train.mean, run.results.data.of_images()),
+                                      length_text(d.sigma_train.max, run.results.data.of_images())}) {
         row.push_back(cell);
       }
       table.add(row);

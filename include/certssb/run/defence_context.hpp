@@ -43,12 +43,14 @@ enum class test_scale { common, own };
 
 /// Brief: the settings that all defences share.
 struct smoothing_options {
-  double sigma = 0.5;                     ///< the common noise scale, in input units
-  std::optional<double> test_sigma = {};  ///< scale of test inputs if it differs from sigma; certified radii do not depend on it
+  double sigma = 0.5;  ///< the common noise scale, in input units
+  std::optional<double> test_sigma =
+      {};  ///< scale of test inputs if it differs from sigma; certified radii do not depend on it
   std::optional<ascent_options> own_scales = {};  ///< if set, each member finds the noise scale of each test input
   std::size_t models = 20;                        ///< M; with a stopping rule, the largest number
   vote_policy vote = {};                          ///< noise draws per vote
   bool keep_scores = false;                       ///< keep every member's scores, [M,n,K], for bounds on mean scores
+  bool keep_votes = false;                        ///< keep every member's hard votes, [M,n]
 };
 
 namespace detail {

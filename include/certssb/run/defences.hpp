@@ -93,8 +93,8 @@ template <class Context, class Fit, row_source Rows, class Rule, scale_search Se
     }
     return given;
   };
-  collect_votes(options.models, answer, ballots, {.keep_scores = options.keep_scores}, context.workers, context.watch,
-                rule);
+  collect_votes(options.models, answer, ballots, {.keep_scores = options.keep_scores, .keep_votes = options.keep_votes},
+                context.workers, context.watch, rule);
   return ballots;
 }
 
@@ -131,14 +131,15 @@ template <class Context, row_source Rows, class Rule, scale_search Search>
 }  // namespace detail
 
 /// Brief: trains one model on the poisoned rows without noise; returns its accuracy on clean inputs, and the share of
-/// triggered inputs that it calls `target`.
-/// Shapes: train, clean and triggered are labelled rows of one shape.
-/// Throws: argument_error for test sets without rows or with rows of another size; whatever the learner throws.
+/// triggered inputs that it calls what the attacker wants.
+/// Shapes: train, clean and triggered are labelled rows of one shape; wanted as long as triggered.
+/// Throws: argument_error for test sets without rows or with rows of another size, or where there is not one wanted
+/// label per triggered input; whatever the learner throws.
 /// Cost: one training and one forward pass per test input.
 /// Determinism: a function of the data and context.key.
 template <class Context, row_source Rows>
 [[nodiscard]] undefended_outcome run_undefended(const Context& context, const Rows& train, const Rows& clean,
-                                                const Rows& triggered, label_type target) {
+                                                const Rows& triggered, std::span<const label_type> wanted) {
   const random_key key = detail::key_for(context.key, detail::purpose::undefended);
   auto model = context.method.fit(train, key);
   const auto predict = [&](const Rows& rows) {
@@ -151,7 +152,7 @@ template <class Context, row_source Rows>
     }
     return labels;
   };
-  return {empirical_accuracy(predict(clean), clean.labels()), attack_success(predict(triggered), target)};
+  return {empirical_accuracy(predict(clean), clean.labels()), attack_success(predict(triggered), wanted)};
 }
 
 /// Brief: trains and votes with noise scales fixed beforehand, which do not depend on the features: constants, one per

@@ -26,6 +26,7 @@ inline namespace v1 {
 /// Brief: the number of scales in the grid. Pass it instead of a gradient estimator.
 struct grid_search {
   static constexpr const char* name = "grid";
+  static constexpr bool searches_scales = true;
   std::size_t points = 16;  ///< scales from floor to ceiling in equal ratios, at least 2
 
   /// Throws: argument_error for fewer than 2 points.
@@ -34,7 +35,9 @@ struct grid_search {
 
 /// Brief: what finds scales: a gradient estimator, by ascent, or a grid.
 template <class Search>
-concept scale_search = gradient_estimator<Search> || std::same_as<Search, grid_search>;
+concept scale_search = gradient_estimator<Search> || requires {
+  requires Search::searches_scales;
+};
 
 /// Brief: for every sample, the scale of the grid at which its proxy radius is largest; the smallest of these if
 /// several are equal.

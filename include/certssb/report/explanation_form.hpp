@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "explain_form.hpp"
+#pragma once
+// Brief: the explanation of one sample as JSON and as a page of words.
 
+#include "certssb/certificate/named.hpp"
 #include "certssb/certificate/uniform.hpp"
 #include "certssb/report/explanation_text.hpp"
-#include "certssb/report/mode_meaning.hpp"
+#include "certssb/report/json.hpp"
 #include "certssb/report/summary.hpp"
 #include "certssb/storage/memory.hpp"
 
@@ -11,18 +13,20 @@
 #include <cmath>
 #include <cstddef>
 #include <optional>
+#include <string>
 
-namespace certssb::cli {
+namespace certssb {
+inline namespace v1 {
 
-namespace {
+namespace detail {
 
 template <class Value>
 json or_null(const std::optional<Value>& value) {
   return value ? json(*value) : json(nullptr);
 }
 
-/// A line that begins with a word, the rest of it broken before the margin and set under its beginning.
-std::string item(const std::string& word, const std::string& words) {
+/// Brief: a line that begins with a word, the rest of it broken before the margin and set under its beginning.
+[[nodiscard]] inline std::string item(const std::string& word, const std::string& words) {
   constexpr std::size_t indent = 11;
   constexpr std::size_t margin = 112;
   std::string line = "  " + word + std::string(indent - 2 - word.size(), ' ');
@@ -43,8 +47,8 @@ std::string item(const std::string& word, const std::string& words) {
   return words.empty() ? "" : text + line + '\n';
 }
 
-/// A table, each line under the beginning of an item.
-std::string item(const std::string& word, const text_table& table) {
+/// Brief: a table, each line under the beginning of an item.
+[[nodiscard]] inline std::string item(const std::string& word, const text_table& table) {
   if (table.rows().empty()) return "";
   std::string text;
   const std::string lines = table.text();
@@ -55,7 +59,8 @@ std::string item(const std::string& word, const text_table& table) {
   return text;
 }
 
-std::string radius_words(const explanation& e, const evaluation_result& stated, const noise_scales& training) {
+[[nodiscard]] inline std::string radius_words(const explanation& e, const evaluation_result& stated,
+                                              const training_scales& training) {
   const bool remembers = stated.mode == memory_mode::name;
   std::string words = "0, since no budget is left";
   if (e.radius() > 0.0) {
@@ -65,13 +70,16 @@ std::string radius_words(const explanation& e, const evaluation_result& stated, 
             scale_text(remembers ? uniform_mode::name : stated.mode, training, e.scale);
   }
   if (!e.storage) return words;
-  words += concatenate(". Storage-update (", event_name(e.storage->event), ") left ", decimal(e.issued.claimed(), 4));
+  words +=
+      concatenate(". Storage-update (", event_name(e.storage->event), ") left ", decimal(e.issued.stated_radius(), 4));
   return words;
 }
 
-}  // namespace
+}  // namespace detail
 
-json explanation_json(const explanation& e, const defence_result& d, const evaluation_result& stated) {
+/// Brief: an explanation as one JSON object.
+[[nodiscard]] inline json explanation_json(const explanation& e, const defence_result& d,
+                                           const evaluation_result& stated) {
   const certificate& c = e.issued;
   json j = {{"defence", d.name},
             {"mode", stated.mode},
@@ -92,45 +100,49 @@ json explanation_json(const explanation& e, const defence_result& d, const evalu
             {"budget", e.budget},
             {"scale", e.scale},
             {"norm", stated.norm},
-            {"radius", c.claimed()},
+            {"radius", c.stated_radius()},
             {"limit", term_name(e.limit)}};
-  j["radius_if"] = {{"unanimous", or_null(e.unanimous)},
+  j["radius_if"] = {{"unanimous", detail::or_null(e.unanimous)},
                     {"ten_times_the_models", e.tenfold ? json(e.tenfold->radius) : json(nullptr)},
-                    {"ever_more_models", or_null(e.endless)},
+                    {"ever_more_models", detail::or_null(e.endless)},
                     {"smallest_scale_raised", e.raised ? json(e.raised->second) : json(nullptr)},
                     {"mode_paid_for_its_scale_alone", e.uncharged},
                     {"no_storage_update", e.storage ? json(e.storage->asked) : json(nullptr)}};
   j["raised_scale"] = e.raised ? json(e.raised->first) : json(nullptr);
-  j["least_models"] = or_null(e.least_models);
+  j["least_models"] = detail::or_null(e.least_models);
   j["wanted"] = {{"radius", e.wanted},
-                 {"models_that_vote_alike", or_null(e.wanted_alike)},
-                 {"models_that_all_agree", or_null(e.wanted_unanimous)},
-                 {"scale", or_null(e.wanted_scale)}};
+                 {"models_that_vote_alike", detail::or_null(e.wanted_alike)},
+                 {"models_that_all_agree", detail::or_null(e.wanted_unanimous)},
+                 {"scale", detail::or_null(e.wanted_scale)}};
   j["storage"] = nullptr;
-  if (e.storage) j["storage"] = {{"event", event_name(e.storage->event)}, {"by", or_null(e.storage->by)}};
+  if (e.storage) j["storage"] = {{"event", event_name(e.storage->event)}, {"by", detail::or_null(e.storage->by)}};
   j["attack"] = {{"covered", e.covered},
-                 {"budget_needed", or_null(e.attack_budget)},
+                 {"budget_needed", detail::or_null(e.attack_budget)},
                  {"per_pattern_one_row", e.on_one_row},
                  {"per_pattern", e.on_poisoned_rows},
                  {"rows_at_largest_pattern", e.rows_covered}};
   return j;
 }
 
-std::string explanation_words(const explanation& e, const defence_result& d, const evaluation_result& stated,
-                              const noise_scales& training, label_type truth) {
+/// Brief: an explanation in words; `truth` is the sample's label.
+[[nodiscard]] inline std::string explanation_words(const explanation& e, const defence_result& d,
+                                                   const evaluation_result& stated, const training_scales& training,
+                                                   label_type truth) {
   const bool remembers = stated.mode == memory_mode::name;
   std::string text = "\nDefence " + d.name + ", mode " + mode_text(stated) + "\n";
-  text += item("verdict", verdict_text(e, truth));
-  text += item("meaning", mode_meaning(stated.mode));
-  text += item("votes", vote_text(e));
-  text += item("bound", bound_text(e));
-  text += item("budget", budget_text(e));
-  text += item("radius", radius_words(e, stated, training));
-  text += item("limit", (stated.certified ? "" : "Of a number that certifies nothing. ") + limit_text(e));
-  text += item("changes", change_table(e));
-  if (stated.certified) text += item("needed", wanted_text(e));
-  return text + item("attack", remembers ? "Says nothing of poisoned training rows, so covers no attack on them."
-                                         : cover_text(e));
+  text += detail::item("verdict", verdict_text(e, truth));
+  text += detail::item("meaning", meaning_of(stated.mode));
+  text += detail::item("votes", vote_text(e));
+  text += detail::item("bound", bound_text(e));
+  text += detail::item("budget", budget_text(e));
+  text += detail::item("radius", detail::radius_words(e, stated, training));
+  text += detail::item("limit", (stated.certified ? "" : "Of a number that certifies nothing. ") + limit_text(e));
+  text += detail::item("changes", change_table(e));
+  if (stated.certified) text += detail::item("needed", wanted_text(e));
+  return text + detail::item("attack", remembers
+                                           ? "Says nothing of poisoned training rows, so covers no attack on them."
+                                           : cover_text(e));
 }
 
-}  // namespace certssb::cli
+}  // namespace v1
+}  // namespace certssb

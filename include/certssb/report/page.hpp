@@ -1,37 +1,37 @@
 // SPDX-License-Identifier: MIT
-#include "page.hpp"
+#pragma once
+// Brief: the web page of finished runs, from nothing but their folders.
 
+#include "certssb/core/expect.hpp"
 #include "certssb/io/npy.hpp"
-#include "certssb/io/sha256.hpp"
+#include "certssb/report/html.hpp"
 #include "certssb/report/json.hpp"
 #include "certssb/report/plot.hpp"
+#include "certssb/report/read_run.hpp"
+#include "certssb/report/summary.hpp"
 #include "certssb/storage/storage_update.hpp"
 #include "certssb/tensor/host_array.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
-namespace certssb::cli {
+namespace certssb {
+inline namespace v1 {
 
-namespace fs = std::filesystem;
+namespace detail {
 
-namespace {
+inline constexpr std::uintmax_t largest_picture = std::uintmax_t{1} << 22U;
 
-/// A file that results.json names: it must lie in the run's folder.
-fs::path inside(const fs::path& folder, const std::string& name) {
-  const fs::path relative = fs::path(name).lexically_normal();
-  const bool stays = !relative.empty() && relative.is_relative() && *relative.begin() != "..";
-  expect<data_error>(stays, (folder / "results.json").string(), ": names a file outside its folder: ", name);
-  return folder / relative;
-}
-
-constexpr std::uintmax_t largest_array = std::uintmax_t{1} << 34U;
-constexpr std::uintmax_t largest_picture = std::uintmax_t{1} << 22U;
-
-page_figure draw(const std::string& title, const std::string& caption, std::string& complaint,
-                 const std::function<std::string()>& plot) {
+[[nodiscard]] inline page_figure draw(const std::string& title, const std::string& caption, std::string& complaint,
+                                      const std::function<std::string()>& plot) {
   try {
     return {title, plot(), caption};
   } catch (const data_error& e) {
@@ -40,7 +40,8 @@ page_figure draw(const std::string& title, const std::string& caption, std::stri
   }
 }
 
-page_figure draw_curves(const run_results& results, const std::string& inputs, std::string& complaint) {
+[[nodiscard]] inline page_figure draw_curves(const run_results& results, const std::string& inputs,
+                                             std::string& complaint) {
   std::vector<plot_series> series;
   for (const defence_result& defence : results.defences) {
     for (const evaluation_result& e : defence.evaluations) {
@@ -57,11 +58,11 @@ page_figure draw_curves(const run_results& results, const std::string& inputs, s
       "Share of all " + inputs +
       " test samples that are predicted right with a radius above the one on the axis. Solid lines are certified under "
       "the assumptions of their mode; dashed lines are published radii, which certify nothing.";
-  return draw("Certified accuracy, " + inputs + " test images", caption, complaint,
+  return draw("Certified accuracy, " + inputs + " test inputs", caption, complaint,
               [&] { return plot_curves(series); });
 }
 
-page_figure draw_stopping(const run_results& results, std::string& complaint) {
+[[nodiscard]] inline page_figure draw_stopping(const run_results& results, std::string& complaint) {
   std::vector<plot_series> series;
   for (const defence_result& defence : results.defences) {
     if (defence.stopping.empty()) continue;
@@ -78,9 +79,10 @@ page_figure draw_stopping(const run_results& results, std::string& complaint) {
               complaint, [&] { return plot_curves(series, "models trained", "share of test samples decided"); });
 }
 
-page_figure draw_scales(const defence_result& defence, const fs::path& folder, const std::vector<std::int64_t>& rows,
-                        std::string& complaint) {
-  const fs::path file = inside(folder, defence.name + "/sigma_train.npy");
+[[nodiscard]] inline page_figure draw_scales(const defence_result& defence, bool of_images,
+                                             const std::filesystem::path& folder, const std::vector<std::int64_t>& rows,
+                                             std::string& complaint) {
+  const std::filesystem::path file = inside(folder, defence.name + "/sigma_train.npy");
   const npy_array<double> scales = read_npy_reals(file);
   const std::set<std::int64_t> poisoned_rows(rows.begin(), rows.end());
   std::vector<double> clean;
@@ -92,13 +94,15 @@ page_figure draw_scales(const defence_result& defence, const fs::path& folder, c
     (is_poisoned ? poisoned : clean).push_back(scales.values[i]);
   }
   const std::string caption = "Noise scales that " + defence.name +
-                              " gave the training rows (for pixels in [0,1]; times 255 for grey levels). Poisoned rows "
+                              (of_images ? " gave the training rows (for pixels in [0,1]; times 255 for grey levels)"
+                                         : " gave the training rows") +
+                              ". Poisoned rows "
                               "are marked here because this run knows them; the defence did not.";
   return draw("Noise scales of " + defence.name, caption, complaint, [&] { return plot_scales(clean, poisoned); });
 }
 
-/// Points of the plane in the order they come in, each with the label and radius it asks for.
-page_figure draw_regions(std::string& complaint) {
+/// Brief: points of the plane in the order they come in, each with the label and radius it asks for.
+[[nodiscard]] inline page_figure draw_regions(std::string& complaint) {
   const host_array<double> centres({0.0, 0.0, 2.6, 0.4, 0.7, 0.5, 1.5, 2.3, -1.6, 1.6, 3.3, -1.1}, 2);
   const std::vector<label_type> labels{0, 1, 1, 0, 1, 1};
   const std::vector<double> radii{1.5, 1.6, 0.6, 1.2, 0.7, 0.9};
@@ -115,7 +119,7 @@ page_figure draw_regions(std::string& complaint) {
         {x, y, answers[i].radius, answers[i].label, number + " " + std::string(event_name(answers[i].event))});
   }
   const std::string caption =
-      "What storage-update does, on six made-up points of the plane (not of this run: test images have hundreds of "
+      "What storage-update does, on six made-up points of the plane (not of this run: test inputs have more "
       "dimensions), computed by the library in the order of their numbers. A region that reaches into one of another "
       "colour is trimmed until they touch; a point inside a region of another colour adopts its label (6 stays as it "
       "is: it "
@@ -123,42 +127,36 @@ page_figure draw_regions(std::string& complaint) {
   return draw("Storage-update in the plane", caption, complaint, [&] { return plot_regions(before, after); });
 }
 
-}  // namespace
+}  // namespace detail
 
-named_run read_run(const fs::path& folder) {
-  named_run run{folder.string(), read_results(folder / "results.json")};
-  for (const auto& [name, digest] : run.results.arrays) {
-    const fs::path file = inside(folder, name);
-    const std::string found = sha256(read_file(file, largest_array));
-    expect<data_error>(found == digest, file.string(), ": expected SHA-256 ", digest, ", got ", found);
-  }
-  return run;
-}
-
-run_page illustrate(const named_run& run, const fs::path& folder, std::string& complaint) {
+/// Brief: the pictures of a run. Where gnuplot is missing, says so in `complaint` and leaves the drawings out.
+/// Throws: data_error where a file is missing or no picture.
+[[nodiscard]] inline run_page illustrate(const named_run& run, const std::filesystem::path& folder,
+                                         std::string& complaint) {
   run_page page{run, {}, {}};
   for (const example_result& example : run.results.examples) {
     std::vector<std::string> names{example.clean, example.triggered};
     for (const auto& noisy : example.noisy) names.push_back(noisy.second);
     for (const std::string& name : names) {
-      std::string content = read_file(inside(folder, name), largest_picture);
+      std::string content = read_file(detail::inside(folder, name), detail::largest_picture);
       expect<data_error>(content.starts_with("\x89PNG\r\n"), (folder / name).string(), ": expected a PNG picture");
       page.png[name] = std::move(content);
     }
   }
   for (const char* inputs : {"triggered", "clean"}) {
-    page.figures.push_back(draw_curves(run.results, inputs, complaint));
+    page.figures.push_back(detail::draw_curves(run.results, inputs, complaint));
   }
   if (std::ranges::any_of(run.results.defences, [](const defence_result& d) { return !d.stopping.empty(); })) {
-    page.figures.push_back(draw_stopping(run.results, complaint));
+    page.figures.push_back(detail::draw_stopping(run.results, complaint));
   }
   const auto poisoned = read_npy_integers(folder / "poisoned_rows.npy").values;
   for (const defence_result& defence : run.results.defences) {
     if (defence.sigma_train.min == defence.sigma_train.max) continue;
-    page.figures.push_back(draw_scales(defence, folder, poisoned, complaint));
+    page.figures.push_back(detail::draw_scales(defence, run.results.data.of_images(), folder, poisoned, complaint));
   }
-  page.figures.push_back(draw_regions(complaint));
+  page.figures.push_back(detail::draw_regions(complaint));
   return page;
 }
 
-}  // namespace certssb::cli
+}  // namespace v1
+}  // namespace certssb

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+#include "settings_options.hpp"
+
+#include "arrays.hpp"
+#include "certssb/io/files.hpp"
+#include "certssb/report/json.hpp"
+#include "numbers.hpp"
+
+#include <algorithm>
+#include <array>
+#include <concepts>
+#include <limits>
+#include <string_view>
+#include <type_traits>
+
+namespace certssb::cli {
+
+namespace {
+
+constexpr const char* common = "Common";
+constexpr const char* data = "Data and attack";
+constexpr const char* training = "Training";
+constexpr const char* voting = "Votes and certificates";
+constexpr const char* ascent = "Noise scales by ascent";
+constexpr const char* sound = "The defence certified";
+
+/// What the help says of a setting.
+struct setting_words {
+  std::string_view name;
+  const char* group;
+  const char* help;
+};
+
+constexpr auto words = std::to_array<setting_words>({
+    {"dataset", common, "idx:FOLDER, images in MNIST's format"},
+    {"classes", common, "labels of the data set, or all; of two the first is the positive class"},
+    {"attack", common, "one-pixel, four-pixel, blending or none"},
+    {"rate", common, "share of the training rows that is poisoned"},
+    {"defences", common, "some of rab, cert-ssb, certified"},
+    {"mode", common, "adds the defence certified, in this mode: MODE[+joint][+label-noise] (default: uniform)"},
+    {"models", common, "M, models in each ensemble"},
+    {"sigma", common, "common noise scale, in input units (pixels in [0,1])"},
+    {"alpha", common, "chance that a sample's certificate fails, in (0,1)"},
+    {"seed", common, "key of the noise (default: from the operating system, once the data are fixed)"},
+    {"train_rows", data, "only the first n training rows"},
+    {"test_rows", data, "only the first n test rows"},
+    {"delta", data, "L2 norm of the trigger, before clipping"},
+    {"target", data, "the label the attacker wants, renumbered"},
+    {"label_map", data, "all-to-one or all-to-all"},
+    {"data_seed", data, "key of which rows are poisoned (default: --seed, where given)"},
+    {"epochs", training, "passes over the training rows (default: 2; certified: 3)"},
+    {"batch", training, "rows per training step"},
+    {"averaged_tail", training,
+     "share of the training steps, the last, whose parameters are averaged (default: 0; certified: 2/3)"},
+    {"test_noise", voting, "noise draws behind a vote: none, one, or mean:k (default: one; certified: mean:16)"},
+    {"test_noise_scale", voting,
+     "common, own (not rab), or a number (default: common; cert-ssb: own; certified: half of --sigma)"},
+    {"bound", voting,
+     "clopper-pearson or jeffreys-sequence (hard votes), or of mean scores mixture, betting, hoeffding-bentkus, kl, "
+     "maurer-pontil, hoeffding (default: clopper-pearson; with --stop-at-radius: jeffreys-sequence)"},
+    {"radii", voting, "radii to report at; a,b,...,c for steps"},
+    {"storage", voting, "storage-update's radius after adopting a label: min or slack"},
+    {"stop_at_radius", voting,
+     "train only until enough test samples are decided: certified at this radius, or never to be"},
+    {"decide_fraction", voting, "with --stop-at-radius: how many are enough"},
+    {"allow_no_certificate", voting, "run even where M and alpha can certify nothing"},
+    {"keep_votes", voting, "keep each member's votes too"},
+    {"ascent_steps", ascent, "steps of the sigma ascent"},
+    {"ascent_draws", ascent, "noise draws per step and sample"},
+    {"ascent_rate", ascent, "step size of the ascent"},
+    {"sigma_min", ascent, "smallest noise scale of the ascent (default: sigma)"},
+    {"sigma_max", ascent, "largest noise scale of the ascent"},
+    {"ascent_estimator", ascent,
+     "pathwise, detached (the published code's), or grid: the best of 16 scales instead of an ascent"},
+    {"assume", sound, "an assumption that you state, where the mode asks for one (repeatable)"},
+    {"train_scales", sound, "mode frozen: a .npy file of one scale per training row"},
+    {"trusted_rows", sound,
+     "modes quantised and semi_elastic: rows known clean, taken from the end of the training rows"},
+    {"semi_elasticity", sound, "their selector's slope, of log sigma per input unit"},
+    {"rows_changed", sound,
+     "mode semi_elastic: how many training rows the attacker may have changed, many or (certifying more) one"},
+    {"grid_width", sound, "mode quantised: steps of log sigma"},
+    {"flip_probability", sound, "+label-noise: chance that a member flips a label"},
+    {"flipped_labels", sound, "+label-noise: how many changed labels are covered"},
+});
+
+std::string option_name(std::string_view setting) {
+  std::string name = "--" + std::string(setting);
+  std::ranges::replace(name, '_', '-');
+  return name;
+}
+
+/// Numbers are read here; whether they are in range the library says.
+template <class Field>
+CLI::Option* add_setting(CLI::App& app, const std::string& name, Field& field, const std::string& help) {
+  if constexpr (std::same_as<Field, bool>) {
+    return app.add_flag(name, field, help);
+  } else if constexpr (whole_variable<Field>) {
+    return add_whole(app, name, field, help, std::numeric_limits<number_of<Field>>::min());
+  } else if constexpr (real_variable<Field>) {
+    return add_real(app, name, field, help, any_real);
+  } else if constexpr (std::same_as<Field, std::vector<double>>) {
+    const auto read = [&field](const CLI::results_t& text) {
+      field = parse_radii(text.front());
+      return true;
+    };
+    return app.add_option(name, read, help)->default_str("0,0.05,...,0.5");
+  } else if constexpr (std::same_as<Field, std::vector<std::string>>) {
+    if (name == "--assume") return app.add_option(name, field, help)->allow_extra_args(false);
+    const auto read = [&field](const CLI::results_t& text) {
+      field = split(text.front());
+      return true;
+    };
+    return app.add_option(name, read, help)->default_str("rab,cert-ssb");
+  } else if constexpr (std::same_as<Field, std::string>) {
+    return app.add_option(name, field, help)->capture_default_str();
+  } else {
+    return app.add_option(name, field, help);
+  }
+}
+
+}  // namespace
+
+void add_settings(CLI::App& app, run_settings& settings) {
+  const auto read_config = [&settings](const CLI::results_t& file) {
+    const json whole = json::parse(read_file(file.front(), std::uintmax_t{1} << 26U), nullptr, false);
+    expect<data_error>(whole.is_object(), file.front(), ": expected a JSON object: a run's results.json or its config");
+    read_settings(whole.contains("config") ? whole.at("config") : whole, settings);
+    return true;
+  };
+  // First, so that it is read before the options that override it.
+  app.add_option("--config", read_config, "settings of an earlier run: its results.json; other options override")
+      ->group(common)
+      ->type_name("FILE");
+  for (const setting_words& setting : words) {
+    visit_settings(settings, [&](const char* name, auto& field) {
+      if (setting.name != name) return;
+      add_setting(app, option_name(name), field, setting.help)->group(setting.group);
+    });
+  }
+}
+
+std::string with_option_names(const std::string& message) {
+  std::string text = message;
+  if (const std::size_t at = text.find("with assume "); at != std::string::npos) text.insert(at + 5, "--");
+  const std::size_t colon = text.find(':');
+  const std::string_view name = std::string_view(text).substr(0, colon);
+  if (std::ranges::find(words, name, &setting_words::name) == words.end()) return text;
+  return option_name(name) + text.substr(colon);
+}
+
+}  // namespace certssb::cli

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: what a mode says of itself, beside its mathematics: how its members are trained, what it means, what limits it,
+// what it needs to be told. Each mode holds its own facts; certificate/named.hpp gathers them.
+
+#include "certssb/core/expect.hpp"
+#include "certssb/noise/gaussian.hpp"
+#include "certssb/noise/laplace.hpp"
+#include "certssb/noise/scales.hpp"
+#include "certssb/noise/uniform.hpp"
+#include "certssb/radius/label_flips.hpp"
+
+#include <concepts>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+namespace certssb {
+inline namespace v1 {
+
+/// Brief: the noise on the training rows.
+enum class noise_law { gaussian, uniform, laplace };
+
+/// Brief: the law by the type that stands for it, `law_of<Noise>`.
+template <class Law>
+inline constexpr noise_law named_law = std::same_as<Law, uniform_noise>   ? noise_law::uniform
+                                       : std::same_as<Law, laplace_noise> ? noise_law::laplace
+                                                                          : noise_law::gaussian;
+
+/// Brief: how the members of a defence are trained whose votes are certified in a mode.
+enum class member_training {
+  common_scale,     ///< one scale for all rows
+  fixed_scales,     ///< scales given beforehand
+  floor,            ///< one release per row, adapted afterwards
+  ledger,           ///< adaptive releases under a cap
+  selector,         ///< scales by a selector that looks at trusted rows
+  sample_specific,  ///< scales by the sigma ascent
+  neighbours        ///< nothing is trained: the class probabilities are enclosed
+};
+
+/// Brief: what a mode needs to be told beside the votes.
+enum class evidence_kind { row_scales, input_scales, constant_radii, selector_slope, enclosures, stored_answers };
+
+/// Brief: what a mode states about itself.
+struct mode_facts {
+  std::string_view name = {};
+  noise_law noise = noise_law::gaussian;
+  bool certified = true;
+  member_training training = member_training::common_scale;
+  std::string_view meaning = {};  ///< what it claims, and what that rests on
+  std::string_view limit = {};    ///< what bounds its radius beside the votes and the smallest scale; empty: nothing
+  std::span<const evidence_kind> needs = {};
+  std::span<const std::string_view> to_state = {};          ///< assumptions that every caller must state
+  std::span<const std::string_view> to_state_foreign = {};  ///< and those who bring votes from elsewhere
+  bool takes_joint = false;
+  bool takes_label_noise = false;
+};
+
+/// Brief: how many training rows the attacker may have changed: any number, or at most one, which certifies more.
+enum class changed_rows { many, one };
+
+/// Brief: the selector's slope eta, |log s(x) - log s(x')| <= eta |x - x'|; the entries of a row; the rows changed.
+struct elasticity {
+  double eta;
+  std::size_t row_size;
+  changed_rows rows = changed_rows::many;
+};
+
+/// Brief: the noise of the votes: its scale, the same for every test input, and the number of draws per vote.
+struct test_noise {
+  double sigma;
+  std::size_t draws = 1;
+};
+
+/// Brief: everything that any mode may need; a mode takes what it needs of it, and refuses when that is missing.
+struct mode_evidence {
+  std::optional<training_scales> training = {};
+  std::optional<test_scales> test = {};
+  bool test_scales_from_data = false;  ///< a model trained on these very rows found the scales of the test inputs
+  std::optional<test_noise> joint_noise = {};
+  std::vector<double> constant_within = {};
+  std::optional<elasticity> selector = {};
+  std::optional<label_flips> flips = {};
+  std::vector<std::string> stated = {};  ///< assumptions that the caller states
+  bool foreign = false;                  ///< votes from elsewhere: what this library would see to is assumed
+  std::optional<noise_law> noise = {};   ///< the law that the votes were taken under, where it is known
+
+  /// Throws: argument_error naming the mode, where there are none.
+  [[nodiscard]] const training_scales& training_rows(std::string_view mode) const {
+    expect(training.has_value(), "mode ", mode, " needs the noise scales of the training rows");
+    return *training;
+  }
+};
+
+}  // namespace v1
+}  // namespace certssb

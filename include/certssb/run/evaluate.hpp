@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: from certificates to the numbers of results.json and the table of single samples.
+
+#include "certssb/certificate/attack_extent.hpp"
+#include "certssb/io/csv.hpp"
+#include "certssb/report/curve.hpp"
+#include "certssb/report/metrics.hpp"
+#include "certssb/report/results.hpp"
+#include "certssb/run/certify_outcome.hpp"
+#include "certssb/run/experiment_data.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <numeric>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace certssb {
+inline namespace v1 {
+
+/// Brief: an experiment's own attack, row by row; the trigger on the test inputs where they carry one.
+class measured_attack {
+public:
+  /// Brief: `which`: 0 the clean test inputs, 1 the triggered ones.
+  template <tensor Tensor>
+  measured_attack(const poisoned_split<Tensor>& data, std::size_t which)
+      : l2_(data.train.data.size()), l1_(l2_.size()), rows_(data.train.positions.size()) {
+    for (std::size_t p = 0; p < rows_; ++p) {
+      l2_[data.train.positions[p]] = data.train.pattern_norms[p];
+      l1_[data.train.positions[p]] = data.train.pattern_l1[p];
+    }
+    if (which == 1) test_ = data.largest_trigger;
+  }
+
+  [[nodiscard]] attack_extent extent() const {
+    return {.l2 = l2_, .l1 = l1_, .test_l2 = test_, .changed_labels = rows_};
+  }
+  [[nodiscard]] std::size_t poisoned_rows() const noexcept { return rows_; }
+
+private:
+  std::vector<double> l2_;
+  std::vector<double> l1_;
+  std::size_t rows_;
+  double test_ = 0.0;
+};
+
+namespace detail {
+
+[[nodiscard]] inline std::vector<radius_share> shares_of(const std::vector<curve_point>& curve) {
+  std::vector<radius_share> points;
+  for (const curve_point& p : curve) points.push_back({p.radius, p.fraction.value()});
+  return points;
+}
+
+[[nodiscard]] inline double median_cover(const issued_certificates& issued, std::size_t rows) {
+  return issued.statement ? median_per_pattern(issued.certificates, *issued.statement, rows) : 0.0;
+}
+
+[[nodiscard]] inline std::vector<pattern_cover> covers_of(const issued_certificates& issued,
+                                                          std::size_t training_rows) {
+  std::vector<pattern_cover> all;
+  for (std::size_t rows = 1; rows <= training_rows; rows *= 10) all.push_back({rows, median_cover(issued, rows)});
+  return all;
+}
+
+/// Brief: the scale of the test noise on a sample; the members' mean where each found its own.
+template <std::floating_point Scalar>
+[[nodiscard]] double mean_test_sigma(const ballot<Scalar>& votes, std::size_t sample) {
+  if (votes.own_scales.empty()) return votes.scales[sample];
+  double total = 0.0;
+  for (std::size_t at = sample; at < votes.own_scales.size(); at += votes.scales.size()) total += votes.own_scales[at];
+  return total / static_cast<double>(votes.votes.trials());
+}
+
+}  // namespace detail
+
+/// Brief: one mode's certificates on one set of test inputs, summed up; shares are of all n samples.
+/// Shapes: labels [n], the true ones; radii ascending.
+/// Throws: argument_error where lengths disagree.
+[[nodiscard]] inline evaluation_result evaluate(const issued_certificates& issued, const std::string& inputs,
+                                                std::span<const label_type> labels, const measured_attack& attack,
+                                                std::span<const double> radii) {
+  const std::span<const certificate> all(issued.certificates);
+  const std::size_t rows = std::max<std::size_t>(1, attack.poisoned_rows());
+  const attack_extent extent = attack.extent();
+  return {.inputs = inputs,
+          .mode = issued.mode,
+          .certified = issued.certified,
+          .norm = issued.norm,
+          .assumptions = issued.assumptions,
+          .conditional_on = issued.conditional_on,
+          .storage_update = issued.after_storage(),
+          .n = all.size(),
+          .empirical_accuracy = empirical_accuracy(all, labels).value(),
+          .certified_accuracy = detail::shares_of(certified_accuracy_curve(all, labels, radii)),
+          .certified_ratio = detail::shares_of(certified_ratio_curve(all, radii)),
+          .abstain_rate = abstention(all).value(),
+          .average_certified_radius = average_certified_radius(all, labels).value(),
+          .delta_r = {rows, detail::median_cover(issued, rows)},
+          .delta_r_assumed = detail::covers_of(issued, extent.l2.size()),
+          .certified_against_this_attack =
+              issued.statement ? certified_against(all, labels, *issued.statement, extent).value() : 0.0,
+          .storage_events = issued.storage_events};
+}
+
+/// Brief: samples_*.csv: one line per test sample, with radius and outcome in every mode.
+/// Shapes: all certificates over the same n samples.
+template <tensor Tensor, std::floating_point Scalar>
+[[nodiscard]] std::string samples_csv(std::span<const issued_certificates> all, const dataset<Tensor>& rows,
+                                      const ballot<Scalar>& votes) {
+  std::vector<std::string> columns{"id", "label", "predicted", "votes", "lower", "budget", "sigma"};
+  for (const issued_certificates& i : all) {
+    const std::string mode = i.mode + (i.after_storage() ? "_storage_update" : "");
+    columns.push_back("radius_" + mode);
+    columns.push_back("outcome_" + mode);
+  }
+  csv_table table(columns);
+  for (std::size_t s = 0; s < rows.size(); ++s) {
+    const certificate& first = all.front().certificates[s];
+    std::string counts;
+    for (const std::int64_t count : votes.votes[s].counts) {
+      if (!counts.empty()) counts += ' ';
+      counts += std::to_string(count);
+    }
+    table.add(rows.ids()[s]).add(rows.labels()[s]).add(first.predicted).add(counts).add(first.lower).add(first.budget);
+    table.add(detail::mean_test_sigma(votes, s));
+    for (const issued_certificates& i : all) {
+      table.add(i.certificates[s].stated_radius()).add(outcome_name(i.certificates[s].result));
+    }
+  }
+  return table.text();
+}
+
+/// Brief: what results.json says of one defence, but for its evaluations.
+template <std::floating_point Scalar>
+[[nodiscard]] defence_result describe_defence(const trained_defence<Scalar>& trained, const run_settings& settings) {
+  const auto scales = trained.train_scales.values();
+  const double mean = std::accumulate(scales.begin(), scales.end(), 0.0) / static_cast<double>(scales.size());
+  const bool exact = !trained.exact_bounds.empty();
+  defence_result result{
+      .name = trained.settings.name,
+      .models = static_cast<std::size_t>(trained.ballots.front().votes.trials()),
+      .alpha = exact ? 0.0 : settings.certification.alpha,
+      .bound = exact ? std::string(trained.exact_bounds.front().bound) : settings.certification.bound_name(),
+      .sigma_train = {trained.train_scales.smallest(), mean, trained.train_scales.largest()},
+      .settings = options_of(trained.settings, settings),
+      .evaluations = {},
+      .stopping = {}};
+  for (const stopping_point& p : trained.stopping) {
+    result.stopping.push_back({static_cast<std::size_t>(p.models), p.certified, p.futile, p.decided});
+  }
+  return result;
+}
+
+}  // namespace v1
+}  // namespace certssb

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: from settings to data: the table of data formats, and the attack by name.
+
+#include "certssb/attack/named.hpp"
+#include "certssb/core/expect.hpp"
+#include "certssb/core/random.hpp"
+#include "certssb/data/idx_reader.hpp"
+#include "certssb/data/split.hpp"
+#include "certssb/data/subset.hpp"
+#include "certssb/run/experiment_data.hpp"
+#include "certssb/run/settings.hpp"
+#include "certssb/tensor/host_array.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace certssb {
+inline namespace v1 {
+
+/// Brief: a data set as it was loaded: rows of floats, and the file's own labels in the order of ours.
+struct loaded_data {
+  train_and_test<host_array<float>> split;
+  std::vector<std::int64_t> classes;
+};
+
+namespace detail {
+
+/// Brief: which labels are kept: `all`, or a list such as 1,0.
+[[nodiscard]] inline class_selection select_classes(const std::string& list, const image_set& train) {
+  if (list == "all") return class_selection::all(train);
+  std::vector<label_type> labels;
+  for (std::size_t from = 0; from <= list.size();) {
+    const std::size_t end = std::min(list.find(',', from), list.size());
+    label_type label = 0;
+    const char* const last = list.data() + end;
+    const auto [read, failure] = std::from_chars(list.data() + from, last, label);
+    expect(failure == std::errc{} && read == last, "classes: expected labels such as 1,0, or all, got ", list);
+    labels.push_back(label);
+    from = end + 1;
+  }
+  return class_selection::of(labels, train);
+}
+
+[[nodiscard]] inline loaded_data load_idx(const std::string& folder, const data_settings& s) {
+  const image_set train = read_idx_folder(folder, idx_split::train);
+  const image_set test = read_idx_folder(folder, idx_split::test);
+  expect<data_error>(train.row_shape == test.row_shape, folder, ": training and test images differ in shape");
+  const class_selection classes = select_classes(s.classes, train);
+  const host_array<float> like({}, train.pixels.size() / train.size());
+  return {{make_dataset(train, classes, s.train_rows.value_or(all_rows), like),
+           make_dataset(test, classes, s.test_rows.value_or(all_rows), like)},
+          {classes.classes().begin(), classes.classes().end()}};
+}
+
+}  // namespace detail
+
+/// Brief: a data format: what stands before the colon of `dataset`, and who reads what stands behind it.
+struct data_format {
+  std::string_view name;
+  std::string_view place;  ///< what stands behind the colon
+  loaded_data (*load)(const std::string& place, const data_settings& settings);
+};
+inline constexpr auto data_formats = std::to_array<data_format>({{"idx", "FOLDER", &detail::load_idx}});
+
+/// Brief: loads the data set that the settings name.
+/// Throws: argument_error for an unknown format, classes that are not there; data_error for files that are not what
+/// they should be.
+[[nodiscard]] inline loaded_data load_data(const data_settings& s) {
+  const std::size_t colon = s.dataset.find(':');
+  const auto format = std::ranges::find(data_formats, std::string_view(s.dataset).substr(0, colon), &data_format::name);
+  if (format == data_formats.end() || colon == std::string::npos || colon + 1 == s.dataset.size()) {
+    std::string expected;
+    for (const data_format& known : data_formats) {
+      expected += concatenate(expected.empty() ? "" : " or ", known.name, ":", known.place);
+    }
+    throw argument_error(concatenate("dataset: expected ", expected, ", got ", s.dataset));
+  }
+  return format->load(s.dataset.substr(colon + 1), s);
+}
+
+/// Brief: poisons loaded data as the settings say.
+/// Throws: argument_error for an unknown attack or label map, and as poison_split.
+[[nodiscard]] inline poisoned_split<host_array<float>> poison_by_name(const loaded_data& loaded, const data_settings& s,
+                                                                      const random_key& key, std::size_t trusted_rows) {
+  const auto& [train, test] = loaded.split;
+  const backdoor_attack chosen{named_trigger(s.attack, s.delta, key, train.row_size()),
+                               named_label_map(s.label_map, train.classes(), s.target),
+                               s.attack == "none" ? 0.0 : s.rate};
+  auto poisoned = poison_split(loaded.split, chosen, key, trusted_rows);
+  poisoned.classes = loaded.classes;
+  poisoned.by_settings = true;
+  return poisoned;
+}
+
+}  // namespace v1
+}  // namespace certssb

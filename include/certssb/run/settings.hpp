@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: what a run is asked for, in plain types: the data and the attack, the training, the mode of the defence
+// `certified`, and the certification; and what each defence makes of it.
+
+#include "certssb/attack/named.hpp"
+#include "certssb/bound/named.hpp"
+#include "certssb/certificate/assume.hpp"
+#include "certssb/certificate/named.hpp"
+#include "certssb/core/expect.hpp"
+#include "certssb/core/label.hpp"
+#include "certssb/run/defences.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace certssb {
+inline namespace v1 {
+
+/// Brief: where the data come from, and how they are poisoned.
+struct data_settings {
+  std::string dataset = "idx:/usr/share/datasets/fashion-mnist";  ///< FORMAT:PLACE
+  std::string classes = "1,0";            ///< labels of the data set, or all; of two the first is the positive class
+  std::optional<std::size_t> train_rows;  ///< only the first so many
+  std::optional<std::size_t> test_rows;
+  std::string attack = "one-pixel";
+  double delta = 1.0;  ///< L2 norm of the trigger before clipping, in input units
+  double rate = 0.1;   ///< share of the training rows that is poisoned
+  label_type target = 0;
+  std::string label_map = "all-to-one";
+  std::optional<std::uint64_t> data_seed;  ///< key of what is poisoned; by default the seed of the noise, where given
+
+  /// Throws: argument_error naming the first setting out of range.
+  void validate() const {
+    expect(train_rows != 0U, "train_rows: expected at least 1, got 0");
+    expect(test_rows != 0U, "test_rows: expected at least 1, got 0");
+    expect(std::isfinite(delta) && delta > 0.0, "delta: expected a finite number above 0, got ", delta);
+    expect(rate > 0.0 && rate <= 1.0, "rate: expected a number in (0,1], got ", rate);
+    expect(std::ranges::find(trigger_names, attack) != trigger_names.end(),
+           "attack: expected one-pixel, four-pixel, blending or none, got ", attack);
+    expect(std::ranges::find(label_map_names, label_map) != label_map_names.end(),
+           "label_map: expected all-to-one or all-to-all, got ", label_map);
+    expect(target >= 0, "target: expected a label of at least 0, got ", target);
+  }
+};
+
+/// Brief: how the members are trained and how they vote. What is absent, each defence chooses for itself.
+struct training_settings {
+  double sigma = 0.5;       ///< the common noise scale, in input units
+  std::size_t models = 20;  ///< M, members per ensemble
+  std::optional<std::size_t> epochs;
+  std::size_t batch = 128;
+  std::optional<double> averaged_tail;    ///< share of the training steps, the last, whose parameters are averaged
+  std::optional<std::string> test_noise;  ///< none, one or mean:k: noise draws behind a vote
+  std::optional<std::string> test_noise_scale;  ///< common, own, or a number
+  std::size_t ascent_steps = 10;
+  std::size_t ascent_draws = 8;
+  double ascent_rate = 0.05;
+  std::optional<double> sigma_min;  ///< smallest scale of the ascent; by default sigma
+  double sigma_max = 3.0;
+  std::string ascent_estimator = "pathwise";  ///< pathwise, detached or grid
+
+  /// Throws: argument_error naming the first setting out of range.
+  void validate() const {
+    expect(std::isfinite(sigma) && sigma > 0.0, "sigma: expected a finite number above 0, got ", sigma);
+    expect(models > 0 && models < (1U << 24U), "models: expected 1 to 2^24 - 1, got ", models);
+    expect(epochs != 0U, "epochs: expected at least 1, got 0");
+    expect(!averaged_tail || (*averaged_tail >= 0.0 && *averaged_tail <= 1.0),
+           "averaged_tail: expected a number in [0,1], got ", averaged_tail.value_or(0.0));
+    expect(batch > 0, "batch: expected at least 1, got 0");
+    constexpr auto names = std::to_array<std::string_view>({"pathwise", "detached", "grid"});
+    expect(std::ranges::find(names, ascent_estimator) != names.end(),
+           "ascent_estimator: expected pathwise, detached or grid, got ", ascent_estimator);
+  }
+
+  /// Brief: the settings of the sigma ascent.
+  [[nodiscard]] ascent_options ascent() const {
+    return {.initial = sigma,
+            .floor = sigma_min.value_or(sigma),
+            .ceiling = sigma_max,
+            .steps = ascent_steps,
+            .draws = ascent_draws,
+            .rate = ascent_rate};
+  }
+};
+
+/// Brief: the mode of the defence `certified`, and what that mode needs to be told.
+struct mode_settings {
+  std::optional<std::string> mode;          ///< as mode_request reads it; where given, the defence `certified` is added
+  std::vector<std::string> assume;          ///< assumptions that the caller states
+  std::optional<std::string> train_scales;  ///< frozen: a .npy file of one scale per training row
+  std::size_t trusted_rows = 500;           ///< a selector's rows known clean, taken from the end of the training rows
+  double semi_elasticity = 0.005;           ///< the selector's slope, of log sigma per input unit
+  std::string rows_changed = "many";        ///< semi_elastic: how many training rows may have been changed, or one
+  double grid_width = 0.05;                 ///< quantised: steps of log sigma
+  double flip_probability = 0.2;            ///< +label-noise: the chance that a member flips a label
+  std::size_t flipped_labels = 1;           ///< +label-noise: how many changed labels are covered
+
+  [[nodiscard]] mode_request request() const { return mode_request::parse(mode.value_or("uniform")); }
+
+  /// Brief: throws argument_error naming the first setting out of range, or the assumption that must be stated.
+  void validate() const {
+    const mode_facts facts = facts_of(request().base);
+    for (const std::string_view name : facts.to_state) {
+      expect(std::ranges::find(assume, name) != assume.end(), "mode: ", facts.name, " assumes ", name,
+             "; state it with assume ", name);
+    }
+    expect(facts.training != member_training::fixed_scales || train_scales.has_value(),
+           "mode: frozen needs train_scales, a file of one scale per training row");
+    expect(facts.training != member_training::fixed_scales || !request().label_noise ||
+               std::ranges::find(assume, assume::scales_independent_of_labels::name) != assume.end(),
+           "mode: frozen+label-noise assumes that no scale was computed from the labels; state it with assume ",
+           assume::scales_independent_of_labels::name);
+    expect(facts.training != member_training::selector || trusted_rows > 0, "trusted_rows: expected at least 1, got 0");
+    expect(rows_changed == "many" || rows_changed == "one", "rows_changed: expected many or one, got ", rows_changed);
+    expect(std::isfinite(semi_elasticity) && semi_elasticity > 0.0,
+           "semi_elasticity: expected a finite number above 0, got ", semi_elasticity);
+    expect(std::isfinite(grid_width) && grid_width > 0.0, "grid_width: expected a finite number above 0, got ",
+           grid_width);
+    expect(flip_probability >= 0.0 && flip_probability < 0.5, "flip_probability: expected a number in [0,1/2), got ",
+           flip_probability);
+    expect(flipped_labels <= 100'000, "flipped_labels: expected at most 100000, got ", flipped_labels);
+  }
+};
+
+/// Brief: from votes to certificates.
+struct certification_settings {
+  double alpha = 0.001;              ///< the chance that one sample's certificate fails
+  std::optional<std::string> bound;  ///< by default clopper-pearson, with early stopping jeffreys-sequence
+  std::vector<double> radii = {0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5};  ///< reported at
+  std::string storage = "min";           ///< what storage-update leaves a sample that adopts a label: min or slack
+  std::optional<double> stop_at_radius;  ///< train only until enough samples are certified at it, or never to be
+  double decide_fraction = 0.9;          ///< with stop_at_radius: how many are enough
+  bool allow_no_certificate = false;     ///< run even where M and alpha can certify nothing
+
+  /// Throws: argument_error naming the first setting out of range.
+  void validate() const {
+    expect(alpha > 0.0 && alpha < 1.0, "alpha: expected a number in (0,1), got ", alpha);
+    expect(std::ranges::find(bound_names, bound_name()) != bound_names.end(), "bound: no bound is called ",
+           bound_name());
+    expect(!radii.empty() && std::isfinite(radii.back()) && radii.front() >= 0.0, "radii: expected numbers >= 0");
+    for (std::size_t i = 1; i < radii.size(); ++i) {
+      expect(radii[i] > radii[i - 1], "radii: expected ascending numbers, got ", radii[i], " after ", radii[i - 1]);
+    }
+    expect(storage == "min" || storage == "slack", "storage: expected min or slack, got ", storage);
+    expect(!stop_at_radius || (std::isfinite(*stop_at_radius) && *stop_at_radius > 0.0),
+           "stop_at_radius: expected a finite number above 0, got ", stop_at_radius.value_or(0.0));
+    expect(!stop_at_radius || bound_name() == jeffreys_sequence::name, "bound: with stop_at_radius only ",
+           jeffreys_sequence::name, " holds, which is valid at any time, got ", bound_name());
+    expect(decide_fraction > 0.0 && decide_fraction <= 1.0, "decide_fraction: expected a number in (0,1], got ",
+           decide_fraction);
+  }
+
+  [[nodiscard]] std::string bound_name() const {
+    return bound.value_or(std::string(stop_at_radius ? jeffreys_sequence::name : clopper_pearson::name));
+  }
+  /// Brief: whether hard votes are bounded, not every member's scores.
+  [[nodiscard]] bool counts_votes() const {
+    return bound_name() == clopper_pearson::name || bound_name() == jeffreys_sequence::name;
+  }
+};
+
+/// Brief: what one defence trains and votes with: what was asked for, and its own choice of the rest.
+struct defence_settings {
+  std::string name;
+  mode_request mode;
+  std::size_t epochs = 2;
+  std::size_t batch = 128;
+  double averaged_tail = 0.0;
+  std::string test_noise = "one";
+  std::string test_noise_scale = "own";  ///< own, or a number
+  std::string estimator = "pathwise";
+  ascent_options ascent = {};
+  smoothing_options smoothing = {};
+  bool published = false;  ///< issues the published radius too, and that one after storage-update
+
+  /// Brief: votes are taken at scales found from the test inputs.
+  [[nodiscard]] bool own_test_scale() const { return test_noise_scale == "own" && smoothing.vote.draws > 0; }
+};
+
+}  // namespace v1
+}  // namespace certssb

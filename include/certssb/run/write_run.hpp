@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: certifies what defences leave, sums it up in results, and writes a run's folder as it goes: arrays, samples,
+// pictures, the page and results.json.
+
+#include "certssb/core/stopwatch.hpp"
+#include "certssb/io/npy.hpp"
+#include "certssb/report/html.hpp"
+#include "certssb/report/json.hpp"
+#include "certssb/report/page.hpp"
+#include "certssb/run/certify_outcome.hpp"
+#include "certssb/run/evaluate.hpp"
+#include "certssb/run/experiment_data.hpp"
+#include "certssb/run/pictures.hpp"
+#include "certssb/run/run_folder.hpp"
+#include "certssb/run/run_settings.hpp"
+#include "certssb/run/task_observer.hpp"
+#include "certssb/vote/hard_votes.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace certssb {
+inline namespace v1 {
+
+namespace detail {
+
+/// Brief: the bytes of a .npy file of every member's votes, [M,n], as unsigned integers of the votes' own width.
+template <class Vote>
+[[nodiscard]] std::string vote_bytes(const hard_votes& votes) {
+  std::vector<Vote> values;
+  values.reserve(votes.members() * votes.samples());
+  for (std::size_t m = 0; m < votes.members(); ++m) {
+    for (std::size_t i = 0; i < votes.samples(); ++i) values.push_back(static_cast<Vote>(votes(m, i)));
+  }
+  return npy_bytes<Vote>({votes.members(), votes.samples()}, values);
+}
+
+/// Brief: one defence's votes on one set of test inputs, as files.
+template <std::floating_point Scalar>
+void write_ballot(const ballot<Scalar>& votes, const std::string& prefix, const std::string& inputs,
+                  run_folder& folder) {
+  const std::size_t n = votes.votes.samples();
+  const std::size_t k = votes.votes.classes();
+  const auto models = static_cast<std::size_t>(votes.votes.trials());
+  folder.write_array(prefix + "votes_" + inputs + ".npy", npy_bytes({n, k}, votes.votes.values()));
+  folder.write_array(prefix + "sigma_test_" + inputs + ".npy",
+                     votes.own_scales.empty() ? npy_bytes({n}, votes.scales.values())
+                                              : npy_bytes({models, n}, std::span<const double>(votes.own_scales)));
+  if (const hard_votes& kept = votes.member_votes; kept.members() > 0) {
+    folder.write_array(prefix + "member_votes_" + inputs + ".npy",
+                       kept.bytes_per_vote() == 1   ? vote_bytes<std::uint8_t>(kept)
+                       : kept.bytes_per_vote() == 2 ? vote_bytes<std::uint16_t>(kept)
+                                                    : vote_bytes<std::uint32_t>(kept));
+  }
+  if (!votes.scores.empty()) {
+    folder.write_array(prefix + "scores_" + inputs + ".npy",
+                       npy_bytes({models, n, k}, std::span<const Scalar>(votes.scores)));
+  }
+}
+
+/// Brief: the enclosures of mode knn1_exact, [n,3]: label, lower bound of p_A, upper bound of p_B.
+inline void write_bounds(const bounded_votes& bounds, const std::string& name, run_folder& folder) {
+  std::vector<double> values;
+  for (const bounded_sample& sample : bounds.samples) {
+    values.insert(values.end(), {static_cast<double>(sample.top.label), sample.top.lower, sample.top.upper});
+  }
+  folder.write_array(name, npy_bytes({bounds.samples.size(), 3}, std::span<const double>(values)));
+}
+
+/// Brief: the test inputs, [n,d], where regions around them were compared.
+template <tensor Tensor>
+void write_inputs(const dataset<Tensor>& rows, const std::string& inputs, run_folder& folder) {
+  std::vector<scalar_of<Tensor>> values(rows.size() * rows.row_size());
+  tensor_traits<Tensor>::read(rows.inputs(), 0, values);
+  folder.write_array("inputs_" + inputs + ".npy",
+                     npy_bytes({rows.size(), rows.row_size()}, std::span<const scalar_of<Tensor>>(values)));
+}
+
+}  // namespace detail
+
+/// Brief: takes a run's defences one by one; nothing is written without a folder.
+/// Requires: what it is given outlives it.
+template <tensor Tensor>
+class run_writer {
+public:
+  using scalar = scalar_of<Tensor>;
+
+  run_writer(const poisoned_split<Tensor>& data, const run_settings& settings, const random_key& key,
+             run_folder* folder)
+      : data_(data), settings_(settings), key_(key), folder_(folder) {
+    if (folder_ == nullptr) return;
+    const auto& train = data.train;
+    const std::vector<std::int64_t> rows(train.positions.begin(), train.positions.end());
+    folder_->write_array("poisoned_rows.npy", npy_bytes<std::int64_t>({rows.size()}, rows));
+    folder_->write_array("pattern_norms.npy", npy_bytes<double>({rows.size()}, train.pattern_norms));
+    folder_->write_array("pattern_norms_l1.npy", npy_bytes<double>({rows.size()}, train.pattern_l1));
+  }
+
+  /// Brief: certifies one defence, adds it to the results, and writes its arrays and samples.
+  template <executor Executor>
+  void add(const trained_defence<scalar>& trained, run_results& results, const Executor& executor) {
+    const std::string prefix = trained.settings.name + "/";
+    defence_result defence = describe_defence(trained, settings_);
+    for (std::size_t which = 0; which < trained.ballots.size(); ++which) {
+      const std::string inputs = input_names[which];
+      const dataset<Tensor>& rows = data_.inputs(which);
+      const measured_attack attack(data_, which);
+      evaluation_times times;
+      const auto all = certify_outcome(trained, which, rows.inputs(), settings_, executor, &times);
+      results.timing.certify_s += times.certify_s;
+      results.timing.storage_s += times.storage_s;
+      for (const issued_certificates& issued : all) {
+        defence.evaluations.push_back(evaluate(issued, inputs, rows.labels(), attack, settings_.certification.radii));
+        for (const std::string& name : issued.assumptions) {
+          if (std::ranges::find(results.assumptions, name) == results.assumptions.end()) {
+            results.assumptions.push_back(name);
+          }
+        }
+      }
+      if (folder_ == nullptr) continue;
+      if (std::ranges::any_of(all, &issued_certificates::uses_store)) detail::write_inputs(rows, inputs, *folder_);
+      detail::write_ballot(trained.ballots[which], prefix, inputs, *folder_);
+      if (!trained.exact_bounds.empty()) {
+        detail::write_bounds(trained.exact_bounds[which], prefix + "bounds_" + inputs + ".npy", *folder_);
+      }
+      folder_->write_array(prefix + "samples_" + inputs + ".csv",
+                           samples_csv(std::span<const issued_certificates>(all), rows, trained.ballots[which]));
+    }
+    if (folder_ != nullptr) write_scales(trained, prefix);
+    results.defences.push_back(std::move(defence));
+    results.timing.ascent_s += trained.ascent_seconds;
+    train_seconds_ += trained.train_seconds;
+    trained_rows_ += static_cast<double>(trained.settings.epochs * data_.train.data.size()) *
+                     static_cast<double>(trained.ballots.front().votes.trials());
+    const auto sigmas = trained.ballots.back().scales.values();
+    picture_scales_.emplace_back(
+        trained.settings.name,
+        std::vector<double>(sigmas.begin(), sigmas.begin() + static_cast<std::ptrdiff_t>(pictured(data_))));
+  }
+
+  /// Brief: adds the timing; writes pictures, page and results.json, and publishes the folder.
+  template <observer Observer>
+  void finish(run_results& results, double total_seconds, Observer& watch) {
+    results.timing.train_samples_per_s = train_seconds_ > 0.0 ? trained_rows_ / train_seconds_ : 0.0;
+    results.timing.total_s = total_seconds;
+    if (folder_ == nullptr) return;
+    results.examples = draw_examples(data_, picture_scales_, key_, *folder_);
+    results.arrays = folder_->digests();
+    std::string complaint;
+    const run_page page = illustrate({folder_->place().string(), results}, folder_->path(), complaint);
+    folder_->write("report.html", html_page(std::vector<run_page>{page}));
+    if (!complaint.empty()) note(watch, "drawings are left out of report.html: " + complaint);
+    folder_->write("results.json", results_to_json(results).dump(2) + "\n");
+    folder_->publish(results.complete ? run_state::complete : run_state::incomplete);
+  }
+
+private:
+  void write_scales(const trained_defence<scalar>& trained, const std::string& prefix) {
+    const auto scales = trained.train_scales.values();
+    folder_->write_array(prefix + "sigma_train.npy", npy_bytes({scales.size()}, scales));
+    if (trained.constant_within.empty()) return;
+    folder_->write_array(prefix + "rho_train.npy",
+                         npy_bytes({scales.size()}, std::span<const double>(trained.constant_within)));
+  }
+
+  const poisoned_split<Tensor>& data_;
+  const run_settings& settings_;
+  random_key key_;
+  run_folder* folder_;
+  defence_scales picture_scales_;
+  double train_seconds_ = 0.0;
+  double trained_rows_ = 0.0;
+};
+
+}  // namespace v1
+}  // namespace certssb

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: MIT
+#include "certssb/run/experiment.hpp"
+
+#include "certssb/attack/label_map.hpp"
+#include "certssb/backend/tbb.hpp"
+#include "certssb/data/synthetic.hpp"
+#include "certssb/io/csv.hpp"
+#include "certssb/report/json.hpp"
+#include "certssb/report/read_run.hpp"
+#include "support/centroid_model.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <set>
+
+using namespace certssb;
+
+namespace {
+
+using rows_type = dataset<host_array<double>>;
+
+/// Two blobs, and a trigger that moves the first entry; whoever carries it is to be called 0.
+struct first_entry {
+  void apply(std::span<double> row, std::span<const std::size_t>) const { row[0] += 0.5; }
+};
+
+struct fixture {
+  gaussian_blobs_problem problem{2, 4, 4.0, 0.5};
+  train_and_test<host_array<double>> split{draw_dataset(problem, 80, random_key{1}),
+                                           draw_dataset(problem, 30, random_key{2})};
+  backdoor_attack<first_entry, all_to_one> attack{first_entry{}, all_to_one{0}, 0.1};
+  test::centroid_learner method;
+  silent_observer silent;
+  run_settings settings = [] {
+    run_settings s;
+    s.training.sigma = 0.4;
+    s.training.models = 15;
+    s.training.ascent_steps = 2;
+    s.training.ascent_draws = 4;
+    s.certification.alpha = 0.02;
+    s.certification.radii = {0.0, 0.1, 0.2};
+    s.seed = 5;
+    return s;
+  }();
+
+  template <class Executor>
+  run_results run(const Executor& executor, run_folder* folder = nullptr) {
+    return run_experiment(split, attack, method, settings, executor, silent, folder);
+  }
+};
+
+/// Scores, and no derivative of them.
+struct plain_learner {
+  template <class Tensor>
+  struct model {
+    test::centroid_classifier<Tensor> inner;
+    [[nodiscard]] std::size_t classes() const { return inner.classes(); }
+    void scores(const Tensor& x, std::span<scalar_of<Tensor>> out) const { inner.scores(x, out); }
+  };
+  template <row_source Rows>
+  [[nodiscard]] auto fit(const Rows& rows, const random_key& key) const {
+    return model<typename Rows::tensor_type>{test::centroid_learner{}.fit(rows, key)};
+  }
+};
+
+class temporary_place {
+public:
+  temporary_place() {
+    std::string name = (std::filesystem::temp_directory_path() / "certssb-test-XXXXXX").string();
+    REQUIRE(::mkdtemp(name.data()) != nullptr);
+    place_ = name;
+  }
+  ~temporary_place() { std::filesystem::remove_all(place_); }
+  [[nodiscard]] std::filesystem::path operator/(const std::string& name) const { return place_ / name; }
+
+private:
+  std::filesystem::path place_;
+};
+
+json without_timing(const run_results& results) {
+  json j = results_to_json(results);
+  j.erase("timing");
+  j.erase("arrays");
+  j.erase("examples");
+  return j;
+}
+
+}  // namespace
+
+TEST_CASE("an experiment gives the same results with and without a folder, for any executor", "[run]") {
+  fixture f;
+  f.settings.defences = {"rab", "cert-ssb", "certified"};
+  const temporary_place place;
+  run_folder folder(place / "run", existing_run::refuse);
+  const run_results written = f.run(serial_executor{}, &folder);
+  CHECK(without_timing(written) == without_timing(f.run(serial_executor{})));
+  CHECK(without_timing(written) == without_timing(f.run(tbb_executor(2))));
+  CHECK(results_to_json(read_run(place / "run").results) == results_to_json(written));
+  CHECK(std::filesystem::exists(place / "run/report.html"));
+}
+
+TEST_CASE("the shares in results.json are those of the table of samples", "[run]") {
+  fixture f;
+  f.settings.defences = {"rab", "cert-ssb", "certified"};
+  const temporary_place place;
+  run_folder folder(place / "run", existing_run::refuse);
+  const run_results results = f.run(serial_executor{}, &folder);
+  REQUIRE(results.defences.size() == 3);
+  std::set<std::string> modes;
+  for (const defence_result& d : results.defences) {
+    for (const evaluation_result& e : d.evaluations) {
+      CAPTURE(d.name, e.mode, e.inputs);
+      modes.insert(e.mode);
+      const csv_table_text samples = read_csv(place / "run" / d.name / ("samples_" + e.inputs + ".csv"));
+      const std::string column = "radius_" + e.mode + (e.storage_update ? "_storage_update" : "");
+      REQUIRE(samples.rows() == e.n);
+      double right = 0.0;
+      double certified = 0.0;
+      for (std::size_t i = 0; i < samples.rows(); ++i) {
+        const bool same =
+            samples.integer(i, samples.column("predicted")) == samples.integer(i, samples.column("label"));
+        right += same ? 1.0 : 0.0;
+        certified += same && samples.real(i, samples.column(column)) > 0.1 ? 1.0 : 0.0;
+      }
+      const auto n = static_cast<double>(e.n);
+      REQUIRE(e.certified_accuracy.size() == 3);
+      if (!e.storage_update) CHECK(e.empirical_accuracy == Approx(right / n).margin(1e-12));
+      if (!e.storage_update) CHECK(e.certified_accuracy[1].value == Approx(certified / n).margin(1e-12));
+    }
+  }
+  CHECK(modes == std::set<std::string>{"uniform", "given_scales", "published"});
+}
+
+TEST_CASE("the votes of an experiment are those of the step it is made of", "[run]") {
+  fixture f;
+  f.settings.defences = {"rab"};
+  const temporary_place place;
+  run_folder folder(place / "run", existing_run::refuse);
+  static_cast<void>(f.run(serial_executor{}, &folder));
+  const auto data = poison_split(f.split, f.attack, random_key{5});
+  const std::array<const rows_type*, 2> tests{&data.clean, &data.triggered};
+  const gaussian_noise noise;
+  const serial_executor executor;
+  const auto outcome = run_uniform(defence_context{f.method, noise, executor, f.silent, random_key{5}}, data.train.data,
+                                   std::span<const rows_type* const>(tests),
+                                   smoothing_options{.sigma = 0.4, .test_sigma = 0.4, .models = 15});
+  for (std::size_t which = 0; which < 2; ++which) {
+    const auto kept = read_npy_integers(place / "run/rab" / (std::string("votes_") + input_names[which] + ".npy"));
+    const auto counted = outcome.ballots[which].votes.values();
+    CHECK(kept.values == std::vector<std::int64_t>(counted.begin(), counted.end()));
+  }
+}
+
+TEST_CASE("which rows are poisoned depends on the key of the data alone", "[run]") {
+  fixture f;
+  f.settings.defences = {"rab"};
+  const temporary_place place;
+  const auto poisoned = [&](std::uint64_t seed, std::uint64_t data_seed) {
+    f.settings.seed = seed;
+    f.settings.data.data_seed = data_seed;
+    run_folder folder(place / "run", existing_run::overwrite);
+    static_cast<void>(f.run(serial_executor{}, &folder));
+    return std::pair(read_npy_integers(place / "run/poisoned_rows.npy").values,
+                     read_npy_integers(place / "run/rab/votes_clean.npy").values);
+  };
+  const auto first = poisoned(1, 10);
+  const auto other_noise = poisoned(2, 10);
+  const auto other_data = poisoned(1, 11);
+  CHECK(first.first == other_noise.first);
+  CHECK(first.second != other_noise.second);
+  CHECK(first.first != other_data.first);
+}
+
+TEST_CASE("a key from the operating system is recorded, and is no assumption", "[run]") {
+  fixture f;
+  f.settings.defences = {"rab"};
+  f.settings.seed.reset();
+  const run_results results = f.run(serial_executor{});
+  const json config = results_to_json(results).at("config");
+  CHECK(config.at("seed").is_number_unsigned());
+  CHECK(config.at("seed_given") == false);
+  CHECK(std::ranges::count(results.assumptions, "noise_key_unknown_to_attacker") == 0);
+  f.settings.seed = config.at("seed").get<std::uint64_t>();
+  f.settings.data.data_seed = config.at("data_seed").get<std::uint64_t>();
+  const run_results again = f.run(serial_executor{});
+  CHECK(std::ranges::count(again.assumptions, "noise_key_unknown_to_attacker") == 1);
+  CHECK(results_to_json(again).at("defences") == results_to_json(results).at("defences"));
+}
+
+TEST_CASE("results of own data name no file, attack or label map that was not used", "[run]") {
+  fixture f;
+  f.settings.defences = {"rab"};
+  const json config = results_to_json(f.run(serial_executor{})).at("config");
+  for (const char* name : {"dataset", "classes", "train_rows", "test_rows", "attack", "delta", "target", "label_map"}) {
+    CAPTURE(name);
+    CHECK(config.at(name).is_null());
+  }
+  CHECK(config.at("rate") == 0.1);
+}
+
+TEST_CASE("each defence records how it was trained, and null for what it had no use for", "[run]") {
+  fixture f;
+  f.settings.defences = {"rab", "cert-ssb", "certified"};
+  const json defences = results_to_json(f.run(serial_executor{})).at("defences");
+  REQUIRE(defences.size() == 3);
+  const json& rab = defences[0].at("settings");
+  const json& own = defences[1].at("settings");
+  const json& sound = defences[2].at("settings");
+  CHECK(rab.at("epochs") == 2);
+  CHECK(sound.at("epochs") == 3);
+  CHECK(rab.at("test_noise") == "one");
+  CHECK(sound.at("test_noise") == "mean:16");
+  CHECK(sound.at("test_noise_scale") == "0.2");
+  CHECK(rab.at("ascent_steps").is_null());
+  CHECK(own.at("ascent_steps") == 2);
+  CHECK(own.at("ascent_estimator") == "pathwise");
+  CHECK(rab.at("flip_probability").is_null());
+}
+
+TEST_CASE("a learner without derivative is refused the pathwise ascent, in words, and may use the grid", "[run]") {
+  fixture f;
+  f.settings.defences = {"cert-ssb"};
+  const auto run = [&] {
+    return run_experiment(f.split, f.attack, plain_learner{}, f.settings, serial_executor{}, f.silent);
+  };
+  CHECK_THROWS_WITH(run(), Catch::StartsWith("ascent_estimator: pathwise needs a classifier with directional_scores"));
+  f.settings.training.ascent_estimator = "grid";
+  CHECK(run().defences.size() == 1);
+}
+
+TEST_CASE("an experiment that can certify nothing is refused before it trains", "[run]") {
+  fixture f;
+  f.settings.certification.alpha = 1e-6;
+  CHECK_THROWS_WITH(f.run(serial_executor{}), Catch::Contains("can certify nothing"));
+  f.settings.certification.allow_no_certificate = true;
+  CHECK_NOTHROW(f.run(serial_executor{}));
+}
+
+TEST_CASE("a cancelled experiment leaves the defences that were complete", "[run]") {
+  struct stops_second {
+    bool operator()(const progress& now) const { return !now.task.starts_with("cert-ssb"); }
+  };
+  fixture f;
+  const temporary_place place;
+  {
+    run_folder folder(place / "run", existing_run::refuse);
+    stops_second watch;
+    CHECK_THROWS_AS(run_experiment(f.split, f.attack, f.method, f.settings, serial_executor{}, watch, &folder),
+                    cancelled);
+  }
+  const run_results kept = read_run(place / "run").results;
+  CHECK_FALSE(kept.complete);
+  REQUIRE(kept.defences.size() == 1);
+  CHECK(kept.defences[0].name == "rab");
+}
