@@ -19,12 +19,15 @@
 #include "certssb/core/random.hpp"
 #include "certssb/core/random_normal.hpp"
 #include "certssb/core/same_bits.hpp"
+#include "certssb/core/stopwatch.hpp"
+#include "certssb/core/system_key.hpp"
 #include "certssb/core/top_two.hpp"
 #include "certssb/tensor/concept.hpp"
 #include "certssb/tensor/contiguous.hpp"
 #include "certssb/tensor/host_array.hpp"
 
 // Data: labelled rows, from files or from known laws.
+#include "certssb/data/any_rows.hpp"
 #include "certssb/data/concept.hpp"
 #include "certssb/data/dataset.hpp"
 #include "certssb/data/idx_reader.hpp"
@@ -57,6 +60,7 @@
 #include "certssb/noise/uniform.hpp"
 
 // Model: the ladder of abilities, networks made of layers, a learner.
+#include "certssb/model/any_rows_learner.hpp"
 #include "certssb/model/concept.hpp"
 #include "certssb/model/fit.hpp"
 #include "certssb/model/initialiser.hpp"
@@ -78,6 +82,7 @@
 #include "certssb/sigma/estimator.hpp"
 #include "certssb/sigma/grid.hpp"
 #include "certssb/sigma/knn_selector.hpp"
+#include "certssb/sigma/named_search.hpp"
 #include "certssb/sigma/options.hpp"
 #include "certssb/sigma/proxy.hpp"
 
@@ -142,10 +147,13 @@
 #include "certssb/certificate/label_noise.hpp"
 #include "certssb/certificate/laplace_l1.hpp"
 #include "certssb/certificate/ledger.hpp"
+#include "certssb/certificate/memory_facts.hpp"
+#include "certssb/certificate/mode_facts.hpp"
 #include "certssb/certificate/plan.hpp"
 #include "certssb/certificate/published.hpp"
 #include "certssb/certificate/quantised.hpp"
 #include "certssb/certificate/semi_elastic.hpp"
+#include "certssb/certificate/stated_mode.hpp"
 #include "certssb/certificate/uniform.hpp"
 #include "certssb/certificate/uniform_l1.hpp"
 
