@@ -157,6 +157,7 @@ TEST_CASE("the votes of an experiment are those of the step it is made of", "[ru
 TEST_CASE("which rows are poisoned depends on the key of the data alone", "[run]") {
   fixture f;
   f.settings.defences = {"rab"};
+  f.settings.training.sigma = 3.0;  // so much that members differ
   const temporary_place place;
   const auto poisoned = [&](std::uint64_t seed, std::uint64_t data_seed) {
     f.settings.seed = seed;
