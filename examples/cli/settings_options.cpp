@@ -90,15 +90,15 @@ std::string option_name(std::string_view setting) {
   return name;
 }
 
-/// Numbers are read here; whether they are in range the library says.
+/// Numbers are read here, and none is below 0; whether they are in range the library says.
 template <class Field>
 CLI::Option* add_setting(CLI::App& app, const std::string& name, Field& field, const std::string& help) {
   if constexpr (std::same_as<Field, bool>) {
     return app.add_flag(name, field, help);
   } else if constexpr (whole_variable<Field>) {
-    return add_whole(app, name, field, help, std::numeric_limits<number_of<Field>>::min());
+    return add_whole(app, name, field, help, 0);
   } else if constexpr (real_variable<Field>) {
-    return add_real(app, name, field, help, any_real);
+    return add_real(app, name, field, help, at_least_zero);
   } else if constexpr (std::same_as<Field, std::vector<double>>) {
     const auto read = [&field](const CLI::results_t& text) {
       field = parse_radii(text.front());
