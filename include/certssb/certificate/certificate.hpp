@@ -66,9 +66,6 @@ struct certificate {
     return result == outcome::published ? candidate.value() : radius.value();
   }
 
-  /// Brief: the same under its name in 0.1.
-  [[nodiscard]] constexpr double claimed() const noexcept { return stated_radius(); }
-
   /// Brief: counts as certified (or, in mode `published`, as published) at every r below its radius.
   [[nodiscard]] constexpr bool has_radius() const noexcept {
     return result == outcome::certified || result == outcome::published;

@@ -47,13 +47,14 @@ public:
   [[nodiscard]] static mode_facts facts() {
     return {.training = member_training::floor,
             .meaning =
-                "The prediction is what it would have been had the patterns not been in the training features, as "
+                "The prediction would be the same without the patterns in the training features, as "
                 "long as all patterns together are shorter than the radius, at the scale of the one noisy release "
-                "of each row to each member. Scales of its own each member found afterwards, on its released "
+                "of each row to each member. Each member found its sample-specific scales afterwards, on its released "
                 "rows.",
             .needs = needs};
   }
-  /// Brief: made from evidence. Throws: argument_error where some is missing, and as from_parts.
+  /// Brief: makes the mode from evidence.
+  /// Throws: argument_error if some evidence is missing, and as from_parts.
   [[nodiscard]] static floor_mode from_evidence(const mode_evidence& e) {
     return from_parts(e.training_rows(name), gaussian_noise{});
   }

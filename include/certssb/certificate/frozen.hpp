@@ -48,13 +48,14 @@ public:
   [[nodiscard]] static mode_facts facts() {
     return {.training = member_training::fixed_scales,
             .meaning =
-                "The prediction is what it would have been had the patterns not been in the training features, as "
+                "The prediction would be the same without the patterns in the training features, as "
                 "long as all patterns together are shorter than the radius, for scales that differ from row to "
                 "row. Rests on: no scale was computed from the training features.",
             .needs = needs,
             .to_state = to_state};
   }
-  /// Brief: made from evidence. Throws: argument_error where some is missing, and as from_parts.
+  /// Brief: makes the mode from evidence.
+  /// Throws: argument_error if some evidence is missing, and as from_parts.
   [[nodiscard]] static frozen_mode from_evidence(const mode_evidence& e) {
     return from_parts(e.training_rows(name), gaussian_noise{}, assume::scales_independent_of_features{});
   }

@@ -51,14 +51,15 @@ public:
   [[nodiscard]] static mode_facts facts() {
     return {.training = member_training::sample_specific,
             .meaning =
-                "The prediction is what it would have been had the patterns not been in the training features, as "
+                "The prediction would be the same without the patterns in the training features, as "
                 "long as all patterns together are shorter than the radius, for rows with noise scales of their "
                 "own, with these scales held fixed. It says what would have happened without the patterns if the "
-                "same scales had been used, and leaves open that a clean training set would have led to other "
+                "same scales had been used. It does not cover that a clean training set would have led to other "
                 "scales.",
             .needs = needs};
   }
-  /// Brief: made from evidence. Throws: argument_error where some is missing, and as from_parts.
+  /// Brief: makes the mode from evidence.
+  /// Throws: argument_error if some evidence is missing, and as from_parts.
   [[nodiscard]] static given_scales_mode from_evidence(const mode_evidence& e) {
     return from_parts(e.training_rows(name), gaussian_noise{},
                       e.test_scales_from_data ? test_scale_origin::found_from_training_data

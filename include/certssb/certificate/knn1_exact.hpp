@@ -43,12 +43,13 @@ public:
   [[nodiscard]] static mode_facts facts() {
     return {.training = member_training::neighbours,
             .meaning =
-                "The prediction is what it would have been had the patterns not been in the training features, as "
+                "The prediction would be the same without the patterns in the training features, as "
                 "long as all patterns together are shorter than the radius, for the nearest-neighbour learner on "
                 "noisy rows, whose class probabilities are enclosed by arithmetic: no models, no chance of error.",
             .needs = needs};
   }
-  /// Brief: made from evidence. Throws: argument_error where some is missing, and as from_parts.
+  /// Brief: makes the mode from evidence.
+  /// Throws: argument_error if some evidence is missing, and as from_parts.
   [[nodiscard]] static knn1_exact_mode from_evidence(const mode_evidence& e) {
     return knn1_exact_mode(e.training_rows(name));
   }

@@ -45,12 +45,13 @@ public:
   /// Brief: its row in the table of modes (certificate/named.hpp).
   [[nodiscard]] static mode_facts facts() {
     return {.meaning =
-                "The prediction is what it would have been had the patterns not been in the training features, as "
+                "The prediction would be the same without the patterns in the training features, as "
                 "long as the absolute changes of all entries (L1) add up to less than the radius, under Laplace "
                 "noise.",
             .needs = needs};
   }
-  /// Brief: made from evidence. Throws: argument_error where some is missing, and as from_parts.
+  /// Brief: makes the mode from evidence.
+  /// Throws: argument_error if some evidence is missing, and as from_parts.
   [[nodiscard]] static laplace_l1_mode from_evidence(const mode_evidence& e) {
     return from_parts(e.training_rows(name), laplace_noise{});
   }

@@ -59,14 +59,15 @@ public:
   [[nodiscard]] static mode_facts facts() {
     return {.training = member_training::ledger,
             .meaning =
-                "The prediction is what it would have been had the patterns not been in the training features, as "
+                "The prediction would be the same without the patterns in the training features, as "
                 "long as all patterns together are shorter than the radius, for scales chosen adaptively. Rests "
                 "on: training read each row only through noisy releases whose precisions, added up, stay below a "
                 "cap fixed beforehand; the cap sets the radius.",
             .needs = needs,
             .to_state_foreign = to_state_foreign};
   }
-  /// Brief: made from evidence. Throws: argument_error where some is missing, and as from_parts.
+  /// Brief: makes the mode from evidence.
+  /// Throws: argument_error if some evidence is missing, and as from_parts.
   [[nodiscard]] static ledger_mode from_evidence(const mode_evidence& e) {
     return from_parts(e.training_rows(name), gaussian_noise{}, assume::rows_read_only_through_the_ledger{});
   }

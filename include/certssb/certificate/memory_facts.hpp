@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: what mode `memory` says of itself. The mode stands behind storage-update (storage/memory.hpp), to the right.
+// Brief: the facts of mode `memory`. The mode itself is in storage/memory.hpp, since it follows storage-update.
 
 #include "certssb/certificate/mode_facts.hpp"
 
@@ -18,8 +18,8 @@ struct memory_facts {
 
   [[nodiscard]] static mode_facts facts() {
     return {.meaning =
-                "Another statement altogether: the one predictor that answered these inputs in this order gives every "
-                "later input within the radius the same label. It says nothing of the training set.",
+                "A different statement: the predictor that answered these inputs in this order gives the same label to "
+                "every later input within the radius. It says nothing about the training set.",
             .limit = "regions of other labels in the store",
             .needs = needs};
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: what a mode says of itself, beside its mathematics: how its members are trained, what it means, what limits it,
-// what it needs to be told. Each mode holds its own facts; certificate/named.hpp gathers them.
+// Brief: the facts of a mode, besides its mathematics: how its members are trained, what it means, what limits it, and
+// which evidence it needs. Each mode holds its own facts; certificate/named.hpp collects them.
 
 #include "certssb/core/expect.hpp"
 #include "certssb/noise/gaussian.hpp"
@@ -25,13 +25,13 @@ inline namespace v1 {
 /// Brief: the noise on the training rows.
 enum class noise_law { gaussian, uniform, laplace };
 
-/// Brief: the law by the type that stands for it, `law_of<Noise>`.
+/// Brief: the law of a type `law_of<Noise>`.
 template <class Law>
 inline constexpr noise_law named_law = std::same_as<Law, uniform_noise>   ? noise_law::uniform
                                        : std::same_as<Law, laplace_noise> ? noise_law::laplace
                                                                           : noise_law::gaussian;
 
-/// Brief: how the members of a defence are trained whose votes are certified in a mode.
+/// Brief: how the members are trained whose votes a mode certifies.
 enum class member_training {
   common_scale,     ///< one scale for all rows
   fixed_scales,     ///< scales given beforehand
@@ -42,7 +42,7 @@ enum class member_training {
   neighbours        ///< nothing is trained: the class probabilities are enclosed
 };
 
-/// Brief: what a mode needs to be told beside the votes.
+/// Brief: the evidence that a mode needs besides the votes.
 enum class evidence_kind { row_scales, input_scales, constant_radii, selector_slope, enclosures, stored_answers };
 
 /// Brief: what a mode states about itself.
@@ -76,7 +76,7 @@ struct test_noise {
   std::size_t draws = 1;
 };
 
-/// Brief: everything that any mode may need; a mode takes what it needs of it, and refuses when that is missing.
+/// Brief: everything that any mode may need. A mode takes what it needs, and throws if that is missing.
 struct mode_evidence {
   std::optional<training_scales> training = {};
   std::optional<test_scales> test = {};
@@ -89,7 +89,7 @@ struct mode_evidence {
   bool foreign = false;                  ///< votes from elsewhere: what this library would see to is assumed
   std::optional<noise_law> noise = {};   ///< the law that the votes were taken under, where it is known
 
-  /// Throws: argument_error naming the mode, where there are none.
+  /// Throws: argument_error naming the mode, if there are none.
   [[nodiscard]] const training_scales& training_rows(std::string_view mode) const {
     expect(training.has_value(), "mode ", mode, " needs the noise scales of the training rows");
     return *training;

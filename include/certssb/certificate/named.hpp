@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 // Brief: the one table of modes. Programs, explanations, results and help texts choose and describe modes by it. A mode
-// joins by its name in `all_modes`; a mode of one's own by `mode_list<..., my_mode>` as the `Modes` of each function.
+// is added to it in `all_modes`. For a mode of your own, pass `mode_list<..., my_mode>` as the `Modes` of each
+// function.
 
 #include "certssb/certificate/certify.hpp"
 #include "certssb/certificate/floor.hpp"
@@ -32,9 +33,9 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: a list of modes. Each has `name`, `certified`, and `facts()`, but for what follows from its type: whether it
-/// takes the flags joint and label-noise, and its noise. `from_evidence(evidence)` makes it; without that a mode is only
-/// described here (memory, which is issued after storage-update).
+/// Brief: a list of modes. Each has `name`, `certified` and `facts()`. Its noise and the flags that it takes follow
+/// from its type. `from_evidence(evidence)` makes the mode; a mode without it is only described here (memory, which is
+/// issued after storage-update).
 template <class... Modes>
 struct mode_list {};
 
@@ -96,7 +97,7 @@ template <class Modes = all_modes>
   return *found;
 }
 
-/// Brief: a mode as it is asked for: MODE[+joint][+label-noise].
+/// Brief: a mode by its name with flags: MODE[+joint][+label-noise].
 struct mode_request {
   std::string base;
   bool joint = false;
@@ -130,7 +131,7 @@ struct mode_request {
   }
 };
 
-/// Brief: what a mode claims and rests on, in a few sentences; `name` may carry flags.
+/// Brief: what a mode claims and what this rests on, in a few sentences; `name` may have flags.
 /// Throws: as mode_request::parse.
 template <class Modes = all_modes>
 [[nodiscard]] std::string meaning_of(std::string_view name) {
@@ -138,12 +139,13 @@ template <class Modes = all_modes>
   std::string text(facts_of<Modes>(request.base).meaning);
   if (request.joint) {
     text +=
-        " Moves of the test input are covered too, together with those of the training features. Rests on: test noise "
+        " Changes of the test input are also covered, together with those of the training features. Rests on: test "
+        "noise "
         "of a scale fixed beforehand.";
   }
   if (request.label_noise) {
     text +=
-        " A stated number of changed labels is covered too. Rests on: every member flipped each label with the stated "
+        " A stated number of changed labels is also covered. Rests on: every member flipped each label with the stated "
         "probability.";
   }
   return text;

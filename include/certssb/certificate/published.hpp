@@ -55,7 +55,8 @@ public:
                 "what holds.",
             .needs = needs};
   }
-  /// Brief: made from evidence. Throws: argument_error where some is missing, and as from_parts.
+  /// Brief: makes the mode from evidence.
+  /// Throws: argument_error if some evidence is missing, and as from_parts.
   [[nodiscard]] static published_mode from_evidence(const mode_evidence& e) {
     expect(e.test.has_value(), "mode ", name, " needs the noise scales of the test inputs");
     return from_parts(*e.test, gaussian_noise{});

@@ -56,15 +56,16 @@ public:
   [[nodiscard]] static mode_facts facts() {
     return {.training = member_training::selector,
             .meaning =
-                "The prediction is what it would have been had the patterns not been in the training features, as "
+                "The prediction would be the same without the patterns in the training features, as "
                 "long as all patterns together are shorter than the radius, for scales that a selector found from "
                 "the rows. Rests on: the selector was fixed independently of the data, and gives the same scale "
-                "within a stated distance of each row, which bounds the radius too.",
+                "within a stated distance of each row, which also bounds the radius.",
             .limit = "how far each row may move at the same scale",
             .needs = needs,
             .to_state = to_state};
   }
-  /// Brief: made from evidence. Throws: argument_error where some is missing, and as from_parts.
+  /// Brief: makes the mode from evidence.
+  /// Throws: argument_error if some evidence is missing, and as from_parts.
   [[nodiscard]] static quantised_mode from_evidence(const mode_evidence& e) {
     expect(!e.constant_within.empty(), "mode ", name, " needs how far each row may move at the same scale");
     return from_parts(e.training_rows(name), e.constant_within, gaussian_noise{},

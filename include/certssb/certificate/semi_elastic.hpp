@@ -59,15 +59,16 @@ public:
   [[nodiscard]] static mode_facts facts() {
     return {.training = member_training::selector,
             .meaning =
-                "The prediction is what it would have been had the patterns not been in the training features, as "
+                "The prediction would be the same without the patterns in the training features, as "
                 "long as all patterns together are shorter than the radius, for scales that a selector found from "
                 "the rows. Rests on: the selector was fixed independently of the data, and its scales change "
-                "slowly, by a stated slope, for which the radius pays.",
+                "slowly, by a stated slope, which makes the radius smaller.",
             .limit = "what it pays for scales that move with the rows",
             .needs = needs,
             .to_state = to_state};
   }
-  /// Brief: made from evidence. Throws: argument_error where some is missing, and as from_parts.
+  /// Brief: makes the mode from evidence.
+  /// Throws: argument_error if some evidence is missing, and as from_parts.
   [[nodiscard]] static semi_elastic_mode from_evidence(const mode_evidence& e) {
     expect(e.selector.has_value(), "mode ", name, " needs the slope of the selector and the entries of a row");
     return from_parts(e.training_rows(name), *e.selector, gaussian_noise{},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: a mode with its flags and its evidence, its type forgotten.
+// Brief: a mode with its flags and its evidence, with its type erased.
 
 #include "certssb/certificate/certify.hpp"
 #include "certssb/certificate/concept.hpp"
@@ -16,7 +16,7 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: can be copied and kept; says and does what the mode it was made from does.
+/// Brief: one type for all modes. It can be copied and kept, and does what the mode does that it was made from.
 class stated_mode {
 public:
   std::string_view name;
@@ -25,7 +25,7 @@ public:
   std::vector<std::string> assumptions;
   std::vector<std::string> conditions;  ///< what the statement holds fixed
 
-  /// Brief: of votes from elsewhere (`foreign`) it also assumes what this library would have seen to.
+  /// Brief: for votes from elsewhere (`foreign`), it also assumes what this library ensures for its own votes.
   template <certificate_mode Mode>
   explicit stated_mode(const Mode& mode, bool foreign = false)
       : name(mode.name), norm(mode.norm), certified(Mode::certified), rule_(std::make_shared<rule_of<Mode>>(mode)) {
@@ -46,7 +46,8 @@ public:
   [[nodiscard]] double per_pattern(double budget, std::size_t rows) const { return rule_->per_pattern(budget, rows); }
   [[nodiscard]] bool covers(double budget, const attack_extent& attack) const { return rule_->covers(budget, attack); }
 
-  /// Brief: the certificates that the mode issues on these bounds. Throws: as certssb::issue.
+  /// Brief: the certificates that the mode issues on these bounds.
+  /// Throws: as certssb::issue.
   [[nodiscard]] std::vector<certificate> issue(const bounded_votes& votes) const { return rule_->issue(votes); }
 
 private:

@@ -46,12 +46,13 @@ public:
   /// Brief: its row in the table of modes (certificate/named.hpp).
   [[nodiscard]] static mode_facts facts() {
     return {.meaning =
-                "The prediction is what it would have been had the patterns not been in the training features, as "
+                "The prediction would be the same without the patterns in the training features, as "
                 "long as all patterns together are shorter than the radius. Rests on: one common noise scale, one "
                 "noise draw per row and model, raw rows never read.",
             .needs = needs};
   }
-  /// Brief: made from evidence. Throws: argument_error where some is missing, and as from_parts.
+  /// Brief: makes the mode from evidence.
+  /// Throws: argument_error if some evidence is missing, and as from_parts.
   [[nodiscard]] static uniform_mode from_evidence(const mode_evidence& e) {
     return from_parts(e.training_rows(name), gaussian_noise{});
   }

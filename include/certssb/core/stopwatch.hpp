@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: how long something took.
+// Brief: measures time.
 
 #include <chrono>
 
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: seconds since it was made, by a clock that never goes back.
+/// Brief: the seconds since it was made, by a clock that never goes back.
 class stopwatch {
 public:
   [[nodiscard]] double seconds() const {

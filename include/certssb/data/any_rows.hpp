@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: rows of any source, its type forgotten: what reads them is compiled once for all sources.
+// Brief: rows of any source, with its type erased, so that code that reads them is compiled once for all sources.
 
 #include "certssb/data/concept.hpp"
 
@@ -12,7 +12,7 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: a view of a row source.
+/// Brief: a view of any row source, in one type.
 /// Cost: one indirect call per batch.
 template <tensor Tensor>
 class any_rows {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: the web page of finished runs, from nothing but their folders.
+// Brief: the web page of finished runs, made from their folders alone.
 
 #include "certssb/core/expect.hpp"
 #include "certssb/io/npy.hpp"
@@ -129,8 +129,8 @@ inline constexpr std::uintmax_t largest_picture = std::uintmax_t{1} << 22U;
 
 }  // namespace detail
 
-/// Brief: the pictures of a run. Where gnuplot is missing, says so in `complaint` and leaves the drawings out.
-/// Throws: data_error where a file is missing or no picture.
+/// Brief: the pictures of a run. If gnuplot is missing, says so in `complaint` and leaves the drawings out.
+/// Throws: data_error if a file is missing or no picture.
 [[nodiscard]] inline run_page illustrate(const named_run& run, const std::filesystem::path& folder,
                                          std::string& complaint) {
   run_page page{run, {}, {}};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: reads a finished run back from its folder, trusting nothing in it.
+// Brief: reads a finished run from its folder, and checks everything in it.
 
 #include "certssb/core/expect.hpp"
 #include "certssb/io/files.hpp"
@@ -31,7 +31,7 @@ inline constexpr std::uintmax_t largest_array = std::uintmax_t{1} << 34U;
 }  // namespace detail
 
 /// Brief: reads a run's folder and checks its arrays against their digests.
-/// Throws: data_error where a file is missing, or is not what results.json says.
+/// Throws: data_error if a file is missing, or is not what results.json says.
 [[nodiscard]] inline named_run read_run(const std::filesystem::path& folder) {
   named_run run{folder.string(), read_results(folder / "results.json")};
   for (const auto& [name, digest] : run.results.arrays) {

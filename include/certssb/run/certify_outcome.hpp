@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: from a defence's votes to certificates, in every mode that was asked for.
+// Brief: turns the votes of a defence into certificates, in every mode that was asked for.
 
 #include "certssb/bound/clopper_pearson.hpp"
 #include "certssb/bound/named.hpp"
@@ -43,15 +43,15 @@ struct issued_certificates {
   [[nodiscard]] bool uses_store() const { return after_storage() || !statement; }
 };
 
-/// Brief: where the time of certification went.
+/// Brief: the time of each part of certification.
 struct evaluation_times {
   double certify_s = 0.0;
   double storage_s = 0.0;
 };
 
-/// Brief: bounds the votes on one set of test inputs: those of early stopping by what is valid at any time, hard votes
-/// as counts, else every member's scores.
-/// Throws: argument_error where the bound that is asked for does not fit, or scores that it needs were not kept.
+/// Brief: bounds the votes on one set of test inputs: votes of early stopping by a bound that is valid at any time,
+/// hard votes as counts, and otherwise the scores of every member.
+/// Throws: argument_error if the bound that is asked for does not fit, or scores that it needs were not kept.
 template <std::floating_point Scalar>
 [[nodiscard]] bounded_votes bound_ballot(const ballot<Scalar>& votes, const certification_settings& settings) {
   const std::string name = settings.bound_name();
@@ -66,7 +66,7 @@ template <std::floating_point Scalar>
   return bound_votes(scores, named_bound<mean_score>(name), no_split{}, settings.alpha);
 }
 
-/// Brief: what the modes of a defence need to know beside its votes.
+/// Brief: the evidence that the modes of a defence need besides its votes.
 template <std::floating_point Scalar>
 [[nodiscard]] mode_evidence evidence_of(const trained_defence<Scalar>& trained, std::size_t which,
                                         const mode_settings& settings, std::size_t row_size) {
@@ -106,8 +106,9 @@ namespace detail {
 
 }  // namespace detail
 
-/// Brief: the certificates after storage-update, in the order of the samples, and what became of them.
-/// Shapes: inputs [n, ...], as many as certificates. Cost: as storage_update.
+/// Brief: the certificates after storage-update, in the order of the samples, and the event of each.
+/// Shapes: inputs [n, ...], as many as certificates.
+/// Cost: as storage_update.
 template <tensor Tensor, executor Executor>
 [[nodiscard]] issued_certificates update_storage(issued_certificates before, const Tensor& inputs,
                                                  const certification_settings& settings, const Executor& executor) {
@@ -120,7 +121,8 @@ template <tensor Tensor, executor Executor>
 }
 
 /// Brief: mode `memory`: these certificates, remembered by one predictor that answers the samples in order.
-/// Shapes, cost: as update_storage.
+/// Shapes: as update_storage.
+/// Cost: as update_storage.
 template <tensor Tensor, executor Executor>
 [[nodiscard]] issued_certificates remember(const issued_certificates& asked, const Tensor& inputs,
                                            const certification_settings& settings, const Executor& executor) {
@@ -140,7 +142,7 @@ template <tensor Tensor, executor Executor>
 /// Brief: certifies the votes on one set of test inputs in every mode of the defence: its own, and, where its settings
 /// say so, the published radius, alone and after storage-update.
 /// Shapes: inputs [n, ...], the test inputs `which` of the defence.
-/// Throws: argument_error where the mode needs evidence or an assumption that is not there.
+/// Throws: argument_error if evidence or an assumption that the mode needs is missing.
 /// Cost: n bounds, and with a store n^2 distances.
 template <std::floating_point Scalar, tensor Tensor, executor Executor>
 [[nodiscard]] std::vector<issued_certificates> certify_outcome(const trained_defence<Scalar>& trained,

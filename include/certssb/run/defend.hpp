@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: trains one defence by its settings and takes its votes, in the way its mode asks for.
+// Brief: trains one defence by its settings and takes its votes, in the way that its mode needs.
 
 #include "certssb/bound/stopping.hpp"
 #include "certssb/certificate/knn1_exact.hpp"
@@ -29,7 +29,7 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: what a defence leaves to be certified, the type of its noise forgotten.
+/// Brief: the result of a defence, with the type of its noise erased.
 template <std::floating_point Scalar>
 struct trained_defence {
   defence_settings settings;
@@ -45,7 +45,7 @@ struct trained_defence {
   std::size_t ascended = 0;  ///< samples whose noise scale was found by ascent
 };
 
-/// Brief: forgets the type of an outcome's noise, keeping which law it is.
+/// Brief: erases the type of an outcome's noise, and keeps its law as a value.
 template <class Noise, std::floating_point Scalar>
 [[nodiscard]] trained_defence<Scalar> without_noise_type(defence_outcome<Noise, Scalar> outcome,
                                                          defence_settings settings,
@@ -61,7 +61,8 @@ template <class Noise, std::floating_point Scalar>
   return trained;
 }
 
-/// Brief: the learner of one defence: `method(settings)` where the method makes learners to order, else the method.
+/// Brief: the learner of one defence: `method(settings)` if the method makes learners from settings, and otherwise the
+/// method.
 template <class Method>
 [[nodiscard]] auto learner_for(const Method& method, const defence_settings& settings) {
   if constexpr (std::invocable<const Method&, const defence_settings&>) {
@@ -72,7 +73,7 @@ template <class Method>
 }
 
 /// Brief: one defence of one experiment. `Method` is a learner, or makes one from defence_settings.
-/// Requires: what it is given outlives it.
+/// Requires: the arguments of the constructor outlive the object.
 template <tensor Tensor, class Method, executor Executor, observer Observer>
 class defence_trainer {
 public:
@@ -91,8 +92,8 @@ public:
         key_(key),
         tests_{&data.clean, &data.triggered} {}
 
-  /// Brief: trains the members as the mode of this defence wants them, and lets them vote.
-  /// Throws: argument_error where the learner cannot do what the mode needs; cancelled; whatever the learner throws.
+  /// Brief: trains the members as the mode of this defence needs them, and lets them vote.
+  /// Throws: argument_error if the learner cannot do what the mode needs; cancelled; whatever the learner throws.
   [[nodiscard]] result train() const {
     const mode_facts facts = facts_of(settings_.mode.base);
     switch (facts.training) {

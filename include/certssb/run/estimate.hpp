@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: what a run will take, from a calibration on a small part of its data.
+// Brief: the time and memory that a run will take, from a calibration on a small part of its data.
 
 #include "certssb/core/observer.hpp"
 #include "certssb/core/stopwatch.hpp"
@@ -22,13 +22,13 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: what one part of a run is expected to take.
+/// Brief: the expected time of one part of a run.
 struct stage_estimate {
   std::string name;
   double seconds = 0.0;
 };
 
-/// Brief: what a run is expected to take; certificates and report are not counted.
+/// Brief: the expected time and memory of a run; certificates and report are not counted.
 struct run_estimate {
   std::vector<stage_estimate> stages;  ///< in the order of the run
   double memory_bytes = 0.0;           ///< peak, resident
@@ -94,7 +94,7 @@ template <tensor Tensor>
 /// Brief: trains and votes as the run would, with one member per worker, on as many of the first rows as take about
 /// half a second per defence, and scales the times up: members by rounds of workers, everything by the number of rows.
 /// `load_seconds`: what loading the data took.
-/// Throws: whatever the run would throw on its data.
+/// Throws: what the run itself would throw on its data.
 /// Cost: a few seconds.
 template <tensor Tensor, class Method, executor Executor>
 [[nodiscard]] run_estimate estimate_run(const poisoned_split<Tensor>& data, const Method& method,

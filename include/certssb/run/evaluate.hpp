@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: from certificates to the numbers of results.json and the table of single samples.
+// Brief: turns certificates into the numbers of results.json and the table of single samples.
 
 #include "certssb/certificate/attack_extent.hpp"
 #include "certssb/io/csv.hpp"
@@ -20,7 +20,7 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: an experiment's own attack, row by row; the trigger on the test inputs where they carry one.
+/// Brief: the attack of the experiment, row by row, and the trigger on the test inputs if they have one.
 class measured_attack {
 public:
   /// Brief: `which`: 0 the clean test inputs, 1 the triggered ones.
@@ -65,7 +65,7 @@ namespace detail {
   return all;
 }
 
-/// Brief: the scale of the test noise on a sample; the members' mean where each found its own.
+/// Brief: the scale of the test noise on a sample; the mean over the members if each found its own.
 template <std::floating_point Scalar>
 [[nodiscard]] double mean_test_sigma(const ballot<Scalar>& votes, std::size_t sample) {
   if (votes.own_scales.empty()) return votes.scales[sample];
@@ -76,9 +76,9 @@ template <std::floating_point Scalar>
 
 }  // namespace detail
 
-/// Brief: one mode's certificates on one set of test inputs, summed up; shares are of all n samples.
+/// Brief: a summary of one mode's certificates on one set of test inputs; shares are of all n samples.
 /// Shapes: labels [n], the true ones; radii ascending.
-/// Throws: argument_error where lengths disagree.
+/// Throws: argument_error if lengths disagree.
 [[nodiscard]] inline evaluation_result evaluate(const issued_certificates& issued, const std::string& inputs,
                                                 std::span<const label_type> labels, const measured_attack& attack,
                                                 std::span<const double> radii) {
@@ -133,7 +133,7 @@ template <tensor Tensor, std::floating_point Scalar>
   return table.text();
 }
 
-/// Brief: what results.json says of one defence, but for its evaluations.
+/// Brief: what results.json says about one defence, without its evaluations.
 template <std::floating_point Scalar>
 [[nodiscard]] defence_result describe_defence(const trained_defence<Scalar>& trained, const run_settings& settings) {
   const auto scales = trained.train_scales.values();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: the whole flow: an attack on a data set, the defences trained on what it left, their certificates, and the
-// numbers of a report; with a folder to keep them in, also every array and picture behind them.
+// Brief: the whole flow: an attack on a data set, the defences trained on the poisoned data, their certificates, and
+// the numbers of a report. With a folder, every array and picture is also kept.
 
 #include "certssb/bound/named.hpp"
 #include "certssb/certificate/named.hpp"
@@ -55,8 +55,8 @@ inline void add_once(std::vector<std::string>& names, const std::string& name) {
 
 }  // namespace detail
 
-/// Brief: says in a line what M and alpha can certify at best.
-/// Throws: argument_error where that is nothing, unless the settings allow it.
+/// Brief: says in one line what M and alpha can certify at best.
+/// Throws: argument_error if that is nothing, unless the settings allow it.
 [[nodiscard]] inline std::string best_attainable(const run_settings& s, std::size_t classes, std::size_t poisoned_rows,
                                                  bool of_images) {
   const auto models = static_cast<std::int64_t>(s.training.models);
@@ -83,8 +83,8 @@ inline void add_once(std::vector<std::string>& names, const std::string& name) {
   return verdict + ".";
 }
 
-/// Brief: refuses settings that cannot be meant for these data; what M and alpha can certify at best, in a line.
-/// Throws: argument_error where they can certify nothing, unless that is allowed, or more rows are poisoned than stated.
+/// Brief: checks the settings against the data; returns in one line what M and alpha can certify at best.
+/// Throws: argument_error if they can certify nothing, unless that is allowed, or more rows are poisoned than stated.
 template <tensor Tensor>
 std::string expect_attainable(const run_settings& s, const poisoned_split<Tensor>& data) {
   const std::size_t poisoned = data.train.positions.size();
@@ -94,7 +94,7 @@ std::string expect_attainable(const run_settings& s, const poisoned_split<Tensor
   return best_attainable(s, data.train.data.classes(), poisoned, data.clean.row_shape().size() == 3);
 }
 
-/// Brief: how many rows the settings set aside for a selector.
+/// Brief: the number of rows that the settings set aside for a selector.
 [[nodiscard]] inline std::size_t trusted_rows_of(const run_settings& s) {
   for (const std::string& name : s.defence_names()) {
     if (facts_of(s.defence(name).mode.base).training == member_training::selector) return s.certified.trusted_rows;
@@ -102,8 +102,8 @@ std::string expect_attainable(const run_settings& s, const poisoned_split<Tensor
   return 0;
 }
 
-/// Brief: the keys of a run. The key of the data decides what is poisoned; the key of the noise is drawn, where none is
-/// given, once the data are fixed, so that whoever poisoned them cannot have known it.
+/// Brief: the keys of a run. The key of the data decides what is poisoned; the key of the noise, if none is given, is
+/// drawn once the data are fixed, so that an attacker cannot have known it.
 struct run_keys {
   std::uint64_t data;
   std::uint64_t noise;
@@ -154,9 +154,9 @@ template <tensor Tensor>
 
 /// Brief: trains the undefended model and every defence of the settings on poisoned data, certifies both sets of test
 /// inputs, and sums up.
-/// `method` is a learner, or makes one from defence_settings (an own number of epochs per defence, say). `watch` sees
-/// progress under the names of the defences, and notes, where it has `note(line)`. With `folder`, every array, the
-/// pictures and the report are written to it; the folder is published when all is done.
+/// `method` is a learner, or makes one from defence_settings (for instance with another number of epochs per defence).
+/// `watch` sees progress under the names of the defences, and also notes, if it has `note(line)`. With `folder`, every
+/// array, the pictures and the report are written to it; the folder is published when all is done.
 /// Throws: argument_error for settings that do not go together; cancelled when the observer stops it: the defences that
 /// were complete are then in the folder, in results whose `complete` is false; whatever the learner throws.
 /// Cost: M trainings per defence, and the votes of M members on every test input.
@@ -205,7 +205,7 @@ run_results run_experiment(const poisoned_split<Tensor>& data, const Method& met
   return results;
 }
 
-/// Brief: the same, on data of one's own, which are poisoned here. Of settings.data only data_seed is used.
+/// Brief: the same on your own data, which are poisoned here. Of settings.data only data_seed is used.
 /// Throws: also as poison_split.
 template <tensor Tensor, class Trigger, label_map Map, class Method, executor Executor, observer Observer>
 run_results run_experiment(const train_and_test<Tensor>& split, const backdoor_attack<Trigger, Map>& attack,

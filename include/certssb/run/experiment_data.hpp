@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: the data of an experiment: a training and a test set, an attack on them, and what the attack made of them.
+// Brief: the data of an experiment: a training and a test set, an attack on them, and the poisoned data.
 
 #include "certssb/attack/concept.hpp"
 #include "certssb/attack/measure.hpp"
@@ -32,7 +32,7 @@ struct backdoor_attack {
 template <class Trigger, label_map Map>
 backdoor_attack(Trigger, Map, double) -> backdoor_attack<Trigger, Map>;
 
-/// Brief: the data after the attack: what the defender trains on, and the two sets of test inputs.
+/// Brief: the data after the attack: the training rows of the defender, and the two sets of test inputs.
 template <tensor Tensor>
 struct poisoned_split {
   using tensor_type = Tensor;
@@ -54,8 +54,9 @@ struct poisoned_split {
 inline constexpr const char* input_names[] = {"clean", "triggered"};
 
 /// Brief: carries the attack out. The last `trusted_rows` training rows are set aside first, unpoisoned.
-/// Throws: argument_error where fewer training rows than that are left, and as `poison` and `trigger_test_set`.
-/// Cost: one copy of the data. Determinism: the poisoned rows depend on the labels and on the key alone.
+/// Throws: argument_error if fewer training rows than that are left, and as `poison` and `trigger_test_set`.
+/// Cost: one copy of the data.
+/// Determinism: the poisoned rows depend on the labels and on the key alone.
 template <tensor Tensor, class Trigger, label_map Map>
 [[nodiscard]] poisoned_split<Tensor> poison_split(const train_and_test<Tensor>& split,
                                                   const backdoor_attack<Trigger, Map>& attack, const random_key& key,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: one test sample of a finished run explained, from the raw votes and scales in the run's folder.
+// Brief: explains one test sample of a finished run, from the raw votes and scales in its folder.
 
 #include "certssb/bound/clopper_pearson.hpp"
 #include "certssb/bound/jeffreys_sequence.hpp"
@@ -182,7 +182,7 @@ private:
 }  // namespace detail
 
 /// Brief: explains a sample under every mode of the defences asked for.
-/// Throws: argument_error for a sample or defence that the run does not have; data_error where files are missing, or
+/// Throws: argument_error for a sample or defence that the run does not have; data_error if files are missing, or
 /// the table of samples holds another radius than its votes give.
 [[nodiscard]] inline sample_answer explain_sample(const saved_run& run, const sample_request& request) {
   sample_answer answer{{{"folder", run.folder.string()}, {"inputs", request.inputs}, {"sample", request.sample}}, ""};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: from settings to data: the table of data formats, and the attack by name.
+// Brief: makes data from settings: the table of data formats, and the attack by name.
 
 #include "certssb/attack/named.hpp"
 #include "certssb/core/expect.hpp"
@@ -25,7 +25,7 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: a data set as it was loaded: rows of floats, and the file's own labels in the order of ours.
+/// Brief: a data set as it was loaded: rows of floats, and the labels in the file in the order of labels 0 .. K - 1.
 struct loaded_data {
   train_and_test<host_array<float>> split;
   std::vector<std::int64_t> classes;
@@ -62,7 +62,7 @@ namespace detail {
 
 }  // namespace detail
 
-/// Brief: a data format: what stands before the colon of `dataset`, and who reads what stands behind it.
+/// Brief: a data format: the word before the colon of `dataset`, and the function that reads what follows it.
 struct data_format {
   std::string_view name;
   std::string_view place;  ///< what stands behind the colon
@@ -71,8 +71,8 @@ struct data_format {
 inline constexpr auto data_formats = std::to_array<data_format>({{"idx", "FOLDER", &detail::load_idx}});
 
 /// Brief: loads the data set that the settings name.
-/// Throws: argument_error for an unknown format, classes that are not there; data_error for files that are not what
-/// they should be.
+/// Throws: argument_error for an unknown format or missing classes; data_error for files that break the rules of their
+/// format.
 [[nodiscard]] inline loaded_data load_data(const data_settings& s) {
   const std::size_t colon = s.dataset.find(':');
   const auto format = std::ranges::find(data_formats, std::string_view(s.dataset).substr(0, colon), &data_format::name);

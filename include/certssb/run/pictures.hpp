@@ -22,7 +22,7 @@ inline namespace v1 {
 /// Brief: noise scales of the first triggered test inputs, by the name of the defence.
 using defence_scales = std::vector<std::pair<std::string, std::vector<double>>>;
 
-/// Brief: how many samples are drawn: the first few triggered ones, and none where rows are no grey or RGB images.
+/// Brief: how many samples are drawn: the first few triggered ones, and none if rows are not grey or RGB images.
 template <tensor Tensor>
 [[nodiscard]] std::size_t pictured(const poisoned_split<Tensor>& data) {
   const auto shape = data.clean.row_shape();

@@ -41,7 +41,7 @@ struct run_settings {
   void validate() const;
 };
 
-/// Brief: the defences there are.
+/// Brief: the names of all defences.
 inline constexpr auto known_defences = std::to_array<std::string_view>({"rab", "cert-ssb", "certified"});
 
 /// Brief: calls visit(name, field) for every setting: the one list of their names, in the order of results.json.
@@ -134,7 +134,7 @@ void read_setting(const json& j, T& field) {
   }
 }
 
-/// Brief: noise draws behind a vote, from none, one or mean:k.
+/// Brief: noise draws per vote, from none, one or mean:k.
 [[nodiscard]] inline std::size_t draws_of(std::string_view test_noise) {
   if (test_noise == "none") return 0;
   if (test_noise == "one") return 1;
@@ -160,7 +160,7 @@ void read_setting(const json& j, T& field) {
   return options;
 }
 
-/// Brief: what one defence was trained and certified with, by the names of the options; null where it had no use for it.
+/// Brief: the settings of one defence, by the names of the options; null for a setting that it did not use.
 [[nodiscard]] inline option_list options_of(const defence_settings& d, const run_settings& s) {
   const mode_facts facts = facts_of(d.mode.base);
   const auto where = [](bool used, const auto& value) {
@@ -193,7 +193,7 @@ void read_setting(const json& j, T& field) {
           {"flipped_labels", where(d.mode.label_noise, s.certified.flipped_labels)}};
 }
 
-/// Brief: sets what an object of option names and values says; keys that are no settings are left alone.
+/// Brief: sets the options in an object of names and values; keys that are not settings are ignored.
 /// Throws: data_error naming the setting whose value is of another type or out of its type's range.
 inline void read_settings(const json& config, run_settings& s) {
   visit_settings(s, [&](const char* name, auto& field) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: what a finished run's folder holds beside its conclusions: votes, scores, scales, the attack, single samples.
+// Brief: the raw data in the folder of a finished run: votes, scores, scales, the attack, single samples.
 
 #include "certssb/certificate/named.hpp"
 #include "certssb/core/expect.hpp"
@@ -23,8 +23,8 @@ namespace certssb {
 inline namespace v1 {
 
 /// Brief: one defence's votes on one set of test inputs, as its folder holds them.
-/// Shapes: votes [n,K]; scores [M,n,K] or empty; bounds [n,3] or empty: class, of p_A, of p_B; sigma_test [n], the
-/// members' mean where each found its own.
+/// Shapes: votes [n,K]; scores [M,n,K] or empty; bounds [n,3] or empty: class, of p_A, of p_B; sigma_test [n], or the
+/// mean over the members if each found its own.
 struct saved_ballot {
   npy_array<std::int64_t> votes;
   npy_array<double> scores;
@@ -45,7 +45,7 @@ public:
   std::vector<double> pattern_l2;  ///< [training rows], 0 for rows left alone
   std::vector<double> pattern_l1;
 
-  /// Throws: data_error where a file is missing, or is not what results.json says.
+  /// Throws: data_error if a file is missing, or is not what results.json says.
   explicit saved_run(const std::filesystem::path& place) : folder(place), results(read_run(place).results) {
     read_settings(results_to_json(results).at("config"), settings);
     const std::vector<std::int64_t> rows = read_npy_integers(folder / "poisoned_rows.npy").values;
@@ -53,7 +53,7 @@ public:
     pattern_l1 = spread(rows, read_vector(folder / "pattern_norms_l1.npy"));
   }
 
-  /// Brief: an option of the run as it would be typed; empty where there is none of that name.
+  /// Brief: an option of the run, as it is typed on the command line; empty if it does not exist.
   [[nodiscard]] std::string option(const std::string& name) const { return text_of(results.config, name); }
 
   /// Brief: the noise scales that a defence trained with.
@@ -62,7 +62,7 @@ public:
   }
 
   /// Brief: a defence's votes on the test inputs of this name.
-  /// Throws: data_error where a file is missing or of another shape.
+  /// Throws: data_error if a file is missing or of another shape.
   [[nodiscard]] saved_ballot ballot(const defence_result& d, const std::string& inputs) const {
     const std::filesystem::path place = folder / d.name;
     saved_ballot b;

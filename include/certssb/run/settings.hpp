@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: what a run is asked for, in plain types: the data and the attack, the training, the mode of the defence
-// `certified`, and the certification; and what each defence makes of it.
+// Brief: the settings of a run, in plain types: the data and the attack, the training, the mode of the defence
+// `certified`, and the certification; and the settings of each defence that follow from them.
 
 #include "certssb/attack/named.hpp"
 #include "certssb/bound/named.hpp"
@@ -51,7 +51,7 @@ struct data_settings {
   }
 };
 
-/// Brief: how the members are trained and how they vote. What is absent, each defence chooses for itself.
+/// Brief: how the members are trained and how they vote. Each defence has its own choice for absent values.
 struct training_settings {
   double sigma = 0.5;       ///< the common noise scale, in input units
   std::size_t models = 20;  ///< M, members per ensemble
@@ -91,7 +91,7 @@ struct training_settings {
   }
 };
 
-/// Brief: the mode of the defence `certified`, and what that mode needs to be told.
+/// Brief: the mode of the defence `certified`, and the evidence that it needs.
 struct mode_settings {
   std::optional<std::string> mode;          ///< as mode_request reads it; where given, the defence `certified` is added
   std::vector<std::string> assume;          ///< assumptions that the caller states
@@ -130,7 +130,7 @@ struct mode_settings {
   }
 };
 
-/// Brief: from votes to certificates.
+/// Brief: the settings of certification.
 struct certification_settings {
   double alpha = 0.001;              ///< the chance that one sample's certificate fails
   std::optional<std::string> bound;  ///< by default clopper-pearson, with early stopping jeffreys-sequence
@@ -167,7 +167,7 @@ struct certification_settings {
   }
 };
 
-/// Brief: what one defence trains and votes with: what was asked for, and its own choice of the rest.
+/// Brief: the settings of one defence: those asked for, and its own choice for the others.
 struct defence_settings {
   std::string name;
   mode_request mode;

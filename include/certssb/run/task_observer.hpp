@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: passes progress on under the name of what the work is for, and notes to observers that take them.
+// Brief: passes progress on under the name of a task, and notes to observers that take them.
 
 #include "certssb/core/expect.hpp"
 #include "certssb/core/observer.hpp"
@@ -28,7 +28,7 @@ private:
   std::string subject_;
 };
 
-/// Brief: a line for people, where the observer has `note(line)`.
+/// Brief: passes a line of text on, if the observer has `note(line)`.
 template <observer Observer>
 void note(Observer& watch, std::string_view line) {
   if constexpr (requires { watch.note(line); }) watch.note(line);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: certifies what defences leave, sums it up in results, and writes a run's folder as it goes: arrays, samples,
-// pictures, the page and results.json.
+// Brief: certifies the outcomes of defences, collects the results, and writes the folder of a run meanwhile: arrays,
+// samples, pictures, the page and results.json.
 
 #include "certssb/core/stopwatch.hpp"
 #include "certssb/io/npy.hpp"
@@ -73,7 +73,7 @@ inline void write_bounds(const bounded_votes& bounds, const std::string& name, r
   folder.write_array(name, npy_bytes({bounds.samples.size(), 3}, std::span<const double>(values)));
 }
 
-/// Brief: the test inputs, [n,d], where regions around them were compared.
+/// Brief: the test inputs, [n,d], if regions around them were compared.
 template <tensor Tensor>
 void write_inputs(const dataset<Tensor>& rows, const std::string& inputs, run_folder& folder) {
   std::vector<scalar_of<Tensor>> values(rows.size() * rows.row_size());
@@ -84,8 +84,8 @@ void write_inputs(const dataset<Tensor>& rows, const std::string& inputs, run_fo
 
 }  // namespace detail
 
-/// Brief: takes a run's defences one by one; nothing is written without a folder.
-/// Requires: what it is given outlives it.
+/// Brief: takes the defences of a run one by one. Without a folder nothing is written.
+/// Requires: the arguments of the constructor outlive the object.
 template <tensor Tensor>
 class run_writer {
 public:

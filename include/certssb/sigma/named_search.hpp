@@ -14,7 +14,7 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: pathwise or detached ascent, or the grid; stands where a gradient estimator may.
+/// Brief: pathwise or detached ascent, or the grid. Pass it instead of a gradient estimator.
 class named_search {
 public:
   static constexpr bool searches_scales = true;
@@ -32,8 +32,10 @@ private:
 };
 
 /// Brief: the search of this name.
-/// Throws: argument_error where the pathwise one is asked for and the base model has no directional_scores; else as the
-/// search. Shapes, cost, determinism: as the search.
+/// Throws: as the search, and argument_error if the pathwise one is asked for and the base model has no
+/// directional_scores.
+/// Cost: as the search.
+/// Determinism: as the search.
 template <row_source Rows, classifier<typename Rows::tensor_type> Base,
           noise_distribution<scalar_of<typename Rows::tensor_type>> Noise, executor Executor, observer Observer>
 [[nodiscard]] ascent_result ascend(const named_search& search, const Base& base, const Rows& rows,
