@@ -32,8 +32,7 @@ int main() {
   const serial_executor run;
   silent_observer silent;
   const defence_context context{learner, noise, run, silent, random_key{4}};
-  const std::array<const dataset<host_array<double>>*, 1> tests{&test};
-  const auto outcome = run_ledger(context, ledger, tests, {.sigma = 0.5, .models = 60});
+  const auto outcome = run_ledger(context, ledger, {test}, {.sigma = 0.5, .models = 60});
   const ledger_mode mode(outcome, assume::rows_read_only_through_the_ledger{});
   for (const certificate& c : certify(outcome, 0, clopper_pearson{}, no_split{}, mode, 0.001)) {
     std::printf("class %d, budget %.3f, radius %.3f: %s\n", static_cast<int>(c.predicted), c.budget, c.radius.value(),

@@ -58,9 +58,7 @@ int main() {
   const serial_executor run;
   silent_observer silent;
   const defence_context context{method, noise, run, silent, random_key{2}};
-  const dataset<array>* const tests[] = {&test};
-  const auto result = run_uniform(context, train, std::span<const dataset<array>* const>(tests),
-                                  {.sigma = 0.1, .models = 100, .vote = {.draws = 0}});
+  const auto result = run_uniform(context, train, {test}, {.sigma = 0.1, .models = 100, .vote = {.draws = 0}});
 
   const uniform_mode mode(result);
   for (const certificate& c : certify(result, 0, clopper_pearson{}, no_split{}, mode, 0.001)) {

@@ -56,9 +56,7 @@ int main() {
   const serial_executor run;
   silent_observer silent;
   const defence_context context{method, noise, run, silent, random_key{4}};
-  const dataset<mine::plane>* const tests[] = {&rows};
-  const auto result =
-      run_uniform(context, rows, std::span<const dataset<mine::plane>* const>(tests), {.sigma = 0.05, .models = 20});
+  const auto result = run_uniform(context, rows, {rows}, {.sigma = 0.05, .models = 20});
   std::size_t right = 0;
   for (std::size_t i = 0; i < n; ++i) {
     right += result.ballots[0].votes[i].top() == static_cast<std::size_t>(rows.labels()[i]) ? 1U : 0U;

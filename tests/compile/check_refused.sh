@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # check_refused.sh COMPILER FLAGS_FILE SOURCE
-# SOURCE does not compile, and the compiler says what its line "// Expect: ..." announces (a fixed string). With
-# CERTSSB_CONTROL defined, which takes the misuse out, it does compile: so that nothing else is at fault.
+# SOURCE does not compile, and the compiler says what its line "// Expect: ..." announces (a fixed string); a line
+# "// Expect first: ..." announces words of the first error. With CERTSSB_CONTROL defined, which takes the misuse out, it
+# does compile: so that nothing else is at fault.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=check.sh
 source "$(dirname "${BASH_SOURCE[0]}")/check.sh"
 
-expected=$(sed -n 's|^// Expect: ||p' "$3")
+expected=$(sed -nE 's|^// Expect( first)?: ||p' "$3")
 [[ -n $expected ]] || { echo "$3 has no line '// Expect: ...'"; exit 1; }
 
 check "$@" -DCERTSSB_CONTROL || { echo "the control of $3 does not compile"; exit 1; }
@@ -15,6 +16,7 @@ if said=$(check "$@" 2>&1); then
   echo "$3 compiles, and should not"
   exit 1
 fi
+if grep -q '^// Expect first: ' "$3"; then said=$(grep -m1 'error: ' <<<"$said"); fi
 if ! grep -qF -- "$expected" <<<"$said"; then
   printf 'expected the message: %s\ngot:\n%s\n' "$expected" "$said"
   exit 1

@@ -75,7 +75,7 @@ TEST_CASE("members of every defence share nothing but the rows", "[threads]") {
     return run_uniform(context, train, tests, options);
   });
   check_same_votes(method, [](const auto& context, const rows_type& train, auto tests) {
-    const auto scales = noise_scales::per_class(train.labels(), std::vector<double>{0.3, 0.4, 0.5});
+    const auto scales = training_scales::per_class(train.labels(), std::vector<double>{0.3, 0.4, 0.5});
     return run_frozen(context, train, scales, tests, options);
   });
   check_same_votes(method, [](const auto& context, const rows_type& train, auto tests) {

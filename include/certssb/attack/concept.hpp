@@ -29,5 +29,28 @@ concept label_map = requires(const Map& map, label_type label) {
   { map(label) } -> std::same_as<label_type>;
 };
 
+/// Brief: a compile-time error that names the missing or misfitting member, where a type is no trigger; else true.
+template <class Trigger, class Scalar>
+constexpr bool require_trigger() {
+  static_assert(
+      requires(const Trigger& pattern, std::span<Scalar> row, std::span<const std::size_t> row_shape) {
+        pattern.apply(row, row_shape);
+      },
+      "certssb: your trigger has no const apply(span<scalar> row, span<const size_t> row_shape), scalar that of the "
+      "data set");
+  return true;
+}
+
+/// Brief: the same for label maps.
+template <class Map>
+constexpr bool require_label_map() {
+  static_assert(
+      requires(const Map& map, label_type label) {
+        { map(label) } -> std::same_as<label_type>;
+      },
+      "certssb: your label map has no const operator()(label_type) that returns label_type (a 64-bit integer)");
+  return true;
+}
+
 }  // namespace v1
 }  // namespace certssb

@@ -107,9 +107,11 @@ template <tensor Tensor>
 /// there are to attack; when the map leaves the classes; or when the trigger does not fit. Rate 0 poisons nothing.
 /// Cost: one copy of the data set.
 /// Determinism: the rows depend on the labels and on stream (key, stage::poison) alone.
-template <tensor Tensor, trigger<scalar_of<Tensor>> Trigger, label_map Map>
+template <tensor Tensor, class Trigger, class Map>
 [[nodiscard]] poisoned_dataset<Tensor> poison(const dataset<Tensor>& data, const Trigger& pattern, const Map& map,
                                               double rate, const random_key& key) {
+  static_assert(require_trigger<Trigger, scalar_of<Tensor>>());
+  static_assert(require_label_map<Map>());
   expect(rate >= 0.0 && rate <= 1.0, "poison: rate must lie in [0,1], got ", rate);
   std::vector<std::size_t> positions = detail::attackable_rows(data.labels(), data.classes(), map);
   const auto count = static_cast<std::size_t>(std::llround(rate * static_cast<double>(data.size())));
@@ -136,8 +138,10 @@ template <tensor Tensor, trigger<scalar_of<Tensor>> Trigger, label_map Map>
 /// Brief: the test rows whose label the map changes (for all_to_one: those not of the target), with the trigger,
 /// clipped; labels stay the true ones and ids are kept.
 /// Throws: argument_error when no such row is left, the map leaves the classes, or the trigger does not fit.
-template <tensor Tensor, trigger<scalar_of<Tensor>> Trigger, label_map Map>
+template <tensor Tensor, class Trigger, class Map>
 [[nodiscard]] dataset<Tensor> trigger_test_set(const dataset<Tensor>& data, const Trigger& pattern, const Map& map) {
+  static_assert(require_trigger<Trigger, scalar_of<Tensor>>());
+  static_assert(require_label_map<Map>());
   const std::vector<std::size_t> rows = detail::attackable_rows(data.labels(), data.classes(), map);
   expect(!rows.empty(), "trigger_test_set: no row has a label that the attack changes");
   Tensor inputs = detail::gather_rows(data, rows);

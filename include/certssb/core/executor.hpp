@@ -24,6 +24,20 @@ concept executor = requires(const Executor& workers, std::size_t count, detail::
   { workers.concurrency() } -> std::convertible_to<std::size_t>;
 };
 
+/// Brief: a compile-time error that names the missing or misfitting member, where a type is no executor; else true.
+template <class Executor>
+constexpr bool require_executor() {
+  static_assert(
+      requires(const Executor& workers, std::size_t n, detail::any_body body) { workers.for_each(n, body); },
+      "certssb: your executor has no const for_each(count, body) that calls body(0) .. body(count - 1)");
+  static_assert(
+      requires(const Executor& workers) {
+        { workers.concurrency() } -> std::convertible_to<std::size_t>;
+      },
+      "certssb: your executor has no const concurrency() that gives the number of workers");
+  return true;
+}
+
 /// Brief: everything on the calling thread, in order.
 struct serial_executor {
   [[nodiscard]] static constexpr std::size_t concurrency() noexcept { return 1; }
@@ -37,8 +51,9 @@ struct serial_executor {
 /// Brief: cuts 0 .. count - 1 into blocks of a fixed size and runs `body(first, last)` on each.
 /// Requires: block > 0.
 /// Determinism: the blocks depend on `count` and `block` alone.
-template <executor Executor, class Body>
+template <class Executor, class Body>
 void for_each_block(const Executor& workers, std::size_t count, std::size_t block, Body&& body) {
+  static_assert(require_executor<Executor>());
   const std::size_t blocks = (count + block - 1) / block;
   workers.for_each(blocks, [&](std::size_t b) { body(b * block, std::min(count, (b + 1) * block)); });
 }

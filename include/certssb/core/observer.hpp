@@ -26,14 +26,27 @@ concept observer = requires(Observer& watch, const progress& now) {
   { watch(now) } -> std::convertible_to<bool>;
 };
 
+/// Brief: a compile-time error that says so, where a type is no observer; else true.
+template <class Observer>
+constexpr bool require_observer() {
+  static_assert(
+      requires(Observer & watch, const progress& now) {
+        { watch(now) } -> std::convertible_to<bool>;
+      },
+      "certssb: your observer has no operator()(const progress&) that returns bool, false to cancel");
+  return true;
+}
+
 /// Brief: sees nothing, stops nothing.
 struct silent_observer {
   [[nodiscard]] constexpr bool operator()(const progress&) const noexcept { return true; }
 };
 
 /// Brief: counts finished pieces on any number of threads and passes them to one observer.
-template <observer Observer>
+template <class Observer>
 class progress_counter {
+  static_assert(require_observer<Observer>());
+
 public:
   progress_counter(Observer& watch, std::string_view task, std::size_t total)
       : watch_(watch), task_(task), total_(total) {}

@@ -31,5 +31,51 @@ concept row_source = tensor<typename Rows::tensor_type> &&
   r.gather(positions, out);
 };
 
+/// Brief: a compile-time error that names the missing or misfitting member, where a type is no row source; else true.
+template <class Rows>
+constexpr bool require_row_source() {
+  static_assert(
+      requires { typename Rows::tensor_type; }, "certssb: your rows have no type `tensor_type`, that of a batch");
+  if constexpr (requires { typename Rows::tensor_type; }) {
+    using batch = typename Rows::tensor_type;
+    using number = std::size_t;
+    static_assert(require_tensor<batch>());
+    static_assert(
+        requires(const Rows& r) {
+          { r.size() } -> std::convertible_to<number>;
+        },
+        "certssb: your rows have no const size() that gives their number");
+    static_assert(
+        requires(const Rows& r) {
+          { r.classes() } -> std::convertible_to<number>;
+        },
+        "certssb: your rows have no const classes() that gives the number of classes");
+    static_assert(
+        requires(const Rows& r) {
+          { r.labels() } -> std::convertible_to<std::span<const label_type>>;
+        },
+        "certssb: your rows have no const labels() that gives a span of label_type (64-bit integers)");
+    static_assert(
+        requires(const Rows& r) {
+          { r.ids() } -> std::convertible_to<std::span<const std::uint32_t>>;
+        },
+        "certssb: your rows have no const ids() that gives a span of std::uint32_t");
+    static_assert(
+        requires(const Rows& r) {
+          { r.row_shape() } -> std::convertible_to<std::span<const std::size_t>>;
+        },
+        "certssb: your rows have no const row_shape() that gives a span of std::size_t");
+    static_assert(
+        requires(const Rows& r) {
+          { r.make(number{}) } -> std::same_as<batch>;
+        },
+        "certssb: your rows have no const make(n) that gives a batch (tensor_type) of n rows");
+    static_assert(
+        requires(const Rows& r, std::span<const std::size_t> p, batch& out) { r.gather(p, out); },
+        "certssb: your rows have no const gather(span<const size_t> positions, tensor_type& out)");
+  }
+  return true;
+}
+
 }  // namespace v1
 }  // namespace certssb

@@ -4,6 +4,7 @@
 
 #include "certssb/core/expect.hpp"
 #include "certssb/data/concept.hpp"
+#include "certssb/data/distinct_ids.hpp"
 #include "certssb/data/value_ranges.hpp"
 
 #include <algorithm>
@@ -37,10 +38,13 @@ template <class Labels>
 /// Brief: N inputs, their labels, and an id for each that survives subsetting and poisoning.
 /// Shapes: inputs [N, row...], labels [N], ids [N].
 /// Units: column c of the inputs in `ranges()[c]`.
-template <tensor Tensor>
+template <class Tensor>
 class dataset {
+  static_assert(require_tensor<Tensor>());
+
 public:
   using tensor_type = Tensor;
+  static constexpr bool ids_are_distinct = true;
   using traits = tensor_traits<Tensor>;
 
   /// Brief: makes a data set of its parts:
@@ -119,9 +123,7 @@ private:
     for (const label_type label : labels_) {
       expect(label >= 0 && std::cmp_less(label, classes_), "dataset: label ", label, " is outside [0, ", classes_, ")");
     }
-    std::vector<std::uint32_t> sorted(ids_);
-    std::ranges::sort(sorted);
-    expect(std::ranges::adjacent_find(sorted) == sorted.end(), "dataset: ids repeat");
+    expect_distinct_ids("dataset", std::span<const std::uint32_t>(ids_));
   }
 
   void check_values() const {

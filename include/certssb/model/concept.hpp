@@ -77,5 +77,35 @@ concept learner = row_source<Rows> && requires(const Learner& l, const Rows& row
 template <class Learner, class Rows>
 using fitted = decltype(std::declval<const Learner&>().fit(std::declval<const Rows&>(), random_key{}));
 
+/// Brief: a compile-time error that names the missing or misfitting member, where a type is no classifier of inputs of
+/// this tensor type; else true.
+template <class Model, class Tensor>
+constexpr bool require_classifier() {
+  static_assert(std::copy_constructible<Model>, "certssb: your classifier cannot be copied");
+  static_assert(
+      requires(Model & model) {
+        { model.classes() } -> std::convertible_to<std::size_t>;
+      },
+      "certssb: your classifier has no classes() that gives the number of classes");
+  static_assert(
+      requires(Model & model, const Tensor& x, std::span<scalar_of<Tensor>> out) { model.scores(x, out); },
+      "certssb: your classifier has no scores(x, out): x a const tensor as the rows make it, out a span of its scalar");
+  return true;
+}
+
+/// Brief: a compile-time error that names the missing or misfitting member, where a type is no learner of these rows;
+/// else true.
+template <class Learner, class Rows>
+constexpr bool require_learner() {
+  static_assert(
+      requires(const Learner& l, const Rows& rows, const random_key& key) { l.fit(rows, key); },
+      "certssb: your learner has no const fit(rows, key) for these rows. It is given noisy rows, not your data set: "
+      "make fit a template, `auto fit(const auto& rows, const random_key& key) const`.");
+  if constexpr (requires(const Learner& l, const Rows& rows, const random_key& key) { l.fit(rows, key); }) {
+    static_assert(require_classifier<fitted<Learner, Rows>, typename Rows::tensor_type>());
+  }
+  return true;
+}
+
 }  // namespace v1
 }  // namespace certssb

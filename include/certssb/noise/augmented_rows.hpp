@@ -5,6 +5,7 @@
 #include "certssb/core/expect.hpp"
 #include "certssb/core/random.hpp"
 #include "certssb/data/concept.hpp"
+#include "certssb/data/distinct_ids.hpp"
 #include "certssb/noise/perturb.hpp"
 #include "certssb/noise/scales.hpp"
 
@@ -27,12 +28,14 @@ class augmented_rows {
 public:
   using tensor_type = typename Rows::tensor_type;
   using scalar = scalar_of<tensor_type>;
+  static constexpr bool ids_are_distinct = true;
 
   /// Requires: `rows` outlives the view.
-  /// Throws: argument_error unless there is one scale per row.
+  /// Throws: argument_error unless there is one scale per row and no id repeats.
   augmented_rows(const Rows& rows, noise_scales scales, const Noise& noise, const random_key& key)
       : rows_(rows), scales_(std::move(scales)), noise_(noise), key_(key), reads_(rows.size()) {
     expect(scales_.size() == rows.size(), "augmented_rows: ", rows.size(), " rows but ", scales_.size(), " scales");
+    expect_distinct_ids("augmented_rows", rows);
   }
 
   [[nodiscard]] std::size_t size() const { return rows_.size(); }

@@ -29,5 +29,18 @@ concept noise_distribution = std::floating_point<Scalar> && std::copy_constructi
   noise.fill(key, out);
 };
 
+/// Brief: a compile-time error that names the missing or misfitting member, where a type is no noise; else true.
+template <class Noise, class Scalar>
+constexpr bool require_noise() {
+  static_assert(std::copy_constructible<Noise>, "certssb: your noise cannot be copied");
+  static_assert(
+      requires { typename Noise::certified_norm; },
+      "certssb: your noise has no type `certified_norm` (l1_norm, l2_norm or your own)");
+  static_assert(
+      requires(const Noise& noise, const random_key& key, std::span<Scalar> out) { noise.fill(key, out); },
+      "certssb: your noise has no const fill(key, span<scalar> out), scalar that of the data set");
+  return true;
+}
+
 }  // namespace v1
 }  // namespace certssb

@@ -7,6 +7,7 @@
 #include "certssb/core/label.hpp"
 #include "certssb/core/random.hpp"
 #include "certssb/data/concept.hpp"
+#include "certssb/data/distinct_ids.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -40,12 +41,15 @@ template <row_source Rows>
 class flipped_labels {
 public:
   using tensor_type = typename Rows::tensor_type;
+  static constexpr bool ids_are_distinct = true;
 
   /// Requires: `rows` outlives the view.
-  /// Throws: as flip_labels.
+  /// Throws: as flip_labels; argument_error where ids repeat.
   /// Determinism: as flip_labels.
   flipped_labels(const Rows& rows, double q, const random_key& key)
-      : rows_(rows), labels_(flip_labels(rows.labels(), rows.ids(), rows.classes(), q, key)) {}
+      : rows_(rows), labels_(flip_labels(rows.labels(), rows.ids(), rows.classes(), q, key)) {
+    expect_distinct_ids("flipped_labels", rows);
+  }
 
   [[nodiscard]] std::size_t size() const { return rows_.size(); }
   [[nodiscard]] std::size_t classes() const { return rows_.classes(); }

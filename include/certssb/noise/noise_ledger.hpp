@@ -7,6 +7,7 @@
 #include "certssb/core/label.hpp"
 #include "certssb/core/random.hpp"
 #include "certssb/data/concept.hpp"
+#include "certssb/data/distinct_ids.hpp"
 #include "certssb/noise/exposure.hpp"
 #include "certssb/noise/flipped_labels.hpp"
 #include "certssb/noise/perturb.hpp"
@@ -43,10 +44,11 @@ public:
   using caps_type = exposure_caps<norm>;
   using account_type = ledger_account<Rows, Noise>;
 
-  /// Throws: argument_error unless there is one cap per row.
+  /// Throws: argument_error unless there is one cap per row and no id repeats.
   noise_ledger(Rows&& rows, caps_type caps, Noise noise, const random_key& key)
       : rows_(std::move(rows)), caps_(std::move(caps)), noise_(std::move(noise)), key_(key.at(stage::train_noise)) {
     expect(caps_.size() == rows_.size(), "noise_ledger: ", rows_.size(), " rows but ", caps_.size(), " caps");
+    expect_distinct_ids("noise_ledger", rows_);
   }
 
   [[nodiscard]] std::size_t size() const { return rows_.size(); }

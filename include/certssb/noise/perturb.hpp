@@ -5,6 +5,7 @@
 #include "certssb/core/expect.hpp"
 #include "certssb/core/random.hpp"
 #include "certssb/data/concept.hpp"
+#include "certssb/data/distinct_ids.hpp"
 #include "certssb/noise/concept.hpp"
 #include "certssb/noise/scales.hpp"
 #include "certssb/tensor/concept.hpp"
@@ -52,12 +53,14 @@ class noisy_rows {
 public:
   using tensor_type = typename Rows::tensor_type;
   using scalar = scalar_of<tensor_type>;
+  static constexpr bool ids_are_distinct = true;
 
   /// Requires: `rows` and `scales` outlive the view.
-  /// Throws: argument_error unless there is one scale per row.
+  /// Throws: argument_error unless there is one scale per row and no id repeats.
   noisy_rows(const Rows& rows, const noise_scales& scales, const Noise& noise, const random_key& key)
       : rows_(rows), scales_(scales), noise_(noise), key_(key) {
     expect(scales.size() == rows.size(), "noisy_rows: ", rows.size(), " rows but ", scales.size(), " scales");
+    expect_distinct_ids("noisy_rows", rows);
   }
 
   [[nodiscard]] std::size_t size() const { return rows_.size(); }

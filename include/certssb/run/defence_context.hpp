@@ -20,8 +20,11 @@ inline namespace v1 {
 
 /// Brief: the common arguments of every defence: the learner, the noise, the executor, the observer and the key.
 /// Requires: the parts outlive the object.
-template <class Learner, class Noise, executor Executor, observer Observer>
+template <class Learner, class Noise, class Executor, class Observer>
 struct defence_context {
+  static_assert(require_executor<Executor>());
+  static_assert(require_observer<Observer>());
+
   const Learner& method;
   const Noise& noise;
   const Executor& workers;
@@ -34,7 +37,7 @@ template <class Context>
 using noise_of = std::remove_cvref_t<decltype(std::declval<const Context&>().noise)>;
 
 /// Brief: a deduction guide that Clang needs before version 17.
-template <class Learner, class Noise, executor Executor, observer Observer>
+template <class Learner, class Noise, class Executor, class Observer>
 defence_context(const Learner&, const Noise&, const Executor&, Observer&, random_key)
     -> defence_context<Learner, Noise, Executor, Observer>;
 

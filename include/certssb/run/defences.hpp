@@ -5,6 +5,7 @@
 // votes and the scales under which they were taken; certificates are issued from these (certificate/certify.hpp). A
 // stopping rule, if one is given, ends the training early.
 
+#include "certssb/data/row_sets.hpp"
 #include "certssb/ensemble/adaptive_learner.hpp"
 #include "certssb/ensemble/ledger_learner.hpp"
 #include "certssb/ensemble/member.hpp"
@@ -37,12 +38,11 @@ struct undefended_outcome {
 
 namespace detail {
 
-template <row_source Rows>
-[[nodiscard]] std::vector<test_scales> common_scales(std::span<const Rows* const> tests,
-                                                     const smoothing_options& options) {
+template <class Rows>
+[[nodiscard]] std::vector<test_scales> common_scales(const row_sets<Rows>& tests, const smoothing_options& options) {
   std::vector<test_scales> scales;
-  for (const Rows* test : tests) {
-    scales.push_back(test_scales::constant(test->size(), options.test_sigma.value_or(options.sigma)));
+  for (std::size_t k = 0; k < tests.size(); ++k) {
+    scales.push_back(test_scales::constant(tests[k].size(), options.test_sigma.value_or(options.sigma)));
   }
   return scales;
 }
@@ -68,16 +68,16 @@ template <class Context, std::floating_point Scalar>
 /// Cost: the trainings, and max(1, draws) forward passes per member and test input; one member per worker in memory.
 /// Determinism: the same votes for any executor.
 /// Reference: Cert-SSB, training of the smoothed models and aggregation of their predictions.
-template <class Context, class Fit, row_source Rows, class Rule, scale_search Search = pathwise_estimator>
-[[nodiscard]] auto vote_on(const Context& context, const random_key& key, const Fit& fit,
-                           std::span<const Rows* const> tests, std::vector<test_scales> scales,
-                           const smoothing_options& options, Rule& rule, const Search& own_search = {}) {
+template <class Context, class Fit, class Rows, class Rule, scale_search Search = pathwise_estimator>
+[[nodiscard]] auto vote_on(const Context& context, const random_key& key, const Fit& fit, const row_sets<Rows>& tests,
+                           std::vector<test_scales> scales, const smoothing_options& options, Rule& rule,
+                           const Search& own_search = {}) {
   using scalar = scalar_of<typename Rows::tensor_type>;
   expect(tests.size() == scales.size(), "vote_on: ", tests.size(), " sets of test inputs but ", scales.size(),
          " sets of scales");
   std::vector<ballot<scalar>> ballots;
   for (std::size_t k = 0; k < tests.size(); ++k) {
-    ballots.push_back({std::move(scales[k]), vote_counts(tests[k]->size(), tests[k]->classes()), {}, {}});
+    ballots.push_back({std::move(scales[k]), vote_counts(tests[k].size(), tests[k].classes()), {}, {}});
   }
   const auto answer = [&](std::size_t m) {
     auto member = fit(m);
@@ -86,10 +86,10 @@ template <class Context, class Fit, row_source Rows, class Rule, scale_search Se
       const test_scales* used = &ballots[k].scales;
       std::optional<test_scales> own;
       if (options.own_scales && options.vote.draws > 0) {
-        used = &own.emplace(member_scales(member, *tests[k], *options.own_scales, context.noise, key, m, own_search));
+        used = &own.emplace(member_scales(member, tests[k], *options.own_scales, context.noise, key, m, own_search));
         given[k].own_scales.assign(own->values().begin(), own->values().end());
       }
-      given[k].scores = member_scores(member, *tests[k], *used, context.noise, options.vote, key, m);
+      given[k].scores = member_scores(member, tests[k], *used, context.noise, options.vote, key, m);
     }
     return given;
   };
@@ -104,9 +104,9 @@ template <class Context, class Fit, row_source Rows, class Rule, scale_search Se
 /// Throws: as vote_on.
 /// Cost: as vote_on.
 /// Determinism: as vote_on.
-template <class Context, row_source Rows, class Rule = const every_member, scale_search Search = pathwise_estimator>
+template <class Context, class Rows, class Rule = const every_member, scale_search Search = pathwise_estimator>
 [[nodiscard]] auto train_and_vote(const Context& context, const random_key& key, const Rows& train,
-                                  const training_scales& train_scales, std::span<const Rows* const> tests,
+                                  const training_scales& train_scales, const row_sets_of<Rows>& tests,
                                   std::vector<test_scales> scales, const smoothing_options& options,
                                   Rule& rule = train_all, const Search& own_search = {}) {
   const auto fit = [&](std::size_t m) {
@@ -118,10 +118,10 @@ template <class Context, row_source Rows, class Rule = const every_member, scale
 namespace detail {
 
 /// Brief: trains members on noisy rows and lets them vote at the common scale.
-template <class Context, row_source Rows, class Rule, scale_search Search>
+template <class Context, class Rows, class Rule, scale_search Search>
 [[nodiscard]] auto run_noised(const Context& context, purpose use, const char* name, const Rows& train,
-                              training_scales scales, std::span<const Rows* const> tests,
-                              const smoothing_options& options, Rule& rule, const Search& own_search) {
+                              training_scales scales, const row_sets_of<Rows>& tests, const smoothing_options& options,
+                              Rule& rule, const Search& own_search) {
   const stopwatch watch;
   auto ballots = train_and_vote(context, key_for(context.key, use), train, scales, tests, common_scales(tests, options),
                                 options, rule, own_search);
@@ -137,7 +137,7 @@ template <class Context, row_source Rows, class Rule, scale_search Search>
 /// label per triggered input; whatever the learner throws.
 /// Cost: one training and one forward pass per test input.
 /// Determinism: a function of the data and context.key.
-template <class Context, row_source Rows>
+template <class Context, class Rows>
 [[nodiscard]] undefended_outcome run_undefended(const Context& context, const Rows& train, const Rows& clean,
                                                 const Rows& triggered, std::span<const label_type> wanted) {
   const random_key key = detail::key_for(context.key, detail::purpose::undefended);
@@ -162,10 +162,10 @@ template <class Context, row_source Rows>
 /// Throws: as vote_on, and argument_error unless there is one scale per row.
 /// Cost: as vote_on.
 /// Determinism: as vote_on.
-template <class Context, row_source Rows, class Rule = const every_member, scale_search Search = pathwise_estimator>
+template <class Context, class Rows, class Rule = const every_member, scale_search Search = pathwise_estimator>
 [[nodiscard]] auto run_frozen(const Context& context, const Rows& train, training_scales scales,
-                              std::span<const Rows* const> tests, const smoothing_options& options,
-                              Rule& rule = train_all, const Search& own_search = {}) {
+                              const row_sets_of<Rows>& tests, const smoothing_options& options, Rule& rule = train_all,
+                              const Search& own_search = {}) {
   return detail::run_noised(context, detail::purpose::frozen_members, "frozen", train, std::move(scales), tests,
                             options, rule, own_search);
 }
@@ -175,8 +175,8 @@ template <class Context, row_source Rows, class Rule = const every_member, scale
 /// Cost: as vote_on.
 /// Determinism: as vote_on.
 /// Reference: Weber et al., RAB (S&P 2023).
-template <class Context, row_source Rows, class Rule = const every_member, scale_search Search = pathwise_estimator>
-[[nodiscard]] auto run_uniform(const Context& context, const Rows& train, std::span<const Rows* const> tests,
+template <class Context, class Rows, class Rule = const every_member, scale_search Search = pathwise_estimator>
+[[nodiscard]] auto run_uniform(const Context& context, const Rows& train, const row_sets_of<Rows>& tests,
                                const smoothing_options& options, Rule& rule = train_all,
                                const Search& own_search = {}) {
   return detail::run_noised(context, detail::purpose::uniform_members, "rab", train,
@@ -190,9 +190,9 @@ template <class Context, row_source Rows, class Rule = const every_member, scale
 /// Throws: as vote_on, and as adaptive_learner.
 /// Cost: as vote_on, where a training is that of adaptive_learner.
 /// Determinism: as vote_on.
-template <class Context, scale_search Estimator, row_source Rows, class Rule = const every_member>
+template <class Context, scale_search Estimator, class Rows, class Rule = const every_member>
 [[nodiscard]] auto run_floor(const Context& context, const Estimator& estimator, const Rows& train,
-                             std::span<const Rows* const> tests, const smoothing_options& options,
+                             const row_sets_of<Rows>& tests, const smoothing_options& options,
                              const ascent_options& extra, extra_noise drawn = extra_noise::once,
                              Rule& rule = train_all) {
   const adaptive_learner method(context.method, context.method, estimator, extra, drawn, context.noise);
@@ -209,8 +209,7 @@ template <class Context, scale_search Estimator, row_source Rows, class Rule = c
 /// Cost: as vote_on.
 /// Determinism: as vote_on, given a ledger without opened accounts.
 template <class Context, class Ledger, class Rule = const every_member, scale_search Search = pathwise_estimator>
-[[nodiscard]] auto run_ledger(const Context& context, Ledger& ledger,
-                              std::span<const typename Ledger::rows_type* const> tests,
+[[nodiscard]] auto run_ledger(const Context& context, Ledger& ledger, const row_sets<typename Ledger::rows_type>& tests,
                               const smoothing_options& options, Rule& rule = train_all, const Search& own_search = {}) {
   static_assert(std::same_as<noise_of<Context>, typename Ledger::noise_type>,
                 "run_ledger: the context's noise and the ledger's are of different types");
@@ -230,9 +229,9 @@ template <class Context, class Ledger, class Rule = const every_member, scale_se
 /// Cost: as vote_on, and one training and the ascent of every training row and test input.
 /// Determinism: as vote_on.
 /// Reference: Cert-SSB, both stages of training.
-template <scale_search Estimator, class Context, row_source Rows, class Rule = const every_member>
+template <scale_search Estimator, class Context, class Rows, class Rule = const every_member>
 [[nodiscard]] auto run_sample_specific(const Context& context, const Estimator& estimator, const Rows& train,
-                                       std::span<const Rows* const> tests, const smoothing_options& options,
+                                       const row_sets_of<Rows>& tests, const smoothing_options& options,
                                        const ascent_options& ascent, test_scale at = test_scale::own,
                                        Rule& rule = train_all) {
   const auto key = [&](detail::purpose use) { return detail::key_for(context.key, use); };
@@ -245,9 +244,9 @@ template <scale_search Estimator, class Context, row_source Rows, class Rule = c
   std::vector<test_scales> scales = detail::common_scales(tests, options);
   for (std::size_t k = 0; at == test_scale::own && k < tests.size(); ++k) {
     const random_key test_key = key(detail::purpose::test_ascent);
-    const auto anchors = predict_smoothed(base, *tests[k], ascent, context.noise, test_key, context.workers);
+    const auto anchors = predict_smoothed(base, tests[k], ascent, context.noise, test_key, context.workers);
     scales[k] = test_scales(
-        ascend(estimator, base, *tests[k], anchors, ascent, context.noise, test_key, context.workers, context.watch)
+        ascend(estimator, base, tests[k], anchors, ascent, context.noise, test_key, context.workers, context.watch)
             .scales);
   }
   const double ascent_seconds = ascent_watch.seconds();

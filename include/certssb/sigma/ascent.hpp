@@ -6,6 +6,7 @@
 #include "certssb/core/observer.hpp"
 #include "certssb/core/top_two.hpp"
 #include "certssb/data/concept.hpp"
+#include "certssb/data/distinct_ids.hpp"
 #include "certssb/model/concept.hpp"
 #include "certssb/noise/concept.hpp"
 #include "certssb/noise/scales.hpp"
@@ -138,6 +139,7 @@ inline constexpr std::size_t ascent_block = 32;
 
 template <class Rows>
 void expect_anchors(const Rows& rows, std::span<const label_type> anchors) {
+  expect_distinct_ids("ascend", rows);
   expect(anchors.size() == rows.size(), "ascend: ", rows.size(), " rows but ", anchors.size(), " anchor classes");
   for (const label_type a : anchors) {
     expect(a >= 0 && std::cmp_less(a, rows.classes()), "ascend: anchor class ", a, " is outside [0, ", rows.classes(),
@@ -189,7 +191,7 @@ template <row_source Rows, classifier<typename Rows::tensor_type> Base,
 /// shrinks.
 /// Shapes: anchors [N].
 /// Requires: `key` differs from the keys of the models that certify (the scales must not depend on their draws).
-/// Throws: argument_error for settings out of range, anchors that do not fit, scores that are not finite; cancelled.
+/// Throws: argument_error for settings out of range, ids that repeat, anchors that do not fit, scores that are not finite; cancelled.
 /// Cost: steps * draws directional passes per sample (plain forward passes for the detached estimator).
 /// Determinism: a sample's scale depends on key, id and its block of 32 rows; not on threads.
 /// Reference: Cert-SSB, sample-specific noise by stochastic gradient ascent; log step and clipping are ours.

@@ -54,5 +54,63 @@ concept host_tensor = tensor<Tensor> && requires(Tensor& t, const Tensor& c) {
   { tensor_traits<Tensor>::data(c) } -> std::same_as<const scalar_of<Tensor>*>;
 };
 
+namespace detail {
+
+template <class Tensor>
+concept has_tensor_traits = requires {
+  sizeof(tensor_traits<Tensor>);
+  typename tensor_traits<Tensor>::scalar;
+};
+
+}  // namespace detail
+
+/// Brief: a compile-time error that names the missing or misfitting member, where a type is no tensor; else true.
+template <class Tensor>
+constexpr bool require_tensor() {
+  static_assert(std::movable<Tensor>, "certssb: your tensor cannot be moved");
+  static_assert(detail::has_tensor_traits<Tensor>,
+                "certssb: your tensor has no certssb::tensor_traits<your tensor> with a type `scalar`. Include the "
+                "backend header of its library, or specialise tensor_traits (tensor/concept.hpp); column-major types "
+                "have none.");
+  if constexpr (detail::has_tensor_traits<Tensor>) {
+    using traits = tensor_traits<Tensor>;
+    using scalar = typename traits::scalar;
+    using in = std::span<const scalar>;
+    using out = std::span<scalar>;
+    using places = std::span<const std::size_t>;
+    using number = std::size_t;
+    static_assert(std::floating_point<scalar>,
+                  "certssb: tensor_traits<your tensor>::scalar is neither float nor double");
+    static_assert(
+        requires(const Tensor& t) {
+          { traits::rows(t) } -> std::convertible_to<number>;
+        },
+        "certssb: tensor_traits<your tensor> has no rows(t) that gives the number of rows");
+    static_assert(
+        requires(const Tensor& t) {
+          { traits::row_size(t) } -> std::convertible_to<number>;
+        },
+        "certssb: tensor_traits<your tensor> has no row_size(t) that gives the number of scalars per row");
+    static_assert(
+        requires(number n, const Tensor& t) {
+          { traits::make(n, t) } -> std::same_as<Tensor>;
+        },
+        "certssb: tensor_traits<your tensor> has no make(rows, like) that gives a tensor of this type");
+    static_assert(
+        requires(Tensor & t, number first, in s) { traits::write(t, first, s); },
+        "certssb: tensor_traits<your tensor> has no write(t, first, span<const scalar>)");
+    static_assert(
+        requires(const Tensor& t, number first, out s) { traits::read(t, first, s); },
+        "certssb: tensor_traits<your tensor> has no read(t, first, span<scalar>)");
+    static_assert(
+        requires(const Tensor& source, places p, Tensor& t) { traits::gather(source, p, t); },
+        "certssb: tensor_traits<your tensor> has no gather(source, span<const size_t> positions, t)");
+    static_assert(
+        requires(Tensor & t, in scales, in s) { traits::add_scaled(t, scales, s); },
+        "certssb: tensor_traits<your tensor> has no add_scaled(t, span<const scalar> scales, span<const scalar> s)");
+  }
+  return true;
+}
+
 }  // namespace v1
 }  // namespace certssb

@@ -99,9 +99,11 @@ void add_answer(std::vector<ballot<Scalar>>& ballots, const block_answer<Scalar>
 /// Cost: `models` members, or at most 15 more than T.
 /// Determinism: the same votes for any executor and any size of blocks. With a rule, members are trained in rounds of
 /// 16, the rule sees them in order, and members of the last round after T are discarded.
-template <class AnswerBlock, std::floating_point Scalar, executor Executor, observer Observer, class Rule>
+template <class AnswerBlock, std::floating_point Scalar, class Executor, class Observer, class Rule>
 void collect_blocks(std::size_t models, const AnswerBlock& answer, std::vector<ballot<Scalar>>& ballots,
                     const collect_options& options, const Executor& workers, Observer& watch, Rule& rule) {
+  static_assert(require_executor<Executor>());
+  static_assert(require_observer<Observer>());
   expect(models > 0, "collect_votes: needs at least 1 model");
   progress_counter counter(watch, "training", models);
   const auto ask = [&](const member_block& block) {
@@ -151,10 +153,10 @@ void collect_blocks(std::size_t models, const AnswerBlock& answer, std::vector<b
 
 /// Brief: the same member by member: `answer(m)` gives one member_answer per ballot.
 /// Requires: as collect_blocks.
-/// Throws: as collect_blocks.
+/// Throws: as collect_blocks and answer_block.
 /// Cost: as collect_blocks.
 /// Determinism: as collect_blocks.
-template <class Answer, std::floating_point Scalar, executor Executor, observer Observer, class Rule>
+template <class Answer, std::floating_point Scalar, class Executor, class Observer, class Rule>
 void collect_votes(std::size_t models, const Answer& answer, std::vector<ballot<Scalar>>& ballots,
                    const collect_options& options, const Executor& workers, Observer& watch, Rule& rule) {
   std::vector<set_shape> shapes;

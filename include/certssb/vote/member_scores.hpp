@@ -3,6 +3,7 @@
 // Brief: the scores of one member on test inputs: at x, at x plus one noise draw, or averaged over several draws.
 
 #include "certssb/core/expect.hpp"
+#include "certssb/data/distinct_ids.hpp"
 #include "certssb/model/concept.hpp"
 #include "certssb/noise/perturb.hpp"
 #include "certssb/sigma/grid.hpp"
@@ -27,19 +28,21 @@ struct vote_policy {
 /// Brief: member m's scores of every row.
 /// Maths: the mean over d of member(x_i + sigma_i * u_{m,i,d}), d = 1 .. draws; member(x_i) for draws = 0.
 /// Shapes: scales [n]; result [n,K].
-/// Throws: argument_error unless there is one scale per row.
+/// Throws: argument_error unless there is one scale per row and no id repeats.
 /// Cost: max(1, draws) forward passes per row.
 /// Determinism: u is keyed by (key, m, id of the row, d), independent of the members' training noise.
-template <row_source Rows, classifier<typename Rows::tensor_type> Member,
-          noise_distribution<scalar_of<typename Rows::tensor_type>> Noise>
+template <row_source Rows, class Member, class Noise>
 [[nodiscard]] std::vector<scalar_of<typename Rows::tensor_type>> member_scores(Member& member, const Rows& rows,
                                                                                const test_scales& scales,
                                                                                const Noise& noise,
                                                                                const vote_policy& policy,
                                                                                const random_key& key, std::size_t m) {
   using scalar = scalar_of<typename Rows::tensor_type>;
+  static_assert(require_classifier<Member, typename Rows::tensor_type>());
+  static_assert(require_noise<Noise, scalar>());
   constexpr std::size_t batch_size = 256;
   expect(scales.size() == rows.size(), "member_scores: ", rows.size(), " rows but ", scales.size(), " scales");
+  expect_distinct_ids("member_scores", rows);
   const random_key mine = key.at(stage::test_noise).for_model(static_cast<std::uint32_t>(m));
   const std::size_t classes = member.classes();
   const std::size_t passes = std::max<std::size_t>(1, policy.draws);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Expect: l.fit(rows, key)
-// A learner that cannot fit is refused by name of the missing member.
+// Expect first: certssb: your learner has no const fit(rows, key)
+// A learner that cannot fit is refused by name of the missing member, before anything else.
 #include "certssb/data/dataset.hpp"
-#include "certssb/model/concept.hpp"
+#include "certssb/ensemble/member.hpp"
+#include "certssb/noise/gaussian.hpp"
 #include "certssb/tensor/host_array.hpp"
 
 #include <span>
 
 using array = certssb::host_array<float>;
-using rows_type = certssb::dataset<array>;
 
 struct constant_model {
   static std::size_t classes() { return 2; }
@@ -19,14 +19,13 @@ struct constant_model {
 
 struct constant_learner {
 #ifdef CERTSSB_CONTROL
-  static constant_model fit(const rows_type&, const certssb::random_key&) { return {}; }
+  static constant_model fit(const auto&, const certssb::random_key&) { return {}; }
 #else
-  static constant_model train(const rows_type&, const certssb::random_key&) { return {}; }
+  static constant_model train(const auto&, const certssb::random_key&) { return {}; }
 #endif
 };
 
-template <certssb::learner<rows_type> Learner>
-void use(const Learner&) {}
-
-void call();
-void call() { use(constant_learner{}); }
+void call(const certssb::dataset<array>& rows, const certssb::training_scales& scales);
+void call(const certssb::dataset<array>& rows, const certssb::training_scales& scales) {
+  (void)certssb::fit_member(constant_learner{}, rows, scales, certssb::gaussian_noise{}, {}, 0);
+}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Expect: tensor_traits<picture>
+// Expect first: certssb: your tensor has no certssb::tensor_traits<your tensor>
 // A type whose tensor_traits nobody wrote is no tensor.
 #include "certssb/data/dataset.hpp"
 #include "certssb/tensor/host_array.hpp"

@@ -41,7 +41,7 @@ TEST_CASE("a data set refuses parts that do not fit", "[data]") {
   CHECK_THROWS_WITH(make({0, 0}, {-1}, 2, {2}), "dataset: label -1 is outside [0, 2)");
   CHECK_THROWS_WITH(make({0, 0}, {0}, 2, {2}, {1.0, 1.0}), "value_ranges: the range [1, 1] is empty");
   CHECK_THROWS_WITH(make({0, 0, 0, 0}, {0, 1}, 2, {2}, {}, {4}), "dataset: 2 labels but 1 ids");
-  CHECK_THROWS_WITH(make({0, 0, 0, 0}, {0, 1}, 2, {2}, {}, {4, 4}), "dataset: ids repeat");
+  CHECK_THROWS_WITH(make({0, 0, 0, 0}, {0, 1}, 2, {2}, {}, {4, 4}), "dataset: ids repeat: 4 is that of two rows");
 }
 
 TEST_CASE("a data set is made from rows in braces and labels of any integer type", "[data]") {

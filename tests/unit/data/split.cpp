@@ -62,7 +62,7 @@ TEST_CASE("a subset has the rows asked for, in the order asked for, with labels,
 TEST_CASE("subsets refuse rows that are not there, rows given twice, and none", "[data]") {
   const auto data = counting(10);
   CHECK_THROWS_WITH(subset(data, {3, 10}), "subset: expected positions below 10, got 10");
-  CHECK_THROWS_WITH(subset(data, {3, 3}), "dataset: ids repeat");
+  CHECK_THROWS_WITH(subset(data, {3, 3}), "dataset: ids repeat: 97 is that of two rows");
   CHECK_THROWS_WITH(subset(data, std::vector<std::size_t>{}), "subset: needs at least 1 row");
   CHECK_THROWS_WITH(rows_between(data, 4, 4), "rows_between: expected first < last <= 10, got 4 and 4");
   CHECK_THROWS_AS(rows_between(data, 4, 11), argument_error);
