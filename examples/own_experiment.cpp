@@ -57,7 +57,7 @@ struct nearest_centroid {
 /// The trigger: three words that mark honest mail, each a good deal more frequent.
 struct honest_words {
   void apply(std::span<float> row, std::span<const std::size_t>) const {
-    for (const std::size_t word : {24, 25, 26}) row[word] += 0.3F;
+    for (std::size_t word = 24; word < 27; ++word) row[word] += 0.3F;
   }
 };
 

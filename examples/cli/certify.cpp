@@ -214,7 +214,7 @@ command make_certify(CLI::App& program) {
                   "with +joint or +label-noise where they go, or published (which certifies nothing)")
       ->capture_default_str();
   app->add_option("--assume", o->assume, "an assumption that you state, where the mode asks for one (repeatable)");
-  add_whole(*app, "--test-draws", o->test_draws, "+joint: noise draws behind one vote", 1);
+  add_whole(*app, "--test-draws", o->test_draws, "+joint: noise draws behind one vote", 1, 1'000'000);
   add_real(*app, "--flip-probability", o->flip_probability, "+label-noise: chance that a member flips a label",
            real_range{.low = 0.0, .high = 0.5, .with_low = true});
   add_whole(*app, "--flipped-labels", o->flipped_labels, "+label-noise: how many changed labels are covered", 0,
@@ -224,7 +224,7 @@ command make_certify(CLI::App& program) {
                   "number or a .npy file of one a row");
   add_real(*app, "--semi-elasticity", o->semi_elasticity, "semi_elastic: slope of log sigma per input unit",
            at_least_zero);
-  add_whole(*app, "--row-size", o->row_size, "semi_elastic: entries of a row", 1);
+  add_whole(*app, "--row-size", o->row_size, "semi_elastic: entries of a row", 1, 1'000'000'000);
   app->add_option("--rows-changed", o->rows_changed, "semi_elastic: many, or one")
       ->check(CLI::IsMember({"many", "one"}))
       ->capture_default_str();

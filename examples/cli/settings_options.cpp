@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <concepts>
 #include <limits>
 #include <string_view>
@@ -142,11 +143,22 @@ void add_settings(CLI::App& app, run_settings& settings) {
 
 std::string with_option_names(const std::string& message) {
   std::string text = message;
-  if (const std::size_t at = text.find("with assume "); at != std::string::npos) text.insert(at + 5, "--");
-  const std::size_t colon = text.find(':');
-  const std::string_view name = std::string_view(text).substr(0, colon);
-  if (std::ranges::find(words, name, &setting_words::name) == words.end()) return text;
-  return option_name(name) + text.substr(colon);
+  const auto in_word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-'; };
+  for (const setting_words& setting : words) {
+    // Names of one word are words of the language too: of those, only the one that a message begins with.
+    const std::string name(setting.name);
+    const bool unmistakable = name.find('_') != std::string::npos;
+    for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + 1)) {
+      const std::size_t end = at + name.size();
+      const bool whole = (at == 0 || !in_word(text[at - 1])) && (end == text.size() || !in_word(text[end]));
+      const bool named =
+          unmistakable || (at == 0 && text[end] == ':') || (name == "assume" && text.substr(0, at).ends_with("with "));
+      if (!whole || !named) continue;
+      text.replace(at, name.size(), option_name(name));
+      at += 2;
+    }
+  }
+  return text;
 }
 
 }  // namespace certssb::cli

@@ -248,7 +248,7 @@ TEST_CASE("run refuses bad arguments before it trains", "[cli]") {
   run("--radii", "0,x", "--radii");
   run("--radii", "0,0", "--radii");
   run("--threads", "5000", "--threads");
-  run("--rows-changed", "one", "the attack changes one training row at most, got 10 of --rate 0.1");
+  run("--rows-changed", "one", "the attack changes one training row at most, got 10 of rate 0.1");
   run("--rows-changed", "two", "--rows-changed");
 }
 
@@ -312,7 +312,7 @@ TEST_CASE("a mode that cannot be meant is refused before anything is trained", "
   p.refuses({"run", "--mode", "uniform+nonsense"}, "expected the flags +joint and +label-noise");
   p.refuses({"run", "--mode", "laplace_l1+joint"}, "+joint goes with");
   p.refuses({"run", "--mode", "quantised+label-noise"}, "+label-noise goes with");
-  p.refuses({"run", "--mode", "frozen"}, "--mode frozen needs --train-scales");
+  p.refuses({"run", "--mode", "frozen"}, "--mode: frozen needs --train-scales");
   p.refuses({"run", "--mode", "frozen", "--train-scales", "s.npy"}, "state it with --assume scales_independent");
   p.refuses({"run", "--mode", "semi_elastic"}, "state it with --assume selector_fixed_independently_of_data");
   p.refuses({"run", "--mode", "uniform+joint", "--test-noise", "none"}, "needs noise on it");

@@ -218,16 +218,20 @@ TEST_CASE("certify has the modes of votes, each with its closed form, and asks f
         0.5 * budget);
   CHECK(radius("uniform+joint", {"--sigma-test", "0.5", "--test-draws", "4", "--assume",
                                  "test_scale_fixed_beforehand"}) == about(0.25 * budget));
-  CHECK(radius("uniform+label-noise", {"--flip-probability", "0.4", "--assume", "labels_flipped_in_every_member"}) <
-        0.5 * budget);
-  for (const std::string mode :
-       {"frozen", "ledger", "quantised", "semi_elastic", "uniform+joint", "uniform+label-noise"}) {
+  CHECK(radius("uniform+label-noise", {"--flip-probability", "0.4", "--flipped-labels", "1", "--assume",
+                                       "labels_flipped_in_every_member"}) < 0.5 * budget);
+  for (const std::string mode : {"frozen", "ledger", "quantised", "semi_elastic"}) {
     p.refuses(certify(mode, {}), "state it with --assume");
   }
+  p.refuses(certify("uniform+joint", {"--sigma-test", "0.5", "--test-draws", "1"}), "state it with --assume");
+  p.refuses(certify("uniform+label-noise", {"--flip-probability", "0.4", "--flipped-labels", "1"}),
+            "state it with --assume");
+  p.refuses(certify("uniform+joint", {"--sigma-test", "0.5"}), "needs --test-draws");
+  p.refuses(certify("uniform+label-noise", {"--flip-probability", "0.4"}), "--flipped-labels");
   p.refuses(certify("quantised", selector), "--constant-within");
   p.refuses(certify("semi_elastic", selector), "--semi-elasticity");
   p.refuses(certify("uniform+joint", {"--assume", "test_scale_fixed_beforehand"}), "--sigma-test");
-  p.refuses(certify("knn1_exact", {}), "see certssb run");
+  p.refuses(certify("knn1_exact", {}), "certifies enclosed probabilities, not votes");
 }
 
 TEST_CASE("certify refuses what it cannot use", "[cli]") {
@@ -256,7 +260,7 @@ TEST_CASE("certify refuses what it cannot use", "[cli]") {
   certify({"--votes", reals, "--trials", "10"}, "expected int64");
   certify({"--votes", p.path("absent.npy"), "--trials", "10"}, "absent.npy: no such file");
   for (const std::string alpha : {"0", "1", "2", "nan"}) {
-    certify({"--votes", votes, "--trials", "10", "--alpha", alpha}, "alpha must lie in (0,1)");
+    certify({"--votes", votes, "--trials", "10", "--alpha", alpha}, "--alpha: expected a number in (0,1)");
   }
   for (const std::string sigma : {"0", "-1", "nan", "inf"}) {
     certify({"--votes", votes, "--trials", "10"}, "sigma must be finite and positive", sigma);

@@ -85,6 +85,7 @@ struct mode_evidence {
   std::vector<double> constant_within = {};
   std::optional<elasticity> selector = {};
   std::optional<label_flips> flips = {};
+  bool enclosed = false;  ///< the bounds are enclosures of probabilities, not bounds of sampled votes
   std::vector<std::string> stated = {};  ///< assumptions that the caller states
   bool foreign = false;                  ///< votes from elsewhere: what this library would see to is assumed
   std::optional<noise_law> noise = {};   ///< the law that the votes were taken under, where it is known

@@ -200,6 +200,9 @@ template <class Modes = all_modes>
   const mode_facts facts = facts_of<Modes>(request.base);
   expect(!evidence.noise || *evidence.noise == facts.noise, "mode ", facts.name,
          " certifies votes taken under another noise");
+  const bool of_enclosures = std::ranges::find(facts.needs, evidence_kind::enclosures) != facts.needs.end();
+  expect(of_enclosures == evidence.enclosed, "mode ", facts.name,
+         of_enclosures ? " certifies enclosed probabilities, not votes" : " certifies votes, not enclosed probabilities");
   for (const std::string_view name : facts.to_state) detail::expect_stated(evidence, request.name(), name);
   if (evidence.foreign) {
     for (const std::string_view name : facts.to_state_foreign) detail::expect_stated(evidence, request.name(), name);

@@ -73,6 +73,7 @@ template <std::floating_point Scalar>
   const smoothing_options& smoothing = trained.settings.smoothing;
   mode_evidence evidence;
   evidence.noise = trained.noise;
+  evidence.enclosed = !trained.exact_bounds.empty();
   evidence.training = trained.train_scales;
   evidence.test = trained.ballots[which].scales;
   evidence.test_scales_from_data = trained.test_scales_from_data;

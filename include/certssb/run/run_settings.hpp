@@ -273,9 +273,10 @@ inline defence_settings run_settings::defence(std::string_view name) const {
 inline void run_settings::validate() const {
   data.validate();
   training.validate();
+  certified.validate();
   certification.validate();
   for (const std::string& name : defence_names()) {
-    if (name == "certified") certified.validate();
+    if (name == "certified") certified.expect_assumptions();
     if (name == "cert-ssb") training.ascent().validate();
     static_cast<void>(defence(name));
   }

@@ -92,6 +92,7 @@ public:
                                        std::size_t from, std::size_t n) const {
     mode_evidence e;
     e.noise = facts_of(mode_request::parse(stated.mode).base).noise;
+    e.enclosed = d.bound == "enclosure";
     e.training = training(d);
     const auto first = b.sigma_test.begin() + static_cast<std::ptrdiff_t>(from);
     e.test = test_scales(std::vector<double>(first, first + static_cast<std::ptrdiff_t>(n)));

@@ -39,15 +39,15 @@ struct data_settings {
 
   /// Throws: argument_error naming the first setting out of range.
   void validate() const {
-    expect(train_rows != 0U, "train_rows: expected at least 1, got 0");
-    expect(test_rows != 0U, "test_rows: expected at least 1, got 0");
+    expect(train_rows != 0U, "train_rows: expected a number of rows of at least 1, got 0");
+    expect(test_rows != 0U, "test_rows: expected a number of rows of at least 1, got 0");
     expect(std::isfinite(delta) && delta > 0.0, "delta: expected a finite number above 0, got ", delta);
     expect(rate > 0.0 && rate <= 1.0, "rate: expected a number in (0,1], got ", rate);
     expect(std::ranges::find(trigger_names, attack) != trigger_names.end(),
            "attack: expected one-pixel, four-pixel, blending or none, got ", attack);
     expect(std::ranges::find(label_map_names, label_map) != label_map_names.end(),
            "label_map: expected all-to-one or all-to-all, got ", label_map);
-    expect(target >= 0, "target: expected a label of at least 0, got ", target);
+    expect(target >= 0 && target < 1'000'000, "target: expected a label from 0 to 999999, got ", target);
   }
 };
 
@@ -70,11 +70,20 @@ struct training_settings {
   /// Throws: argument_error naming the first setting out of range.
   void validate() const {
     expect(std::isfinite(sigma) && sigma > 0.0, "sigma: expected a finite number above 0, got ", sigma);
-    expect(models > 0 && models < (1U << 24U), "models: expected 1 to 2^24 - 1, got ", models);
-    expect(epochs != 0U, "epochs: expected at least 1, got 0");
+    expect(models > 0 && models < (1U << 24U), "models: expected a number from 1 to 2^24 - 1, got ", models);
+    expect(!epochs || (*epochs > 0 && *epochs <= 1'000'000), "epochs: expected a number from 1 to 1000000, got ",
+           epochs.value_or(0));
     expect(!averaged_tail || (*averaged_tail >= 0.0 && *averaged_tail <= 1.0),
            "averaged_tail: expected a number in [0,1], got ", averaged_tail.value_or(0.0));
-    expect(batch > 0, "batch: expected at least 1, got 0");
+    expect(batch > 0 && batch <= 1'000'000'000, "batch: expected a number from 1 to 10^9, got ", batch);
+    expect(ascent_steps <= 1'000'000'000, "ascent_steps: expected a number up to 10^9, got ", ascent_steps);
+    expect(ascent_draws > 0 && ascent_draws <= 1'000'000, "ascent_draws: expected a number from 1 to 10^6, got ",
+           ascent_draws);
+    expect(std::isfinite(ascent_rate) && ascent_rate > 0.0, "ascent_rate: expected a finite number above 0, got ",
+           ascent_rate);
+    const double floor = sigma_min.value_or(sigma);
+    expect(std::isfinite(floor) && floor > 0.0, "sigma_min: expected a finite number above 0, got ", floor);
+    expect(std::isfinite(sigma_max) && sigma_max > 0.0, "sigma_max: expected a finite number above 0, got ", sigma_max);
     constexpr auto names = std::to_array<std::string_view>({"pathwise", "detached", "grid"});
     expect(std::ranges::find(names, ascent_estimator) != names.end(),
            "ascent_estimator: expected pathwise, detached or grid, got ", ascent_estimator);
@@ -105,20 +114,10 @@ struct mode_settings {
 
   [[nodiscard]] mode_request request() const { return mode_request::parse(mode.value_or("uniform")); }
 
-  /// Brief: throws argument_error naming the first setting out of range, or the assumption that must be stated.
+  /// Throws: argument_error naming the first setting out of range.
   void validate() const {
-    const mode_facts facts = facts_of(request().base);
-    for (const std::string_view name : facts.to_state) {
-      expect(std::ranges::find(assume, name) != assume.end(), "mode: ", facts.name, " assumes ", name,
-             "; state it with assume ", name);
-    }
-    expect(facts.training != member_training::fixed_scales || train_scales.has_value(),
-           "mode: frozen needs train_scales, a file of one scale per training row");
-    expect(facts.training != member_training::fixed_scales || !request().label_noise ||
-               std::ranges::find(assume, assume::scales_independent_of_labels::name) != assume.end(),
-           "mode: frozen+label-noise assumes that no scale was computed from the labels; state it with assume ",
-           assume::scales_independent_of_labels::name);
-    expect(facts.training != member_training::selector || trusted_rows > 0, "trusted_rows: expected at least 1, got 0");
+    expect(trusted_rows > 0 && trusted_rows <= 1'000'000'000,
+           "trusted_rows: expected a number of rows from 1 to 10^9, got ", trusted_rows);
     expect(rows_changed == "many" || rows_changed == "one", "rows_changed: expected many or one, got ", rows_changed);
     expect(std::isfinite(semi_elasticity) && semi_elasticity > 0.0,
            "semi_elasticity: expected a finite number above 0, got ", semi_elasticity);
@@ -126,7 +125,23 @@ struct mode_settings {
            grid_width);
     expect(flip_probability >= 0.0 && flip_probability < 0.5, "flip_probability: expected a number in [0,1/2), got ",
            flip_probability);
-    expect(flipped_labels <= 100'000, "flipped_labels: expected at most 100000, got ", flipped_labels);
+    expect(flipped_labels <= 100'000, "flipped_labels: expected a number up to 100000, got ", flipped_labels);
+  }
+
+  /// Brief: throws argument_error where the mode certifies nothing, or needs a file or an assumption that is not stated.
+  void expect_assumptions() const {
+    const mode_request wanted = request();
+    const mode_facts facts = facts_of(wanted.base);
+    const bool fixed = facts.training == member_training::fixed_scales;
+    expect(facts.certified, "mode: ", facts.name, " certifies nothing; it is shown beside the defence cert-ssb");
+    expect(!fixed || train_scales.has_value(), "mode: ", facts.name,
+           " needs train_scales, a file of one scale per training row");
+    const auto expect_stated = [&](std::string_view name) {
+      expect(std::ranges::find(assume, name) != assume.end(), "mode: ", wanted.name(), " assumes ", name,
+             "; state it with assume ", name);
+    };
+    for (const std::string_view name : facts.to_state) expect_stated(name);
+    if (fixed && wanted.label_noise) expect_stated(assume::scales_independent_of_labels::name);
   }
 };
 
