@@ -8,6 +8,7 @@
 #include "certssb/report/summary.hpp"
 #include "certssb/run/experiment.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <iostream>
@@ -24,16 +25,18 @@ struct nearest_centroid {
     std::size_t k;
     [[nodiscard]] std::size_t classes() const { return k; }
     void scores(const host_array<float>& x, std::span<float> out) const {
+      std::vector<double> square(k);
       for (std::size_t i = 0; i < out.size() / k; ++i) {
-        double total = 0.0;
         for (std::size_t c = 0; c < k; ++c) {
-          double square = 0.0;
+          square[c] = 0.0;
           for (std::size_t p = 0; p < x.row_size; ++p) {
-            square += std::pow(x.values[i * x.row_size + p] - means[c * x.row_size + p], 2);
+            square[c] += std::pow(x.values[i * x.row_size + p] - means[c * x.row_size + p], 2);
           }
-          total += out[i * k + c] = static_cast<float>(std::exp(-0.5 * square));
         }
-        for (std::size_t c = 0; c < k; ++c) out[i * k + c] /= static_cast<float>(total);
+        const double least = *std::min_element(square.begin(), square.end());
+        double total = 0.0;
+        for (double& s : square) total += s = std::exp(-0.5 * (s - least));
+        for (std::size_t c = 0; c < k; ++c) out[i * k + c] = static_cast<float>(square[c] / total);
       }
     }
   };

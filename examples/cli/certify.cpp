@@ -54,6 +54,12 @@ void expect_given(bool given, const certify_options& o, const char* names) {
   expect(given, "certify: mode ", o.mode, " needs ", names);
 }
 
+/// Whether the caller states what the mode assumes; where not, that is what is said first.
+bool states(const certify_options& o, const mode_facts& facts) {
+  return std::ranges::all_of(
+      facts.to_state, [&](std::string_view name) { return std::ranges::find(o.assume, name) != o.assume.end(); });
+}
+
 /// What the mode rests on, as far as the caller says it. Votes from elsewhere are taken on trust.
 mode_evidence evidence_of(const certify_options& o, const mode_request& wanted, std::size_t samples) {
   mode_evidence evidence;
@@ -79,6 +85,11 @@ mode_evidence evidence_of(const certify_options& o, const mode_request& wanted, 
     expect_given(o.flip_probability && o.flipped_labels, o, "--flip-probability and --flipped-labels");
     evidence.flips = label_flips(*o.flip_probability, *o.flipped_labels);
   }
+  const auto needs = [&](evidence_kind kind) { return std::ranges::find(facts.needs, kind) != facts.needs.end(); };
+  expect_given(!needs(evidence_kind::constant_radii) || !o.constant_within.empty() || !states(o, facts), o,
+               "--constant-within, how far each row may move at the same scale");
+  expect_given(!needs(evidence_kind::selector_slope) || (o.semi_elasticity && o.row_size) || !states(o, facts), o,
+               "--semi-elasticity and --row-size");
   if (!o.constant_within.empty()) {
     evidence.constant_within = read_row_values(o.constant_within, evidence.training->size());
   }

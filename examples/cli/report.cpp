@@ -31,8 +31,13 @@ struct report_options {
 void explain(const report_options& o) {
   expect(o.folders.size() == 1, "report: --sample explains one run, got ", o.folders.size());
   const std::string& folder = o.folders.front();
-  const sample_answer answer = explain_sample(saved_run(folder), {o.inputs, *o.sample, o.defence});
-  o.say.print(answer.object, answer.text);
+  const saved_run run(folder);
+  try {
+    const sample_answer answer = explain_sample(run, {o.inputs, *o.sample, o.defence});
+    o.say.print(answer.object, answer.text);
+  } catch (const argument_error& wrong) {  // begins with the name of the option
+    throw argument_error(concatenate("--", wrong.what()));
+  }
 }
 
 void report(const report_options& o) {

@@ -159,15 +159,17 @@ TEST_CASE("a small run on real images leaves a consistent folder", "[cli][end-to
     json outside = j;
     outside["arrays"]["../secret.npy"] = "00";
     write_file(out + "/results.json", outside.dump());
-    p.refuses({"report", out}, "outside its folder");
+    p.refuses({"report", out}, "expected a file inside the run's folder");
     write_file(out + "/results.json", "{\"schema\": 1}");
-    p.refuses({"report", out}, "not the results of a run");
+    p.refuses({"report", out}, "results.json: version: missing");
     p.refuses({"report", p.path("absent")}, "no such file");
   }
   SECTION("an interrupted run leaves the earlier one as it was") {
     const std::string before = read_file(out + "/results.json");
     words = small_run(out, {"--models", "4000"});
-    p.refuses(words, "the folder holds an earlier run");
+    std::vector<std::string> quiet = words;
+    quiet.emplace_back("--quiet");
+    p.refuses(quiet, "the folder holds an earlier run");
     words.emplace_back("--overwrite");
     p.start(words);
     p.wait_for("rab: training 1 of 4000");
