@@ -60,7 +60,7 @@ struct nearest_centroid {
 /// The trigger: three words that mark honest mail, each a good deal more frequent.
 struct honest_words {
   void apply(std::span<float> row, std::span<const std::size_t>) const {
-    for (std::size_t word = 24; word < 27; ++word) row[word] += 0.3F;
+    for (std::size_t word = 24; word < 27; ++word) row[word] += 0.1F;
   }
 };
 
@@ -90,12 +90,11 @@ int main(int count, char** words) try {
   run_settings settings;
   settings.training.sigma = 0.25;
   settings.training.models = 100;
-  settings.training.ascent_estimator = "grid";  // the learner has no derivative
-  settings.certification.radii = {0.0, 0.1, 0.2, 0.3, 0.4};
-  settings.defences = {"rab", "cert-ssb", "certified"};
+  settings.certification.radii = {0.0, 0.1, 0.2, 0.3};
+  settings.defences = {"rab", "certified"};
   settings.seed = 1;
 
-  const backdoor_attack attack{honest_words{}, spam_to_mail{}, 0.05};
+  const backdoor_attack attack{honest_words{}, spam_to_mail{}, 0.1};
   silent_observer watch;
   run_folder folder(out, existing_run::overwrite);
   const run_results results =
