@@ -128,7 +128,8 @@ TEST_CASE("a mode of other training rows than the outcome's is refused", "[certi
                     "certify: mode given_scales is for 3 training rows, the members were trained on 2");
   CHECK_THROWS_WITH(issue_of(outcome, 0, mode({0.5, 0.4})),
                     "certify: mode given_scales has the scale 0.4 for training row 1, the members were trained at 0.3");
-  CHECK_THROWS_AS(issue_of(outcome, 0, joint(mode({0.6, 0.3}), {.sigma = 0.2}, gaussian, fixed_scale)), argument_error);
+  const auto larger = frozen_mode::from_parts(training_scales({0.6, 0.3}), gaussian, {});
+  CHECK_THROWS_AS(issue_of(outcome, 0, joint(larger, {.sigma = 0.2}, gaussian, fixed_scale)), argument_error);
   CHECK(issue_of(outcome, 0, mode({0.5, 0.2}))[0].radius.value() > 0.0);  // claims less than is proved
 }
 
