@@ -47,10 +47,11 @@ public:
   [[nodiscard]] static mode_facts facts() {
     return {.training = member_training::floor,
             .meaning =
-                "The prediction would be the same without the patterns in the training features, as "
-                "long as all patterns together are shorter than the radius, at the scale of the one noisy release "
-                "of each row to each member. Each member found its sample-specific scales afterwards, on its released "
-                "rows.",
+                "Without the patterns in the training features, the prediction would be the same, as long as all "
+                "patterns together are shorter than the radius. The radius is measured with the scale of the one "
+                "noisy release of each row to each member. Each member found scales of its own afterwards, on its "
+                "released rows.",
+            .scale = "the scale of the one noisy release of every training row",
             .needs = needs};
   }
   /// Brief: makes the mode from evidence.

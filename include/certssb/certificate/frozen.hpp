@@ -48,9 +48,9 @@ public:
   [[nodiscard]] static mode_facts facts() {
     return {.training = member_training::fixed_scales,
             .meaning =
-                "The prediction would be the same without the patterns in the training features, as "
-                "long as all patterns together are shorter than the radius, for scales that differ from row to "
-                "row. Rests on: no scale was computed from the training features.",
+                "Without the patterns in the training features, the prediction would be the same, as long as all "
+                "patterns together are shorter than the radius. The scales may differ from row to row. This rests "
+                "on no scale having been computed from the training features.",
             .needs = needs,
             .to_state = to_state};
   }

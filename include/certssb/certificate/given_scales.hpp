@@ -51,11 +51,10 @@ public:
   [[nodiscard]] static mode_facts facts() {
     return {.training = member_training::sample_specific,
             .meaning =
-                "The prediction would be the same without the patterns in the training features, as "
-                "long as all patterns together are shorter than the radius, for rows with noise scales of their "
-                "own, with these scales held fixed. It says what would have happened without the patterns if the "
-                "same scales had been used. It does not cover that a clean training set would have led to other "
-                "scales.",
+                "Without the patterns in the training features, and with the same noise scales of the training "
+                "rows, the prediction would be the same, as long as all patterns together are shorter than the "
+                "radius. The scales are held fixed: the statement leaves open that a training set without the "
+                "patterns would have led to other scales.",
             .needs = needs};
   }
   /// Brief: makes the mode from evidence.

@@ -20,8 +20,9 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: a certified mode of Gaussian noise that holds for the test input as one more row: one whose training scales do
-/// not depend on the test input, and that is not conditional on them.
+/// Brief: a certified mode of Gaussian noise that also holds with the test input as one more row, and says so
+/// (`takes_joint`). A statement that holds the scales fixed (given_scales) or is about votes without test noise
+/// (knn1_exact) does not.
 template <class Mode>
 concept joint_base = certificate_mode<Mode> && std::derived_from<Mode, gaussian_rows> && requires {
   requires Mode::certified && Mode::takes_joint;
@@ -61,12 +62,18 @@ public:
   }
 
   /// Brief: for votes from elsewhere, with the test noise under which they were taken.
-  /// Throws: argument_error if the votes were taken without test noise, its scale is not finite and positive, or the
-  /// mode holds a test scale fixed that was found from the data.
+  /// Throws: argument_error if the votes were taken without test noise, or its scale is not finite and positive.
   template <class Noise>
   joint(Mode mode, const test_noise& test, const Noise&, assume::test_scale_fixed_beforehand fixed)
       : joint(std::move(mode), test, fixed) {
     require_paired<gaussian_l2, Noise>();
+  }
+
+  /// Brief: those of the mode under the flag.
+  [[nodiscard]] static mode_facts facts() {
+    mode_facts facts = facts_of_type<Mode>();
+    facts.covers_test_input = true;
+    return facts;
   }
 
   [[nodiscard]] name_list conditional_on() const noexcept { return mode_.conditional_on(); }
@@ -97,8 +104,6 @@ private:
            " draws");
     expect(std::isfinite(test.sigma) && test.sigma > 0.0, "joint: the test scale must be finite and positive, got ",
            test.sigma);
-    expect(std::ranges::find(mode_.conditional_on(), std::string_view("test_scale")) == mode_.conditional_on().end(),
-           "joint: the test scale must be a constant fixed beforehand, not one found from the data");
     sigma_ = test.sigma / std::sqrt(static_cast<double>(test.draws)) * (1.0 - 0x1p-51);
   }
 

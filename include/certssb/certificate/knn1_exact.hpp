@@ -43,9 +43,10 @@ public:
   [[nodiscard]] static mode_facts facts() {
     return {.training = member_training::neighbours,
             .meaning =
-                "The prediction would be the same without the patterns in the training features, as "
-                "long as all patterns together are shorter than the radius, for the nearest-neighbour learner on "
-                "noisy rows, whose class probabilities are enclosed by arithmetic: no models, no chance of error.",
+                "Without the patterns in the training features, the prediction would be the same, as long as all "
+                "patterns together are shorter than the radius. It holds for the nearest-neighbour learner on "
+                "noisy rows, whose class probabilities are enclosed by arithmetic: no models, and no chance of "
+                "error.",
             .needs = needs};
   }
   /// Brief: makes the mode from evidence.

@@ -5,6 +5,7 @@
 #include "certssb/certificate/assume.hpp"
 #include "certssb/certificate/concept.hpp"
 #include "certssb/certificate/detail/names.hpp"
+#include "certssb/certificate/mode_facts.hpp"
 #include "certssb/core/expect.hpp"
 #include "certssb/radius/gaussian_l2.hpp"
 #include "certssb/radius/label_flips.hpp"
@@ -54,12 +55,12 @@ public:
   static constexpr std::string_view name = detail::joined_name<Mode, detail::label_noise_flag>::value;
   static constexpr std::string_view norm = Mode::norm;
   static constexpr bool certified = true;
-  static constexpr auto assumptions = detail::joined_list(
-      Mode::assumptions, std::to_array<std::string_view>({assume::labels_flipped_in_every_member::name}));
+
+  name_list assumptions;  ///< with scales_independent_of_labels if the scales differ
 
   /// Throws: argument_error if scales differ from row to row, since they may then depend on the class.
   label_noise(Mode mode, label_flips flips, assume::labels_flipped_in_every_member)
-      : mode_(std::move(mode)), flips_(std::move(flips)) {
+      : assumptions(assumed(false)), mode_(std::move(mode)), flips_(std::move(flips)) {
     require_label_noise_base<Mode>();
     expect(mode_.scales().smallest() == mode_.scales().largest(),
            "label_noise: scales that differ from row to row may be those of classes, which changed labels would move; "
@@ -69,8 +70,19 @@ public:
   /// Brief: the same for scales that differ, but do not depend on the class.
   label_noise(Mode mode, label_flips flips, assume::labels_flipped_in_every_member,
               assume::scales_independent_of_labels)
-      : mode_(std::move(mode)), flips_(std::move(flips)) {
+      : assumptions(assumed(mode.scales().smallest() < mode.scales().largest())),
+        mode_(std::move(mode)),
+        flips_(std::move(flips)) {
     require_label_noise_base<Mode>();
+  }
+
+  /// Brief: those of the mode under the flag, with what the labels cost.
+  [[nodiscard]] static mode_facts facts() {
+    mode_facts facts = facts_of_type<Mode>();
+    facts.covers_labels = true;
+    facts.limit = "it also covers changed labels, which takes up a part of the bounds";
+    facts.budget = "the largest shift of the rows that leaves p_A above 1/2 when the labels are changed too";
+    return facts;
   }
 
   [[nodiscard]] static std::size_t classes() noexcept { return 2; }
@@ -90,6 +102,14 @@ public:
   }
 
 private:
+  static constexpr auto all_assumptions = detail::joined_list(
+      Mode::assumptions, std::to_array<std::string_view>({assume::labels_flipped_in_every_member::name,
+                                                          assume::scales_independent_of_labels::name}));
+
+  static name_list assumed(bool scales_differ) {
+    return name_list(all_assumptions).first(all_assumptions.size() - (scales_differ ? 0 : 1));
+  }
+
   Mode mode_;
   label_flips flips_;
 };

@@ -45,9 +45,10 @@ public:
   /// Brief: its row in the table of modes (certificate/named.hpp).
   [[nodiscard]] static mode_facts facts() {
     return {.meaning =
-                "The prediction would be the same without the patterns in the training features, as "
-                "long as the absolute changes of all entries (L1) add up to less than the radius, under Laplace "
-                "noise.",
+                "Without the patterns in the training features, the prediction would be the same, as long as the "
+                "absolute changes of all entries (L1) add up to less than the radius. This rests on Laplace noise "
+                "of one common scale, one draw per row and model, and on no model reading a row without noise.",
+            .budget = "max(log(p_A / p_B) / 2, -log(1 - p_A + p_B))",
             .needs = needs};
   }
   /// Brief: makes the mode from evidence.

@@ -59,10 +59,11 @@ public:
   [[nodiscard]] static mode_facts facts() {
     return {.training = member_training::ledger,
             .meaning =
-                "The prediction would be the same without the patterns in the training features, as "
-                "long as all patterns together are shorter than the radius, for scales chosen adaptively. Rests "
-                "on: training read each row only through noisy releases whose precisions, added up, stay below a "
-                "cap fixed beforehand; the cap sets the radius.",
+                "Without the patterns in the training features, the prediction would be the same, as long as all "
+                "patterns together are shorter than the radius. The scales were chosen adaptively. This rests on "
+                "training having read each row only through noisy releases whose precisions add up to no more "
+                "than a cap fixed beforehand. The cap sets the radius.",
+            .scale = "the effective scale of all looks at a row together: 1 / sqrt(cap of the row)",
             .needs = needs,
             .to_state_foreign = to_state_foreign};
   }

@@ -18,9 +18,9 @@ struct memory_facts {
 
   [[nodiscard]] static mode_facts facts() {
     return {.meaning =
-                "A different statement: the predictor that answered these inputs in this order gives the same label to "
-                "every later input within the radius. It says nothing about the training set.",
-            .limit = "regions of other labels in the store",
+                "Another statement altogether: the one predictor that answered these inputs in this order gives "
+                "every later input within the radius the same label. It says nothing about the training set.",
+            .limit = "regions of other labels in the store end it",
             .needs = needs};
   }
 };

@@ -22,14 +22,21 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: the noise on the training rows.
-enum class noise_law { gaussian, uniform, laplace };
+/// Brief: the law of the noise on the training rows; `other` is a law of the user's own.
+enum class noise_law { gaussian, uniform, laplace, other };
+
+/// Brief: the law as messages name it.
+[[nodiscard]] constexpr std::string_view law_name(noise_law law) noexcept {
+  constexpr std::string_view names[] = {"Gaussian", "uniform", "Laplace", "another"};
+  return names[static_cast<std::size_t>(law)];
+}
 
 /// Brief: the law of a type `law_of<Noise>`.
 template <class Law>
-inline constexpr noise_law named_law = std::same_as<Law, uniform_noise>   ? noise_law::uniform
+inline constexpr noise_law named_law = std::same_as<Law, gaussian_noise>  ? noise_law::gaussian
+                                       : std::same_as<Law, uniform_noise> ? noise_law::uniform
                                        : std::same_as<Law, laplace_noise> ? noise_law::laplace
-                                                                          : noise_law::gaussian;
+                                                                          : noise_law::other;
 
 /// Brief: how the members are trained whose votes a mode certifies.
 enum class member_training {
@@ -45,20 +52,38 @@ enum class member_training {
 /// Brief: the evidence that a mode needs besides the votes.
 enum class evidence_kind { row_scales, input_scales, constant_radii, selector_slope, enclosures, stored_answers };
 
-/// Brief: what a mode states about itself.
+/// Brief: what a mode says about itself. `limit`, `budget` and `scale` complete sentences of explanations.
 struct mode_facts {
   std::string_view name = {};
   noise_law noise = noise_law::gaussian;
   bool certified = true;
   member_training training = member_training::common_scale;
   std::string_view meaning = {};  ///< what it claims, and what that rests on
-  std::string_view limit = {};    ///< what bounds its radius beside the votes and the smallest scale; empty: nothing
+  std::string_view limit = {};    ///< what makes its radius smaller besides the votes and the scale; empty: nothing
+  std::string_view budget = "(PhiInv(p_A) - PhiInv(p_B)) / 2";  ///< the formula of its budget
+  std::string_view scale = "the same for every training row";   ///< where a scale that all rows share comes from
   std::span<const evidence_kind> needs = {};
   std::span<const std::string_view> to_state = {};          ///< assumptions that every caller must state
   std::span<const std::string_view> to_state_foreign = {};  ///< and those who bring votes from elsewhere
   bool takes_joint = false;
   bool takes_label_noise = false;
+  bool covers_test_input = false;  ///< the flag joint is on
+  bool covers_labels = false;      ///< the flag label-noise is on
 };
+
+/// Brief: the facts of a mode by its type, with flags or without; those of a mode that states none are its name, its
+/// noise, and whether it is certified.
+template <class Mode>
+[[nodiscard]] mode_facts facts_of_type() {
+  mode_facts facts;
+  if constexpr (requires { Mode::facts(); }) facts = Mode::facts();
+  facts.name = Mode::name;
+  facts.certified = Mode::certified;
+  if constexpr (requires { typename Mode::radius_rule; }) {
+    facts.noise = named_law<typename Mode::radius_rule::certified_law>;
+  }
+  return facts;
+}
 
 /// Brief: how many training rows the attacker may have changed: any number, or at most one, which certifies more.
 enum class changed_rows { many, one };

@@ -48,12 +48,7 @@ namespace detail {
 /// Brief: the facts of one mode, with what follows from its type.
 template <class Mode>
 [[nodiscard]] mode_facts complete_facts() {
-  mode_facts facts = Mode::facts();
-  facts.name = Mode::name;
-  facts.certified = Mode::certified;
-  if constexpr (requires { typename Mode::radius_rule; }) {
-    facts.noise = named_law<typename Mode::radius_rule::certified_law>;
-  }
+  mode_facts facts = facts_of_type<Mode>();
   facts.takes_joint = joint_base<Mode>;
   facts.takes_label_noise = label_noise_base<Mode>;
   return facts;
@@ -108,21 +103,29 @@ struct mode_request {
   [[nodiscard]] static mode_request parse(std::string_view text) {
     const std::size_t plus = std::min(text.find('+'), text.size());
     mode_request request{std::string(text.substr(0, plus))};
-    const mode_facts facts = facts_of<Modes>(request.base);
     for (std::string_view flags = text.substr(plus); !flags.empty();) {
       flags.remove_prefix(1);
       const std::size_t end = std::min(flags.find('+'), flags.size());
       const std::string_view flag = flags.substr(0, end);
       expect(flag == "joint" || flag == "label-noise", "mode: expected the flags +joint and +label-noise, got ", text);
-      (flag == "joint" ? request.joint : request.label_noise) = true;
+      bool& wanted = flag == "joint" ? request.joint : request.label_noise;
+      expect(!wanted, "mode: expected each flag once, got ", text);
+      wanted = true;
       flags.remove_prefix(end);
     }
-    const auto table = [] { return mode_table<Modes>(); };
-    expect(!request.joint || facts.takes_joint, "mode: +joint goes with ",
-           detail::joined_names(table(), &mode_facts::takes_joint), ", not with ", request.base);
-    expect(!request.label_noise || facts.takes_label_noise, "mode: +label-noise goes with ",
-           detail::joined_names(table(), &mode_facts::takes_label_noise), ", not with ", request.base);
+    request.validate<Modes>();
     return request;
+  }
+
+  /// Throws: argument_error for an unknown mode, or a flag that the mode does not take.
+  template <class Modes = all_modes>
+  void validate() const {
+    const mode_facts facts = facts_of<Modes>(base);
+    const auto table = [] { return mode_table<Modes>(); };
+    expect(!joint || facts.takes_joint, "mode: +joint goes with ",
+           detail::joined_names(table(), &mode_facts::takes_joint), ", not with ", base);
+    expect(!label_noise || facts.takes_label_noise, "mode: +label-noise goes with ",
+           detail::joined_names(table(), &mode_facts::takes_label_noise), ", not with ", base);
   }
 
   /// Brief: the name that certificates of this mode carry.
@@ -139,14 +142,13 @@ template <class Modes = all_modes>
   std::string text(facts_of<Modes>(request.base).meaning);
   if (request.joint) {
     text +=
-        " Changes of the test input are also covered, together with those of the training features. Rests on: test "
-        "noise "
-        "of a scale fixed beforehand.";
+        " Moves of the test input are covered too, together with those of the training features. This rests on test "
+        "noise of a scale fixed beforehand.";
   }
   if (request.label_noise) {
     text +=
-        " A stated number of changed labels is also covered. Rests on: every member flipped each label with the stated "
-        "probability.";
+        " A stated number of changed labels is covered too. This rests on every member having flipped each label with "
+        "the stated probability.";
   }
   return text;
 }
@@ -193,18 +195,22 @@ template <class Mode>
 }  // namespace detail
 
 /// Brief: the mode that is asked for, made from evidence.
-/// Throws: argument_error naming the evidence or the assumption that is missing, for votes taken under another noise
-/// than the mode's, and for a mode that is issued otherwise (memory).
+/// Throws: argument_error naming the evidence or the assumption that is missing; for a flag that the mode does not take,
+/// for votes taken under another noise than the mode's, and for a mode that is issued otherwise (memory).
 template <class Modes = all_modes>
 [[nodiscard]] stated_mode state_mode(const mode_request& request, const mode_evidence& evidence) {
+  request.validate<Modes>();
   const mode_facts facts = facts_of<Modes>(request.base);
-  expect(!evidence.noise || *evidence.noise == facts.noise, "mode ", facts.name,
-         " certifies votes taken under another noise");
+  expect(!evidence.noise || *evidence.noise == facts.noise, "mode ", facts.name, " certifies votes taken under ",
+         law_name(facts.noise), " noise; these were taken under ", law_name(evidence.noise.value_or(facts.noise)),
+         " noise");
   const bool of_enclosures = std::ranges::find(facts.needs, evidence_kind::enclosures) != facts.needs.end();
   expect(of_enclosures == evidence.enclosed, "mode ", facts.name,
          of_enclosures ? " certifies enclosed probabilities, not votes" : " certifies votes, not enclosed probabilities");
   for (const std::string_view name : facts.to_state) detail::expect_stated(evidence, request.name(), name);
   if (evidence.foreign) {
+    expect(facts.training != member_training::neighbours, "mode ", facts.name,
+           " is not one of votes: it encloses the class probabilities of the training rows themselves");
     for (const std::string_view name : facts.to_state_foreign) detail::expect_stated(evidence, request.name(), name);
   }
   std::optional<stated_mode> made;

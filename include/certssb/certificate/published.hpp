@@ -48,12 +48,14 @@ public:
 
   /// Brief: its row in the table of modes (certificate/named.hpp).
   [[nodiscard]] static mode_facts facts() {
-    return {.training = member_training::sample_specific,
-            .meaning =
-                "Not certified. The radius as published, the test sample's own scale times the margin of the "
-                "votes; shown for comparison. The noise on the training rows, not on the test sample, decides "
-                "what holds.",
-            .needs = needs};
+    return {
+        .training = member_training::sample_specific,
+        .meaning =
+            "Not certified. The radius as published is the test sample's own scale times the margin of the "
+            "votes, and is shown for comparison. What holds is decided by the noise on the training rows, not "
+            "by the noise on the test sample.",
+        .scale = "the noise scale of the test sample, which is not a scale of the training rows that a poison changes",
+        .needs = needs};
   }
   /// Brief: makes the mode from evidence.
   /// Throws: argument_error if some evidence is missing, and as from_parts.

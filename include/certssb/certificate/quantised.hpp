@@ -54,15 +54,18 @@ public:
 
   /// Brief: its row in the table of modes (certificate/named.hpp).
   [[nodiscard]] static mode_facts facts() {
-    return {.training = member_training::selector,
-            .meaning =
-                "The prediction would be the same without the patterns in the training features, as "
-                "long as all patterns together are shorter than the radius, for scales that a selector found from "
-                "the rows. Rests on: the selector was fixed independently of the data, and gives the same scale "
-                "within a stated distance of each row, which also bounds the radius.",
-            .limit = "how far each row may move at the same scale",
-            .needs = needs,
-            .to_state = to_state};
+    return {
+        .training = member_training::selector,
+        .meaning =
+            "Without the patterns in the training features, the prediction would be the same, as long as all "
+            "patterns together are shorter than the radius. A selector found the scales from the rows. This "
+            "rests on the selector being fixed independently of the data, and giving the same scale within a "
+            "stated distance of each row, which bounds the radius too.",
+        .limit =
+            "the selector is known to give the same scales only within a distance of each row, and no radius exceeds "
+            "the smallest of these",
+        .needs = needs,
+        .to_state = to_state};
   }
   /// Brief: makes the mode from evidence.
   /// Throws: argument_error if some evidence is missing, and as from_parts.

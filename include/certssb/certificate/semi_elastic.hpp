@@ -57,15 +57,16 @@ public:
 
   /// Brief: its row in the table of modes (certificate/named.hpp).
   [[nodiscard]] static mode_facts facts() {
-    return {.training = member_training::selector,
-            .meaning =
-                "The prediction would be the same without the patterns in the training features, as "
-                "long as all patterns together are shorter than the radius, for scales that a selector found from "
-                "the rows. Rests on: the selector was fixed independently of the data, and its scales change "
-                "slowly, by a stated slope, which makes the radius smaller.",
-            .limit = "what it pays for scales that move with the rows",
-            .needs = needs,
-            .to_state = to_state};
+    return {
+        .training = member_training::selector,
+        .meaning =
+            "Without the patterns in the training features, the prediction would be the same, as long as all "
+            "patterns together are shorter than the radius. A selector found the scales from the rows. This "
+            "rests on the selector being fixed independently of the data, and its scales changing slowly, by "
+            "no more than a stated slope, which makes the radius smaller.",
+        .limit = "the scales of the selector change with the rows, by a stated slope, which makes the radius smaller",
+        .needs = needs,
+        .to_state = to_state};
   }
   /// Brief: makes the mode from evidence.
   /// Throws: argument_error if some evidence is missing, and as from_parts.

@@ -4,6 +4,7 @@
 
 #include "certssb/certificate/certify.hpp"
 #include "certssb/certificate/concept.hpp"
+#include "certssb/certificate/mode_facts.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -16,24 +17,29 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: one type for all modes. It can be copied and kept, and does what the mode does that it was made from.
+/// Brief: a mode as a value that can be copied and kept: it says and does what the mode it was made from does.
 class stated_mode {
 public:
   std::string_view name;
+  mode_facts facts;       ///< with the flags'
   std::string_view norm;  ///< of the radii
   bool certified;
   std::vector<std::string> assumptions;
   std::vector<std::string> conditions;  ///< what the statement holds fixed
 
-  /// Brief: for votes from elsewhere (`foreign`), it also assumes what this library ensures for its own votes.
+  /// Brief: for votes from elsewhere (`foreign`) a certified mode also assumes what this library would have seen to.
   template <certificate_mode Mode>
   explicit stated_mode(const Mode& mode, bool foreign = false)
-      : name(mode.name), norm(mode.norm), certified(Mode::certified), rule_(std::make_shared<rule_of<Mode>>(mode)) {
+      : name(mode.name),
+        facts(facts_of_type<Mode>()),
+        norm(mode.norm),
+        certified(Mode::certified),
+        rule_(std::make_shared<rule_of<Mode>>(mode)) {
     const name_list assumed = mode.assumptions;
     const name_list fixed = mode.conditional_on();
     assumptions.assign(assumed.begin(), assumed.end());
     conditions.assign(fixed.begin(), fixed.end());
-    if (!foreign) return;
+    if (!foreign || !certified) return;
     for (const char* more : {"noise_key_unknown_to_attacker", "models_fixed_beforehand", "models_independent"}) {
       if (std::ranges::find(assumptions, more) == assumptions.end()) assumptions.emplace_back(more);
     }

@@ -46,9 +46,9 @@ public:
   /// Brief: its row in the table of modes (certificate/named.hpp).
   [[nodiscard]] static mode_facts facts() {
     return {.meaning =
-                "The prediction would be the same without the patterns in the training features, as "
-                "long as all patterns together are shorter than the radius. Rests on: one common noise scale, one "
-                "noise draw per row and model, raw rows never read.",
+                "Without the patterns in the training features, the prediction would be the same, as long as all "
+                "patterns together are shorter than the radius. This rests on one common noise scale, one noise "
+                "draw per row and model, and on no model reading a row without noise.",
             .needs = needs};
   }
   /// Brief: makes the mode from evidence.

@@ -65,6 +65,7 @@ struct explanation_question {
 struct explanation {
   certificate issued;   ///< the certificate, after storage-update if there was one
   vote_rule votes;      ///< empty if no models voted
+  mode_facts facts;     ///< of the mode, with its flags
   double budget = 0.0;  ///< the budget that the mode gave these votes
   double scale = 0.0;   ///< the scale that the mode measures the radius with
   limiting_term limit = limiting_term::margin;
@@ -190,7 +191,8 @@ inline limiting_term find_limit(const explanation& e) {
 /// Cost: some hundred bounds and budgets.
 [[nodiscard]] inline explanation explain(const certificate& issued, const vote_rule& votes, const sample_rule& mode,
                                          const explanation_question& asked) {
-  explanation e{.issued = issued, .votes = votes, .storage = asked.storage, .wanted = asked.wanted};
+  explanation e{
+      .issued = issued, .votes = votes, .facts = mode.facts, .storage = asked.storage, .wanted = asked.wanted};
   if (!votes.empty()) detail::ask_votes(e, mode);
   const bounded_top bounds{issued.predicted, issued.lower, issued.upper};
   if (asked.raised) e.raised = std::pair(asked.raised_scale, asked.raised->radius_of(bounds));

@@ -3,7 +3,6 @@
 // Brief: the explanation of one sample as JSON and as a page of words.
 
 #include "certssb/certificate/named.hpp"
-#include "certssb/certificate/uniform.hpp"
 #include "certssb/report/explanation_text.hpp"
 #include "certssb/report/json.hpp"
 #include "certssb/report/summary.hpp"
@@ -59,15 +58,12 @@ json or_null(const std::optional<Value>& value) {
   return text;
 }
 
-[[nodiscard]] inline std::string radius_words(const explanation& e, const evaluation_result& stated,
-                                              const training_scales& training) {
-  const bool remembers = stated.mode == memory_mode::name;
+[[nodiscard]] inline std::string radius_words(const explanation& e, const training_scales& training) {
   std::string words = "0, since no budget is left";
   if (e.radius() > 0.0) {
     const double product = e.budget * e.scale;
     words = decimal(e.radius(), 4) + (std::abs(product - e.radius()) <= 1e-9 * product ? " = " : ", less than ") +
-            "budget times scale; the scale is " +
-            scale_text(remembers ? uniform_mode::name : stated.mode, training, e.scale);
+            "budget times scale; the scale is " + scale_text(e.facts, training, e.scale);
   }
   if (!e.storage) return words;
   words +=
@@ -135,7 +131,7 @@ json or_null(const std::optional<Value>& value) {
   text += detail::item("votes", vote_text(e));
   text += detail::item("bound", bound_text(e));
   text += detail::item("budget", budget_text(e));
-  text += detail::item("radius", detail::radius_words(e, stated, training));
+  text += detail::item("radius", detail::radius_words(e, training));
   text += detail::item("limit", (stated.certified ? "" : "Of a number that certifies nothing. ") + limit_text(e));
   text += detail::item("changes", change_table(e));
   if (stated.certified) text += detail::item("needed", wanted_text(e));

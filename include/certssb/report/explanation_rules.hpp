@@ -7,12 +7,15 @@
 #include "certssb/bound/selection.hpp"
 #include "certssb/certificate/attack_extent.hpp"
 #include "certssb/certificate/concept.hpp"
+#include "certssb/certificate/mode_facts.hpp"
+#include "certssb/certificate/stated_mode.hpp"
 #include "certssb/core/top_two.hpp"
 #include "certssb/noise/concept.hpp"
 #include "certssb/radius/gaussian_l2.hpp"
 #include "certssb/vote/concept.hpp"
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -98,7 +101,8 @@ template <class Selection, vote_statistic Statistic, class Bound>
 
 /// Brief: the budget and the radius that a mode gives for bounds on one test sample.
 struct sample_rule {
-  double scale = 0.0;  ///< the scale that the radius is measured with
+  double scale = 0.0;     ///< the scale that the radius is measured with
+  mode_facts facts = {};  ///< of the mode, with its flags
   std::function<double(double, double)> budget = {};
   std::function<double(double)> radius = {};
   std::function<double(double, double)> uncharged = {};  ///< the radius if the mode paid for its scale only
@@ -112,11 +116,16 @@ struct sample_rule {
   }
 };
 
-/// Brief: the rule of a mode for one of its samples.
+/// Brief: the rule of a mode, or of a stated_mode, for one of its samples.
 template <attack_statement Mode>
 [[nodiscard]] sample_rule rule_of_mode(const Mode& mode, std::size_t sample) {
   const auto kept = std::make_shared<const Mode>(mode);
   sample_rule rule{.scale = mode.scale(sample)};
+  if constexpr (std::same_as<Mode, stated_mode>) {
+    rule.facts = mode.facts;
+  } else {
+    rule.facts = facts_of_type<Mode>();
+  }
   rule.budget = [kept](double lower, double upper) { return kept->budget(lower, upper); };
   rule.radius = [kept, sample](double budget) { return kept->radius(budget, sample); };
   rule.uncharged = [kept, sample, scale = rule.scale](double lower, double upper) {

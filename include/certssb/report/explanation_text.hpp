@@ -28,21 +28,14 @@ inline namespace v1 {
 }
 
 /// Brief: the noise scale that a mode measures radii with, and its origin.
-[[nodiscard]] inline std::string scale_text(std::string_view mode, const noise_scales& training, double scale) {
+[[nodiscard]] inline std::string scale_text(const mode_facts& mode, const noise_scales& training, double scale) {
   const std::string value = decimal(scale, 4);
-  if (mode == "published") {
-    return value +
-           ", the noise scale of the test sample, which is not a scale of the training rows that a poison changes";
-  }
-  if (mode.find("+joint") != std::string_view::npos && scale < training.smallest() * (1.0 - 1e-9)) {
+  const std::string origin = concatenate(value, ", ", mode.scale);
+  if (!mode.certified) return origin;
+  if (mode.covers_test_input && scale < training.smallest() * (1.0 - 1e-9)) {
     return value + ", the effective scale of the test noise (sigma / sqrt(draws)), smaller than any training row's";
   }
-  if (training.smallest() == training.largest()) {
-    if (mode.starts_with("ledger"))
-      return value + ", the effective scale of all looks at a row together: 1 / sqrt(cap of the row)";
-    if (mode.starts_with("floor")) return value + ", the scale of the one noisy release of every training row";
-    return value + ", the same for every training row";
-  }
+  if (training.smallest() == training.largest()) return origin;
   const auto row = std::ranges::min_element(training.values()) - training.values().begin();
   return concatenate(value, ", the smallest of any training row (row ", row, "; half of the rows have ",
                      decimal(median_scale(training), 4), " or more)");
@@ -91,37 +84,17 @@ inline namespace v1 {
                             ", p_B of any other at most ", decimal(c.upper, 4));
 }
 
-/// Brief: the formula of a mode's budget.
-[[nodiscard]] inline std::string budget_formula(std::string_view mode) {
-  if (mode.find("+label-noise") != std::string_view::npos) {
-    return "the largest shift of the rows that leaves p_A above 1/2 when the labels are changed too";
-  }
-  if (mode == "uniform_l1") return "p_A - p_B";
-  if (mode == "laplace_l1") return "max(log(p_A / p_B) / 2, -log(1 - p_A + p_B))";
-  return "(PhiInv(p_A) - PhiInv(p_B)) / 2";
-}
-
 /// Brief: the budget in noise scales, and its formula.
 [[nodiscard]] inline std::string budget_text(const explanation& e) {
-  if (e.budget > 0.0) return decimal(e.budget, 4) + " noise scales = " + budget_formula(e.issued.mode);
+  if (e.budget > 0.0) return concatenate(decimal(e.budget, 4), " noise scales = ", e.facts.budget);
   return e.issued.lower > e.issued.upper
              ? "0: the bounds name a class, but nothing of them is left for the radius of this mode"
              : "0: the bound of p_A does not exceed that of p_B";
 }
 
 /// Brief: what a mode pays for or is limited by, besides the shift of the rows.
-[[nodiscard]] inline std::string charge_text(std::string_view mode) {
-  if (mode.starts_with("quantised")) {
-    return "the selector is known to give the same scales only within a distance of each row, and no radius exceeds "
-           "the smallest of these";
-  }
-  if (mode.starts_with("semi_elastic")) {
-    return "the scales of the selector change with the rows, by a stated slope, which makes the radius smaller";
-  }
-  if (mode.find("+label-noise") != std::string_view::npos) {
-    return "it also covers changed labels, which takes up a part of the bounds";
-  }
-  return "it covers more than a shift of the rows at this scale";
+[[nodiscard]] inline std::string charge_text(const mode_facts& mode) {
+  return std::string(mode.limit.empty() ? "it covers more than a shift of the rows at this scale" : mode.limit);
 }
 
 namespace detail {
@@ -164,7 +137,7 @@ inline std::string margin_limit_text(const explanation& e) {
       return "The smallest noise scale of the training rows: if none were below " + decimal(e.raised->first, 4) +
              ", the same votes would reach " + decimal(e.raised->second, 4) + ", which gains more than better votes.";
     case limiting_term::mode:
-      return "The mode itself: " + charge_text(e.issued.mode) + ". Without it the radius would be " +
+      return "The mode itself: " + charge_text(e.facts) + ". Without it the radius would be " +
              decimal(e.uncharged, 4) + ".";
     default: {
       const bool adopted = e.storage->event == storage_event::adopt;
@@ -219,12 +192,10 @@ inline std::string margin_limit_text(const explanation& e) {
     line += concatenate(": that takes a budget above ", decimal(*e.attack_budget, 4), ", and this sample has ",
                         decimal(e.issued.budget, 4));
   } else {
-    const bool labels = e.issued.mode.find("+label-noise") != std::string_view::npos;
-    line += labels ? ": it changes more labels than this mode covers" : ": no budget does in this mode";
+    line += e.facts.covers_labels ? ": it changes more labels than this mode covers" : ": no budget does in this mode";
   }
   if (e.issued.result != outcome::certified || !(e.on_one_row > 0.0)) return line + ".";
-  line += e.issued.mode.find("+joint") != std::string_view::npos ? ". With patterns as large on the test input, covers "
-                                                                 : ". Covers ";
+  line += e.facts.covers_test_input ? ". With patterns as large on the test input, covers " : ". Covers ";
   line += "any pattern below " + decimal(e.on_one_row, 4) + " on one unknown row";
   if (e.poisoned > 1) {
     line += concatenate(", below ", decimal(e.on_poisoned_rows, 4), " on each of ", e.poisoned, " unknown rows");

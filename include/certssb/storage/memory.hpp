@@ -4,6 +4,7 @@
 
 #include "certssb/certificate/certificate.hpp"
 #include "certssb/certificate/concept.hpp"
+#include "certssb/certificate/memory_facts.hpp"
 #include "certssb/core/expect.hpp"
 #include "certssb/radius/gaussian_l2.hpp"
 #include "certssb/storage/update_rule.hpp"
@@ -26,7 +27,7 @@ inline namespace v1 {
 /// Reference: Alfarra et al. (UAI 2022), memory-based certification; Cert-SSB, storage-update.
 class memory_mode {
 public:
-  static constexpr std::string_view name = "memory";
+  static constexpr std::string_view name = memory_facts::name;
   static constexpr std::string_view norm = "l2_of_test_inputs";
   static constexpr bool certified = true;
   static constexpr auto assumptions = std::to_array<std::string_view>({"one_stateful_predictor", "order_as_given"});
@@ -35,6 +36,9 @@ public:
   explicit memory_mode(std::span<const stored_answer> answers) {
     for (const stored_answer& answer : answers) radii_.push_back(answer.stored ? answer.radius : 0.0);
   }
+
+  /// Brief: its row in the table of modes (certificate/named.hpp).
+  [[nodiscard]] static mode_facts facts() { return memory_facts::facts(); }
 
   [[nodiscard]] static name_list conditional_on() noexcept { return conditions; }
   [[nodiscard]] std::size_t samples() const noexcept { return radii_.size(); }

@@ -100,6 +100,7 @@ private:
   const auto [least, most] = std::ranges::minmax(e.sigma_train);
   m.demand(least == most || e.options().assumes("scales_independent_of_labels"),
            "scales differ from row to row, but nobody stated scales_independent_of_labels");
+  if (least < most) m.assumptions.emplace_back("scales_independent_of_labels");
   const auto r = static_cast<std::size_t>(flips);
   m.budget = [flipped = changed_labels(q, r), known = std::map<double, double>{}](double lower, double upper) mutable {
     const double p = std::min(lower, 1.0 - upper);

@@ -44,21 +44,17 @@ TEST_CASE("joint counts the test input as one more row, once per draw", "[certif
   CHECK(name_list(mode.assumptions).size() == name_list(uniform_mode::assumptions).size() + 1);
 }
 
-TEST_CASE("joint refuses votes without noise and test scales found from the data", "[certificate]") {
+TEST_CASE("joint refuses votes without noise, and modes that hold scales fixed", "[certificate]") {
   CHECK_THROWS_WITH(joint(uniform(3, 0.5), {.sigma = 0.4, .draws = 0}, noise, fixed_test_scale),
                     Catch::Contains("votes without test noise"));
   for (const double sigma : {0.0, -1.0, std::nan("")}) {
     CHECK_THROWS_WITH(joint(uniform(3, 0.5), {.sigma = sigma}, noise, fixed_test_scale),
                       Catch::Contains("test scale must be finite and positive, got "));
   }
-  const training_scales scales({0.5, 0.7});
-  CHECK_THROWS_WITH(joint(given_scales_mode::from_parts(scales, noise, test_scale_origin::found_from_training_data),
-                          {.sigma = 0.4}, noise, fixed_test_scale),
-                    Catch::Contains("constant fixed beforehand"));
-  const joint held(given_scales_mode::from_parts(scales, noise, test_scale_origin::fixed_or_of_each_member),
-                   {.sigma = 0.4}, noise, fixed_test_scale);
-  CHECK(held.conditional_on().size() == 1);
-  CHECK_THROWS_WITH(held.covers(1.0, {.l2 = scales.values(), .test_l2 = -0.1}), Catch::Contains("got -0.1"));
+  STATIC_REQUIRE_FALSE(joint_base<given_scales_mode>);
+  const joint mode(uniform(2, 0.5), {.sigma = 0.4}, noise, fixed_test_scale);
+  CHECK_THROWS_WITH(mode.covers(1.0, {.l2 = std::vector<double>{0.0, 0.0}, .test_l2 = -0.1}),
+                    Catch::Contains("got -0.1"));
 }
 
 TEST_CASE("joint keeps what the inner mode asks of each row", "[certificate]") {
@@ -151,4 +147,9 @@ TEST_CASE("label_noise refuses impossible probabilities and scales that may be t
   CHECK_THROWS_WITH(label_noise(by_class, flips, flipped), Catch::Contains("may be those of classes"));
   const label_noise by_index(by_class, flips, flipped, assume::scales_independent_of_labels{});
   CHECK(by_index.radius(1.0, 0) == Approx(0.5).epsilon(1e-12));
+  // It names the assumption that it rests on, and only then.
+  CHECK(by_index.assumptions.back() == "scales_independent_of_labels");
+  const label_noise same(uniform(2, 0.5), flips, flipped, assume::scales_independent_of_labels{});
+  CHECK(same.assumptions.back() == "labels_flipped_in_every_member");
+  CHECK(label_noise(uniform(2, 0.5), flips, flipped).assumptions.size() == same.assumptions.size());
 }

@@ -294,10 +294,10 @@ TEST_CASE("modes of sampled votes: no budget where p_B reaches p_A, and radius, 
 TEST_CASE("caps that are none are refused", "[certificate]") {
   for (const double cap : {0.0, -2.0, not_a_number, inf}) {
     CHECK_THROWS_WITH(ledger_mode::of_caps(exposure_caps<l2_norm>({1.0, cap}), noise, by_ledger),
-                      Catch::Contains("ledger_mode: a precision cap must be finite and positive, got "));
+                      Catch::Contains("exposure_caps: a cap must be finite and positive, got "));
   }
   CHECK_THROWS_WITH(ledger_mode::of_caps(exposure_caps<l2_norm>({}), noise, by_ledger),
-                    Catch::Contains("no scales given"));
+                    Catch::Contains("no caps given"));
   CHECK_THROWS_WITH(frozen({0.5, not_a_number}), Catch::Contains("sigma must be finite and positive, got nan"));
   CHECK_THROWS_WITH(frozen({0.5, 0.0}), Catch::Contains("got 0"));
 }

@@ -118,7 +118,7 @@ TEST_CASE("one small training scale limits the radius of all") {
   CHECK(e.limit == limiting_term::scale);
   CHECK(e.raised->second == about(10.0 * e.radius()));
   CHECK_THAT(limit_text(e), Catch::Contains("smallest noise scale"));
-  CHECK_THAT(scale_text(mode.name, mode.scales(), e.issued.scale),
+  CHECK_THAT(scale_text(e.facts, mode.scales(), e.issued.scale),
              Catch::Contains("0.1000, the smallest of any training row (row 0; half of the rows have 1.0000 or more)"));
 }
 

@@ -220,6 +220,18 @@ TEST_CASE("floor members are those of the adaptive learner at one constant scale
   CHECK(threaded.ballots[1].scores == outcome.ballots[1].scores);
 }
 
+TEST_CASE("floor members draw their extra noise from the law of the defence", "[pipeline]") {
+  fixture f;
+  const laplace_noise noise;
+  const defence_context context{f.method, noise, f.run, f.silent, random_key{4}};
+  const auto outcome = run_floor(context, pathwise_estimator{}, f.train, f.inputs(), f.options, f.ascent);
+  const adaptive_learner method(f.method, f.method, pathwise_estimator{}, f.ascent, extra_noise::once, noise);
+  const random_key key = detail::key_for(random_key{4}, detail::purpose::floor_members);
+  auto member = fit_member(method, f.train, training_scales::constant(90, 0.4), noise, key, 2);
+  const auto expected = member_scores(member, f.first, test_scales::constant(40, 0.4), noise, {}, key, 2);
+  CHECK(std::ranges::equal(std::span(outcome.ballots[0].scores).subspan(2 * 120, 120), expected));
+}
+
 TEST_CASE("ledger members have the same bits on any executor, and the scales of their caps", "[pipeline]") {
   fixture f;
   const ledger_learner method(logistic_learner<double>({.epochs = 3, .batch = 16, .learning_rate = 0.05}),

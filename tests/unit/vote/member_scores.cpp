@@ -8,6 +8,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+#include <cmath>
+
 using namespace certssb;
 
 namespace {
@@ -61,4 +64,48 @@ TEST_CASE("members have noise of their own, and one scale per input is required"
   CHECK(scores(rows, scale, 1, 0) == scores(rows, scale, 1, 0));
   CHECK(scores(rows, scale, 1, 0) != scores(rows, scale, 1, 1));
   CHECK_THROWS_AS(scores(rows, test_scales::constant(2, 0.5), 1, 0), argument_error);
+}
+
+TEST_CASE("a member searches its own scales with the estimator that was asked for", "[vote]") {
+  const auto rows = line(40);
+  const probit_linear<double> member({2.0}, -1.0);
+  const ascent_options search{.initial = 0.5, .floor = 0.25, .ceiling = 4.0, .steps = 5, .draws = 8, .rate = 0.5};
+  const gaussian_noise noise;
+  silent_observer silent;
+  const random_key mine = key.for_model(3);
+  const auto anchors = predict_smoothed(member, rows, search, noise, mine, serial_executor{});
+  const auto check = [&](const auto& estimator) {
+    const auto expected = ascend(estimator, member, rows, std::span<const label_type>(anchors), search, noise, mine,
+                                 serial_executor{}, silent);
+    const auto found = member_scales(member, rows, search, noise, key, 3, estimator);
+    CHECK(std::ranges::equal(found.values(), expected.scales.values()));
+    return std::vector<double>(found.values().begin(), found.values().end());
+  };
+  const auto pathwise = check(pathwise_estimator{});
+  CHECK(std::ranges::equal(member_scales(member, rows, search, noise, key, 3).values(), pathwise));
+  CHECK(check(detached_estimator{}) != pathwise);
+  for (const double sigma : check(grid_search{.points = 3})) {
+    CHECK((sigma == 0.25 || sigma == Approx(1.0).epsilon(1e-12) || sigma == 4.0));
+  }
+}
+
+TEST_CASE("a member without slopes finds scales by any estimator that needs none", "[vote]") {
+  struct flat_member {
+    static std::size_t classes() { return 2; }
+    static void scores(const array& x, std::span<double> out) {
+      for (std::size_t j = 0; j < x.values.size(); ++j) out[2 * j + 1] = 1.0 - (out[2 * j] = 0.75);
+    }
+  };
+  const auto rows = line(4);
+  const ascent_options search{.steps = 1, .draws = 2};
+  const flat_member member;
+  // sigma exp(rate sigma gap/2), gap = 2 PhiInv(.75)
+  const double grown = 0.5 * std::exp(0.05 * 0.5 * normal_quantile(0.75));
+  for (const double sigma :
+       member_scales(member, rows, search, gaussian_noise{}, key, 0, detached_estimator{}).values()) {
+    CHECK(sigma == Approx(grown).epsilon(1e-12));
+  }
+  CHECK(member_scales(member, rows, search, gaussian_noise{}, key, 0, grid_search{}).smallest() == search.ceiling);
+  CHECK_THROWS_WITH(member_scales(member, rows, search, gaussian_noise{}, key, 0),
+                    Catch::Contains("needs members with directional_scores"));
 }
