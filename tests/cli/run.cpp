@@ -146,6 +146,21 @@ TEST_CASE("a small run on real images leaves a consistent folder", "[cli][end-to
     CHECK_THAT(both.out, Catch::Contains(out) && Catch::Contains(again) && Catch::Contains("published"));
     CHECK_THAT(read_file(p.path("both.html")), Catch::Contains("</html>"));
   }
+  SECTION("the results of a run are settings that repeat it, and other options override them") {
+    const std::string again = p.path("again");
+    const answer b = p.run({"run", "--config", out + "/results.json", "--out", again, "--json", "--quiet"});
+    CAPTURE(b.errors);
+    REQUIRE(b.status == 0);
+    json left = j;
+    json right = b.object();
+    left.erase("timing");
+    right.erase("timing");
+    CHECK(json::diff(left, right) == json::array());
+    p.refuses({"run", "--quiet", "--config", out + "/results.json", "--out", p.path("third"), "--alpha", "1e-9"},
+              "can certify nothing");
+    p.refuses({"run", "--config", p.path("absent.json")}, "absent.json: no such file");
+    p.refuses({"run", "--config", out + "/report.html"}, "expected a JSON object");
+  }
   SECTION("report reads the folder back, and notices a changed array") {
     const answer text = p.run({"report", out});
     CHECK(text.status == 0);

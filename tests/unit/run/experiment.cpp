@@ -257,3 +257,23 @@ TEST_CASE("a cancelled experiment leaves the defences that were complete", "[run
   REQUIRE(kept.defences.size() == 1);
   CHECK(kept.defences[0].name == "rab");
 }
+
+TEST_CASE("kept votes are those that were counted, one byte each", "[run]") {
+  fixture f;
+  f.settings.defences = {"rab"};
+  f.settings.keep_votes = true;
+  f.settings.training.sigma = 3.0;  // so much that members differ
+  const temporary_place place;
+  run_folder folder(place / "run", existing_run::refuse);
+  static_cast<void>(f.run(serial_executor{}, &folder));
+  const auto counts = read_npy_integers(place / "run/rab/votes_clean.npy");
+  const npy_header header = read_npy_header(place / "run/rab/member_votes_clean.npy");
+  CHECK(header.type == "|u1");
+  REQUIRE(header.shape == std::vector<std::size_t>{15, 30});
+  const std::string votes = read_file(place / "run/rab/member_votes_clean.npy").substr(header.offset);
+  for (std::size_t i = 0; i < 30; ++i) {
+    std::int64_t for_one = 0;
+    for (std::size_t m = 0; m < 15; ++m) for_one += votes[m * 30 + i];
+    CHECK(counts.values[2 * i + 1] == for_one);
+  }
+}
