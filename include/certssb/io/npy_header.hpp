@@ -144,9 +144,10 @@ private:
   npy_header header = detail::npy_header_text(text, path).parse();
   header.offset = prefix + length;
 
-  const bool known = header.type.size() == 3 && (header.type[2] == '4' || header.type[2] == '8');
-  expect<data_error>(known, path.string(), ": expected values of 4 or 8 bytes (<f4, <f8, <i8), got ", header.type);
-  const std::size_t width = header.type[2] == '4' ? 4 : 8;
+  const bool known = header.type.size() == 3 && std::string_view("1248").find(header.type[2]) != std::string_view::npos;
+  expect<data_error>(known, path.string(), ": expected values of 1, 2, 4 or 8 bytes (such as <f4, <f8, <i8), got ",
+                     header.type);
+  const auto width = static_cast<std::size_t>(header.type[2] - '0');
   const bool empty = std::ranges::count(header.shape, std::size_t{0}) > 0;
   const std::size_t most = std::numeric_limits<std::size_t>::max() / 16;
   for (const std::size_t extent : header.shape) {
