@@ -8,6 +8,7 @@
 #include "certssb/run/defend.hpp"
 #include "certssb/run/experiment_data.hpp"
 #include "certssb/run/run_settings.hpp"
+#include "certssb/run/task_observer.hpp"
 
 #include <sys/resource.h>
 
@@ -116,7 +117,8 @@ template <tensor Tensor, class Method, executor Executor>
   if (facts_of(settings.certified.request().base).training == member_training::fixed_scales) {
     small.certified.mode = "uniform";
   }
-  silent_observer silent;
+  silent_observer nobody;
+  task_observer silent(nobody, "calibration");
 
   // Times work(part of the data) on as many rows as take long enough; by how much the whole run has more rows.
   const auto timed = [&](const auto& work) {

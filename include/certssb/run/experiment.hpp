@@ -178,8 +178,9 @@ run_results run_experiment(const poisoned_split<Tensor>& data, const Method& met
     note(watch, "Training a model that nobody defends.");
     const auto learner = learner_for(method, settings.defence("rab"));
     const gaussian_noise noise;
+    task_observer unnamed(watch, "undefended");
     const undefended_outcome undefended =
-        run_undefended(defence_context{learner, noise, executor, watch, key}, data.train.data, data.clean,
+        run_undefended(defence_context{learner, noise, executor, unnamed, key}, data.train.data, data.clean,
                        data.triggered, std::span<const label_type>(data.wanted));
     results.undefended = {undefended.clean_accuracy.value(), undefended.attack_success.value()};
     for (const std::string& name : settings.defence_names()) {
