@@ -220,10 +220,7 @@ command make_certify(CLI::App& program) {
                   "by name, as in certssb bound, or jeffreys-sequence (default: clopper-pearson "
                   "for votes, mixture for scores)")
       ->check(CLI::IsMember(std::vector<std::string>(bound_names.begin(), bound_names.end())));
-  app->add_option("--mode", o->mode,
-                  "uniform, given_scales, frozen, ledger, floor, quantised, semi_elastic, uniform_l1, laplace_l1, each "
-                  "with +joint or +label-noise where they go, or published (which certifies nothing)")
-      ->capture_default_str();
+  app->add_option("--mode", o->mode, "of votes: " + mode_list_text())->capture_default_str();
   app->add_option("--assume", o->assume, "an assumption that you state, where the mode asks for one (repeatable)");
   add_whole(*app, "--test-draws", o->test_draws, "+joint: noise draws behind one vote", 1, 1'000'000);
   add_real(*app, "--flip-probability", o->flip_probability, "+label-noise: chance that a member flips a label",

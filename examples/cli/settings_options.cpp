@@ -38,7 +38,7 @@ constexpr auto words = std::to_array<setting_words>({
     {"attack", common, "one-pixel, four-pixel, blending or none"},
     {"rate", common, "share of the training rows that is poisoned"},
     {"defences", common, "some of rab, cert-ssb, certified"},
-    {"mode", common, "adds the defence certified, in this mode: MODE[+joint][+label-noise] (default: uniform)"},
+    {"mode", common, "adds the defence certified, in this mode (default: uniform): "},
     {"models", common, "M, models in each ensemble"},
     {"sigma", common, "common noise scale, in input units (pixels in [0,1])"},
     {"alpha", common, "chance that a sample's certificate fails, in (0,1)"},
@@ -136,9 +136,21 @@ void add_settings(CLI::App& app, run_settings& settings) {
   for (const setting_words& setting : words) {
     visit_settings(settings, [&](const char* name, auto& field) {
       if (setting.name != name) return;
-      add_setting(app, option_name(name), field, setting.help)->group(setting.group);
+      const bool of_modes = setting.name == "mode";
+      add_setting(app, option_name(name), field, setting.help + (of_modes ? mode_list_text() : std::string()))
+          ->group(setting.group);
     });
   }
+}
+
+std::string mode_list_text() {
+  std::string text;
+  for (const mode_facts& mode : mode_table()) {
+    text += concatenate(text.empty() ? "" : ", ", mode.name, mode.takes_joint ? "[+joint]" : "",
+                        mode.takes_label_noise ? "[+label-noise]" : "");
+    if (!mode.certified) text += " (certifies nothing)";
+  }
+  return text;
 }
 
 std::string with_option_names(const std::string& message) {

@@ -13,6 +13,9 @@ namespace certssb::cli {
 /// Requires: `settings` outlives the parse.
 void add_settings(CLI::App& app, run_settings& settings);
 
+/// Brief: the modes of the table of modes, with the flags that each takes, for a help text.
+[[nodiscard]] std::string mode_list_text();
+
 /// Brief: a message of the library with the names of settings as they are typed: "alpha: ..." becomes "--alpha: ...".
 [[nodiscard]] std::string with_option_names(const std::string& message);
 
