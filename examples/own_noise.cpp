@@ -16,7 +16,7 @@ using namespace certssb;
 // ---- required members ---------------------------------------------------------------------------
 
 // Laplace noise of scale 1: density exp(-|z|)/2. It certifies the L1 norm over all training entries.
-struct laplace_noise {
+struct my_laplace_noise {
   using certified_norm = l1_norm;
 
   template <std::floating_point Scalar>
@@ -29,14 +29,14 @@ struct laplace_noise {
   }
 };
 
-static_assert(noise_distribution<laplace_noise, float>);
-static_assert(!certifies<gaussian_l2, laplace_noise>, "an L2 rule must not be used with noise for L1");
+static_assert(noise_distribution<my_laplace_noise, float>);
+static_assert(!certifies<gaussian_l2, my_laplace_noise>, "an L2 rule must not be used with noise for L1");
 
 // ---- the result, checked ------------------------------------------------------------------------
 
 int main() {
   std::vector<double> draws(100000);
-  laplace_noise{}.fill(random_key{1, stage::train_noise}, std::span(draws));
+  my_laplace_noise{}.fill(random_key{1, stage::train_noise}, std::span(draws));
   double absolute = 0.0;
   double square = 0.0;
   for (const double z : draws) {
@@ -48,7 +48,7 @@ int main() {
   host_array<float> batch(std::vector<float>(6, 0.5F), 3);
   const std::uint32_t ids[] = {0, 1};
   const float scales[] = {0.0F, 0.1F};
-  perturb(batch, ids, std::span<const float>(scales), laplace_noise{}, random_key{1, stage::train_noise});
+  perturb(batch, ids, std::span<const float>(scales), my_laplace_noise{}, random_key{1, stage::train_noise});
   std::printf("row 0 %s, row 1 %s\n", batch.values[0] == 0.5F ? "as it was" : "changed",
               batch.values[3] == 0.5F ? "as it was" : "changed");
 }
