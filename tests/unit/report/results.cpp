@@ -22,7 +22,7 @@ run_results sample_results() {
               {"defences", std::vector<std::string>{"rab"}}};
   r.assumptions = {"noise_key_unknown_to_attacker"};
   r.arrays = {{"rab/votes_clean.npy", "00ff"}};
-  r.data = {600, 200, 60, {0, 1}, 1.0, 7.5, 1.0, 60.0, 784};
+  r.data = {600, 200, 60, {0, 1}, 1.0, 7.5, 1.0, 60.0, 784, {1, 28, 28}};
   r.undefended = {0.99, 0.98};
   evaluation_result e;
   e.inputs = "triggered";
