@@ -84,8 +84,13 @@ mode_evidence everything() {
   return e;
 }
 
-stated_mode state(std::string_view name, const mode_evidence& evidence = everything()) {
+stated_mode state(std::string_view name, const mode_evidence& evidence) {
   return state_mode(mode_request::parse(name), evidence);
+}
+stated_mode state(std::string_view name) {
+  mode_evidence evidence = everything();
+  evidence.enclosed = name == "knn1_exact";
+  return state(name, evidence);
 }
 
 bool lists(const std::vector<std::string>& names, std::string_view name) {
@@ -195,6 +200,7 @@ TEST_CASE("a stated mode issues what the mode itself issues", "[certificate]") {
 TEST_CASE("missing evidence is named", "[certificate]") {
   const auto without = [](std::string_view name, auto&& remove) {
     mode_evidence e = everything();
+    e.enclosed = name == "knn1_exact";
     remove(e);
     try {
       static_cast<void>(state(name, e));
@@ -221,6 +227,10 @@ TEST_CASE("missing evidence is named", "[certificate]") {
              Contains("mode floor+label-noise needs the probability of a flip and the labels covered"));
   CHECK_THAT(without("knn1_exact", [](mode_evidence& e) { e.foreign = true; }),
              Contains("mode knn1_exact is not one of votes"));
+  CHECK_THAT(without("knn1_exact", [](mode_evidence& e) { e.enclosed = false; }),
+             Contains("mode knn1_exact certifies enclosed probabilities, not votes"));
+  CHECK_THAT(without("uniform", [](mode_evidence& e) { e.enclosed = true; }),
+             Contains("mode uniform certifies votes, not enclosed probabilities"));
   CHECK_THAT(without("memory", [](mode_evidence&) {}), Contains("mode memory is not one of votes alone"));
   CHECK_THAT(
       without("laplace_l1", [](mode_evidence& e) { e.noise = noise_law::uniform; }),

@@ -71,7 +71,7 @@ TEST_CASE("results.json has the documented keys", "[report]") {
   CHECK(keys(j) == names{"schema", "version", "complete", "config", "assumptions", "arrays", "data", "undefended",
                          "defences", "timing", "examples"});
   CHECK(keys(j["data"]) == names{"train", "test", "poisoned_rows", "classes", "pattern_l2_max", "pattern_l2_frobenius",
-                                 "trigger_l2_max", "pattern_l1_sum", "row_size"});
+                                 "trigger_l2_max", "pattern_l1_sum", "row_size", "row_shape"});
   CHECK(keys(j["undefended"]) == names{"clean_accuracy", "attack_success_rate"});
   CHECK(keys(j["defences"][0]) == names{"name", "models", "alpha", "bound", "sigma_train", "settings", "evaluations"});
   CHECK(keys(j["defences"][0]["sigma_train"]) == names{"min", "mean", "max"});
