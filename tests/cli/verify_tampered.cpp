@@ -77,6 +77,9 @@ TEST_CASE("verify finds an assumption that the configuration contradicts", "[cli
   const auto changed = [&](small_run& run, const std::string& path, const json& value, const std::string& naming) {
     json results = run.results();
     results[json::json_pointer(path)] = value;
+    // What the defence says of itself goes along, else the two would contradict each other.
+    const std::string name = path.substr(path.rfind('/') + 1);
+    if (json& own = results["defences"][0]["settings"]; own.contains(name)) own[name] = value;
     run.finds(results, naming);
   };
   const auto with_sigma = [&](small_run& run, double sigma, const std::string& naming) {
@@ -90,6 +93,9 @@ TEST_CASE("verify finds an assumption that the configuration contradicts", "[cli
   {
     small_run run = run_in("floor");
     with_sigma(run, 0.4, "wants the scale that sigma names, 0.5");
+    json contradicting = run.results();
+    contradicting["config"]["sigma"] = 0.6;
+    run.finds(contradicting, "its settings name sigma 0.5, but config.sigma is 0.6");
     changed(run, "/config/sigma", 0.6, "wants the scale that sigma names, 0.6");
   }
   {
@@ -126,7 +132,7 @@ TEST_CASE("verify finds an assumption that the configuration contradicts", "[cli
   {
     small_run run = run_in("uniform+joint");
     changed(run, "/defences/0/settings/test_noise", "none", "joint wants test noise");
-    changed(run, "/defences/0/settings/test_noise_scale", "own", "joint wants one test scale fixed beforehand");
+    changed(run, "/defences/0/settings/test_noise_scale", "own", "sigma_min: expected a number, got nothing");
     changed(run, "/data/trigger_l2_max", 5.0, "certified_against_this_attack is stated as");
   }
   {

@@ -108,11 +108,24 @@ inline void check_number_of_models(findings& f, const run_results& run, const de
   }
 }
 
+/// Brief: checks that a defence did not set for itself what the configuration sets for all. `mode` is that of the defence
+/// certified alone, and test_noise_scale may be named in words.
+inline void check_own_settings(findings& f, const run_results& run, const defence_result& d) {
+  for (const auto& [name, own] : d.settings) {
+    const option_value* const shared = find_option(run.config, name);
+    if (name == "mode" || name == "test_noise_scale" || shared == nullptr) continue;
+    if (std::holds_alternative<std::monostate>(own) || std::holds_alternative<std::monostate>(*shared)) continue;
+    f.check(option_text(own) == option_text(*shared), concatenate("its settings name ", name, " ", option_text(own),
+                                                                  ", but config.", name, " is ", option_text(*shared)));
+  }
+}
+
 /// Brief: checks that the defence used the bound of the configuration, that this bound fits how its number of models
 /// was chosen, and that it issued the modes asked for.
 inline void check_settings(findings& f, const run_results& run, const defence_result& d) {
   const defence_options options(run, d);
   check_modes(f, run, d);
+  check_own_settings(f, run, d);
   const bool sampled = basis_of(d.bound) != bound_basis::enclosures;
   if (!sampled) {
     f.check(options.text("mode") == "knn1_exact", "its bounds are enclosures, which only knn1_exact has");
