@@ -25,7 +25,7 @@ struct my_noise {
 struct my_rule {
   using certified_norm = l2_norm;
   using certified_law = my_noise;
-  static constexpr std::string_view name = "my-rule";
+  [[maybe_unused]] static constexpr std::string_view name = "my-rule";
   [[nodiscard]] static double budget(double lower, double upper) { return 0.5 * gaussian_l2::budget(lower, upper); }
 };
 
