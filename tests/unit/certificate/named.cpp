@@ -219,6 +219,10 @@ TEST_CASE("missing evidence is named", "[certificate]") {
              Contains("mode floor+joint needs the scale and draws of the test noise"));
   CHECK_THAT(without("floor+label-noise", [](mode_evidence& e) { e.flips.reset(); }),
              Contains("mode floor+label-noise needs the probability of a flip and the labels covered"));
+  for (const char* name : {"uniform", "ledger", "quantised", "laplace_l1"}) {
+    CHECK_THAT(without(name, [](mode_evidence& e) { e.test_scales_from_data = true; }),
+               Contains("mode given_scales holds them fixed"));
+  }
   CHECK_THAT(without("knn1_exact", [](mode_evidence& e) { e.foreign = true; }),
              Contains("mode knn1_exact is not one of votes"));
   CHECK_THAT(without("memory", [](mode_evidence&) {}), Contains("mode memory is not one of votes alone"));
