@@ -97,6 +97,7 @@ public:
     const auto first = b.sigma_test.begin() + static_cast<std::ptrdiff_t>(from);
     e.test = test_scales(std::vector<double>(first, first + static_cast<std::ptrdiff_t>(n)));
     e.test_scales_from_data = std::ranges::find(stated.conditional_on, "test_scale") != stated.conditional_on.end();
+    e.enclosed = !b.bounds.values.empty();
     const std::size_t draws = detail::draws_of(text_of(d.settings, "test_noise"));
     if (draws > 0) e.joint_noise = test_noise{b.sigma_test.front(), draws};
     if (std::filesystem::exists(folder / d.name / "rho_train.npy")) {

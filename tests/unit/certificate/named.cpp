@@ -69,7 +69,7 @@ const vote_counts votes({1, 99, 60, 40}, 2, 100);
 
 bounded_votes bounds() { return bound_votes(votes, clopper_pearson{}, no_split{}, 0.001); }
 
-/// Evidence that is enough for every mode, on three rows at .5 and two test inputs.
+/// Evidence that is enough for every mode of votes, on three rows at .5 and two test inputs.
 mode_evidence everything() {
   mode_evidence e;
   e.training = training_scales::constant(3, 0.5);
@@ -84,7 +84,9 @@ mode_evidence everything() {
   return e;
 }
 
-stated_mode state(std::string_view name, const mode_evidence& evidence = everything()) {
+/// With enclosures in the place of votes for the one mode that wants them.
+stated_mode state(std::string_view name, mode_evidence evidence = everything()) {
+  evidence.enclosed = evidence.enclosed != (name == "knn1_exact");
   return state_mode(mode_request::parse(name), evidence);
 }
 
@@ -223,8 +225,9 @@ TEST_CASE("missing evidence is named", "[certificate]") {
     CHECK_THAT(without(name, [](mode_evidence& e) { e.test_scales_from_data = true; }),
                Contains("mode given_scales holds them fixed"));
   }
-  CHECK_THAT(without("knn1_exact", [](mode_evidence& e) { e.foreign = true; }),
-             Contains("mode knn1_exact is not one of votes"));
+  const auto the_other = [](mode_evidence& e) { e.enclosed = true; };
+  CHECK(without("knn1_exact", the_other) == "mode knn1_exact certifies enclosed probabilities, not votes");
+  CHECK(without("frozen", the_other) == "mode frozen certifies votes, not enclosed probabilities");
   CHECK_THAT(without("memory", [](mode_evidence&) {}), Contains("mode memory is not one of votes alone"));
   CHECK_THAT(
       without("laplace_l1", [](mode_evidence& e) { e.noise = noise_law::uniform; }),
