@@ -48,6 +48,7 @@ inline void check_defences(findings& f, const run_results& run) {
 /// Brief: the evaluations of one set of inputs: modes, and whether storage-update followed.
 using expected_evaluations = std::vector<std::pair<std::string, bool>>;
 
+/// Brief: by the name of the defence; of others by the mode that they or the configuration name.
 [[nodiscard]] inline expected_evaluations evaluations_asked(const run_results& run, const defence_result& d) {
   if (d.name == "rab") return {{"uniform", false}};
   if (d.name == "cert-ssb") return {{"given_scales", false}, {"published", false}, {"published", true}};
@@ -58,6 +59,10 @@ using expected_evaluations = std::vector<std::pair<std::string, bool>>;
 
 inline void check_modes(findings& f, const run_results& run, const defence_result& d) {
   const expected_evaluations wanted = evaluations_asked(run, d);
+  if (const option_value* const own = find_option(d.settings, "mode")) {
+    f.check(option_text(*own) == wanted.front().first,
+            "its settings name mode " + option_text(*own) + ", but it issues " + wanted.front().first);
+  }
   for (const std::string& inputs : input_sets()) {
     expected_evaluations found;
     std::string names;
@@ -105,12 +110,10 @@ inline void check_number_of_models(findings& f, const run_results& run, const de
 
 /// Brief: the bound that the configuration asks for: where it names none, the one for counts of hard votes, or for votes
 /// that decide when to stop.
-[[nodiscard]] inline std::string bound_asked(const run_results& run, const defence_options& options) {
-  const option_value* const named = find_option(run.config, "bound");
-  if (named == nullptr || std::holds_alternative<std::monostate>(*named)) {
-    return stopping_radius(options) > 0.0 ? "jeffreys-sequence" : "clopper-pearson";
-  }
-  return option_text(*named);
+[[nodiscard]] inline std::string bound_asked(const defence_options& options) {
+  const std::string named = options.text("bound");
+  if (!named.empty()) return named;
+  return stopping_radius(options) > 0.0 ? "jeffreys-sequence" : "clopper-pearson";
 }
 
 /// Brief: checks that the defence used the bound of the configuration, that this bound fits how its number of models
@@ -123,7 +126,7 @@ inline void check_settings(findings& f, const run_results& run, const defence_re
     f.check(options.text("mode") == "knn1_exact", "its bounds are enclosures, which only knn1_exact has");
     return;
   }
-  f.check(d.bound == bound_asked(run, options), "its bound " + d.bound + " is not config.bound");
+  f.check(d.bound == bound_asked(options), "its bound " + d.bound + " is not config.bound");
   f.check(options.number("alpha") == d.alpha,
           concatenate("alpha is stated as ", d.alpha, ", but config.alpha is ", options.text("alpha")));
   check_number_of_models(f, run, d);
