@@ -101,8 +101,8 @@ TEST_CASE("a member without slopes finds scales by any estimator that needs none
   const flat_member member;
   // sigma exp(rate sigma gap/2), gap = 2 PhiInv(.75)
   const double grown = 0.5 * std::exp(0.05 * 0.5 * normal_quantile(0.75));
-  for (const double sigma :
-       member_scales(member, rows, search, gaussian_noise{}, key, 0, detached_estimator{}).values()) {
+  const auto found = member_scales(member, rows, search, gaussian_noise{}, key, 0, detached_estimator{});
+  for (const double sigma : found.values()) {
     CHECK(sigma == Approx(grown).epsilon(1e-12));
   }
   CHECK(member_scales(member, rows, search, gaussian_noise{}, key, 0, grid_search{}).smallest() == search.ceiling);
