@@ -29,9 +29,11 @@ public:
       {"one_release_per_row_and_model", "adapts_on_released_rows_only", "models_independent"});
 
   /// Brief: the mode for the votes of a defence (run_floor), with releases under Gaussian noise.
-  /// Throws: argument_error unless the scales of the releases are all the same; so does from_parts.
+  /// Throws: argument_error unless the scales of the releases are all the same, as from_parts does, or if a model
+  /// trained on these very rows found them or the test scales.
   template <class Noise, std::floating_point Scalar>
-  explicit floor_mode(const defence_outcome<Noise, Scalar>& outcome) : gaussian_rows(outcome) {
+  explicit floor_mode(const defence_outcome<Noise, Scalar>& outcome)
+      : gaussian_rows(scales_not_from_data(outcome, name)) {
     expect_one_scale();
   }
 

@@ -32,9 +32,10 @@ public:
                                        "raw_rows_never_read", "models_independent"});
 
   /// Brief: the mode for the votes of a defence, taken under Gaussian noise.
+  /// Throws: argument_error if a model trained on these very rows found the training scales or the test scales.
   template <class Noise, std::floating_point Scalar>
   frozen_mode(const defence_outcome<Noise, Scalar>& outcome, assume::scales_independent_of_features)
-      : gaussian_rows(outcome) {}
+      : gaussian_rows(scales_not_from_data(outcome, name)) {}
 
   /// Brief: for votes from elsewhere. Taken on trust: every member was trained at these scales under this noise, one
   /// draw per row, independently of the other members, and read no row without it.

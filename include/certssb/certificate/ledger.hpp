@@ -35,9 +35,10 @@ public:
       {assume::rows_read_only_through_the_ledger::name, "caps_fixed_beforehand", "models_independent"});
 
   /// Brief: the mode for the votes of a defence (run_ledger), whose scales are the effective ones of its caps.
+  /// Throws: argument_error if a model trained on these very rows found the training scales or the test scales.
   template <class Noise, std::floating_point Scalar>
   ledger_mode(const defence_outcome<Noise, Scalar>& outcome, assume::rows_read_only_through_the_ledger)
-      : gaussian_rows(outcome) {}
+      : gaussian_rows(scales_not_from_data(outcome, name)) {}
 
   /// Brief: for votes from elsewhere, with the effective scales: for row i, the scale of one exposure that uses up its
   /// cap. Taken on trust: every member read each row only through releases of this noise, whose precisions add up to at

@@ -205,8 +205,13 @@ template <class Modes = all_modes>
          law_name(facts.noise), " noise; these were taken under ", law_name(evidence.noise.value_or(facts.noise)),
          " noise");
   const bool of_enclosures = std::ranges::find(facts.needs, evidence_kind::enclosures) != facts.needs.end();
-  expect(of_enclosures == evidence.enclosed, "mode ", facts.name,
-         of_enclosures ? " certifies enclosed probabilities, not votes" : " certifies votes, not enclosed probabilities");
+  expect(
+      of_enclosures == evidence.enclosed, "mode ", facts.name,
+      of_enclosures ? " certifies enclosed probabilities, not votes" : " certifies votes, not enclosed probabilities");
+  expect(
+      evidence.foreign || !evidence.test_scales_from_data || facts.training == member_training::sample_specific,
+      "mode ", facts.name,
+      ": a model trained on these very rows found the scales of the test inputs; mode given_scales holds them fixed");
   for (const std::string_view name : facts.to_state) detail::expect_stated(evidence, request.name(), name);
   if (evidence.foreign) {
     expect(facts.training != member_training::neighbours, "mode ", facts.name,

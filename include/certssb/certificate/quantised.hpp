@@ -37,12 +37,14 @@ public:
 
   /// Brief: the mode for the votes of a defence, taken under Gaussian noise, with the radii rho_i within which the
   /// selector is constant.
-  /// Throws: argument_error unless there is one positive radius per row (infinite where the scale never changes); so
-  /// does from_parts.
+  /// Throws: argument_error unless there is one positive radius per row (infinite where the scale never changes), as
+  /// from_parts does, or if a model trained on these very rows found the training scales or the test scales.
   template <class Noise, std::floating_point Scalar>
   quantised_mode(const defence_outcome<Noise, Scalar>& outcome, std::vector<double> constant_within,
                  assume::selector_fixed_independently_of_data)
-      : gaussian_rows(outcome), within_(std::move(constant_within)), least_(least_within()) {}
+      : gaussian_rows(scales_not_from_data(outcome, name)),
+        within_(std::move(constant_within)),
+        least_(least_within()) {}
 
   /// Brief: for votes from elsewhere. Taken on trust: every member was trained at these scales under this noise, one
   /// draw per row, independently of the other members, and only the selector read rows without noise.

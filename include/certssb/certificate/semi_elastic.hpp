@@ -41,11 +41,12 @@ public:
   name_list assumptions;
 
   /// Brief: the mode for the votes of a defence, taken under Gaussian noise, with the slope of the selector.
-  /// Throws: argument_error unless eta is finite and >= 0 and a row has at least one entry; so does from_parts.
+  /// Throws: argument_error unless eta is finite and >= 0 and a row has at least one entry, as from_parts
+  /// does, or if a model trained on these very rows found the training scales or the test scales.
   template <class Noise, std::floating_point Scalar>
   semi_elastic_mode(const defence_outcome<Noise, Scalar>& outcome, const elasticity& selector,
                     assume::selector_fixed_independently_of_data)
-      : semi_elastic_mode(selector, gaussian_rows(outcome)) {}
+      : semi_elastic_mode(selector, gaussian_rows(scales_not_from_data(outcome, name))) {}
 
   /// Brief: for votes from elsewhere. Taken on trust: every member was trained at these scales under this noise, one
   /// draw per row, independently of the other members, and only the selector read rows without noise.

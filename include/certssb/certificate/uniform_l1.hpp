@@ -31,9 +31,11 @@ public:
       {"constant_scale", "one_noise_draw_per_row_and_model", "raw_rows_never_read", "models_independent"});
 
   /// Brief: the mode for the votes of a defence, taken under uniform noise.
-  /// Throws: argument_error unless the training scales are all the same; so does from_parts.
+  /// Throws: argument_error unless the training scales are all the same, as from_parts does, or if a model trained on
+  /// these very rows found them or the test scales.
   template <class Noise, std::floating_point Scalar>
-  explicit uniform_l1_mode(const defence_outcome<Noise, Scalar>& outcome) : l1_rows(outcome) {
+  explicit uniform_l1_mode(const defence_outcome<Noise, Scalar>& outcome)
+      : l1_rows(scales_not_from_data(outcome, name)) {
     expect_one_scale();
   }
 

@@ -257,6 +257,7 @@ template <scale_search Estimator, class Context, class Rows, class Rule = const 
                                 std::move(scales), options, rule, estimator);
   auto outcome =
       detail::outcome_of(context, "cert-ssb", std::move(train_scales), std::move(ballots), options, train_watch);
+  outcome.train_scales_from_data = true;
   outcome.test_scales_from_data = at == test_scale::own && options.vote.draws > 0 && !options.own_scales;
   outcome.trace = std::move(found.trace);
   outcome.ascent_seconds = ascent_seconds;

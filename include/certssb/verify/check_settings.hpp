@@ -48,7 +48,7 @@ inline void check_defences(findings& f, const run_results& run) {
 /// Brief: the evaluations of one set of inputs: modes, and whether storage-update followed.
 using expected_evaluations = std::vector<std::pair<std::string, bool>>;
 
-/// Brief: by the name of the defence; of the defence `certified`, by its mode, which is uniform unless stated.
+/// Brief: by the name of the defence; of others by the mode that they or the configuration name.
 [[nodiscard]] inline expected_evaluations evaluations_asked(const run_results& run, const defence_result& d) {
   if (d.name == "rab") return {{"uniform", false}};
   if (d.name == "cert-ssb") return {{"given_scales", false}, {"published", false}, {"published", true}};
@@ -120,6 +120,14 @@ inline void check_own_settings(findings& f, const run_results& run, const defenc
   }
 }
 
+/// Brief: the bound that the configuration asks for: where it names none, the one for counts of hard votes, or for votes
+/// that decide when to stop.
+[[nodiscard]] inline std::string bound_asked(const defence_options& options) {
+  const std::string named = options.text("bound");
+  if (!named.empty()) return named;
+  return stopping_radius(options) > 0.0 ? "jeffreys-sequence" : "clopper-pearson";
+}
+
 /// Brief: checks that the defence used the bound of the configuration, that this bound fits how its number of models
 /// was chosen, and that it issued the modes asked for.
 inline void check_settings(findings& f, const run_results& run, const defence_result& d) {
@@ -131,9 +139,7 @@ inline void check_settings(findings& f, const run_results& run, const defence_re
     f.check(options.text("mode") == "knn1_exact", "its bounds are enclosures, which only knn1_exact has");
     return;
   }
-  const std::string bound = options.text("bound");
-  const std::string usual = stopping_radius(options) > 0.0 ? "jeffreys-sequence" : "clopper-pearson";
-  f.check(d.bound == (bound.empty() ? usual : bound), "its bound " + d.bound + " is not config.bound");
+  f.check(d.bound == bound_asked(options), "its bound " + d.bound + " is not config.bound");
   f.check(options.number("alpha") == d.alpha,
           concatenate("alpha is stated as ", d.alpha, ", but config.alpha is ", options.text("alpha")));
   check_number_of_models(f, run, d);

@@ -2,6 +2,7 @@
 #pragma once
 // Brief: the result of a defence: votes, the scales under which they were taken, and the law of the noise, as a type.
 
+#include "certssb/core/expect.hpp"
 #include "certssb/noise/scales.hpp"
 #include "certssb/sigma/ascent.hpp"
 #include "certssb/vote/collect.hpp"
@@ -9,6 +10,7 @@
 #include <concepts>
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace certssb {
@@ -27,10 +29,22 @@ struct defence_outcome {
   std::vector<ballot<Scalar>> ballots;
   std::size_t test_draws = 1;            ///< noise draws per vote; 0: votes on the input itself
   bool test_scales_from_data = false;    ///< whether a model trained on these rows found the test scales
+  bool train_scales_from_data = false;   ///< whether a model trained on these rows found the training scales
   std::vector<ascent_point> trace = {};  ///< of the search for the training scales; empty without one
   double train_seconds = 0.0;            ///< training and voting of all members
   double ascent_seconds = 0.0;           ///< without the base model
 };
+
+/// Brief: the outcome itself, for a mode whose statement holds no scales fixed.
+/// Throws: argument_error if a model trained on these very rows found the scales of the rows or of the test inputs.
+template <class Noise, std::floating_point Scalar>
+[[nodiscard]] const defence_outcome<Noise, Scalar>& scales_not_from_data(const defence_outcome<Noise, Scalar>& outcome,
+                                                                         std::string_view mode) {
+  expect(!outcome.train_scales_from_data && !outcome.test_scales_from_data, "mode ", mode,
+         ": a model trained on these very rows found the scales of the ",
+         outcome.train_scales_from_data ? "training rows" : "test inputs", "; mode given_scales holds them fixed");
+  return outcome;
+}
 
 }  // namespace v1
 }  // namespace certssb

@@ -91,6 +91,29 @@ TEST_CASE("given_scales is conditional on test scales that a model of the same r
   CHECK(given_scales_mode(outcome).conditional_on()[1] == "test_scale");
 }
 
+TEST_CASE("only given_scales certifies at scales that a model of the same rows found", "[certificate]") {
+  const auto half = training_scales::constant(3, 0.5);
+  auto outcome = outcome_at(half);
+  auto uniform = outcome_at<uniform_noise>(half);
+  auto laplace = outcome_at<laplace_noise>(half);
+  const auto check = [&](const char* found) {
+    CHECK_THROWS_WITH(uniform_mode(outcome), Catch::Contains(found));
+    CHECK_THROWS_WITH(floor_mode(outcome), Catch::Contains(found));
+    CHECK_THROWS_WITH(frozen_mode(outcome, {}), Catch::Contains(found));
+    CHECK_THROWS_WITH(ledger_mode(outcome, {}), Catch::Contains(found));
+    CHECK_THROWS_WITH(quantised_mode(outcome, {1.0, 1.0, 1.0}, {}), Catch::Contains(found));
+    CHECK_THROWS_WITH(semi_elastic_mode(outcome, {.eta = 0.1, .row_size = 4}, {}), Catch::Contains(found));
+    CHECK(given_scales_mode(outcome).rows() == 3);
+    CHECK(published_mode(outcome, 0).samples() == 2);
+  };
+  outcome.test_scales_from_data = true;
+  check("found the scales of the test inputs; mode given_scales holds them fixed");
+  outcome.train_scales_from_data = uniform.train_scales_from_data = laplace.train_scales_from_data = true;
+  check("found the scales of the training rows; mode given_scales holds them fixed");
+  CHECK_THROWS_AS(uniform_l1_mode(uniform), argument_error);
+  CHECK_THROWS_AS(laplace_l1_mode(laplace), argument_error);
+}
+
 TEST_CASE("joint takes the test noise that the votes were taken under", "[certificate]") {
   auto outcome = outcome_at(training_scales::constant(4, 0.5));
   outcome.test_draws = 4;

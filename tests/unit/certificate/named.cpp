@@ -69,7 +69,7 @@ const vote_counts votes({1, 99, 60, 40}, 2, 100);
 
 bounded_votes bounds() { return bound_votes(votes, clopper_pearson{}, no_split{}, 0.001); }
 
-/// Evidence that is enough for every mode, on three rows at .5 and two test inputs.
+/// Evidence that is enough for every mode of votes, on three rows at .5 and two test inputs.
 mode_evidence everything() {
   mode_evidence e;
   e.training = training_scales::constant(3, 0.5);
@@ -231,6 +231,10 @@ TEST_CASE("missing evidence is named", "[certificate]") {
              Contains("mode knn1_exact certifies enclosed probabilities, not votes"));
   CHECK_THAT(without("uniform", [](mode_evidence& e) { e.enclosed = true; }),
              Contains("mode uniform certifies votes, not enclosed probabilities"));
+  for (const char* name : {"uniform", "ledger", "quantised", "laplace_l1"}) {
+    CHECK_THAT(without(name, [](mode_evidence& e) { e.test_scales_from_data = true; }),
+               Contains("mode given_scales holds them fixed"));
+  }
   CHECK_THAT(without("memory", [](mode_evidence&) {}), Contains("mode memory is not one of votes alone"));
   CHECK_THAT(
       without("laplace_l1", [](mode_evidence& e) { e.noise = noise_law::uniform; }),
