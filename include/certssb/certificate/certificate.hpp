@@ -5,8 +5,11 @@
 #include "certssb/certificate/certified_radius.hpp"
 #include "certssb/core/label.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
+#include <vector>
 
 namespace certssb {
 inline namespace v1 {
@@ -40,9 +43,11 @@ enum class outcome {
   return "";
 }
 
-/// Brief: one sample's certificate: the vote on this fixed input names `label`, and would still name it if the training
-/// features were changed by less than `radius` (in the norm and scale of the mode), with probability 1 - alpha over the
-/// models. It does not say that the label is right, and nothing about changes of the labels or of the test input.
+/// Brief: one sample's certificate: a class and a region of attacks that it withstands. The vote on this fixed input
+/// names `label`, and would still name it if up to r <= `rows` rows were changed at will (features, labels or both) and
+/// the features of the others by less than radius_at(r) together (in the norm and scale of the mode), with probability
+/// 1 - alpha over the models. It does not say that the label is right, and, unless the mode says more, nothing about
+/// changed labels of other rows or a changed test input.
 /// Units: budget none; scale and radius those of the inputs.
 struct certificate {
   label_type label = abstain;       ///< the class named; `abstain` without a radius, unless adopted in storage
@@ -53,6 +58,8 @@ struct certificate {
   double scale = 0.0;               ///< the noise scale that the radius is measured with
   certified_radius radius = {};     ///< 0 unless `result` is `certified`
   candidate_radius candidate = {};  ///< 0 unless `result` is `published`: a length that is not claimed
+  std::optional<std::size_t> rows = {};         ///< rows that may be changed at will; empty unless certified
+  std::vector<certified_radius> frontier = {};  ///< the radius left when 0, 1, ... rows are; empty if only 0 may be
   outcome result = outcome::bound_not_above_half;
   std::string_view mode = {};
   std::string_view norm = {};
@@ -64,6 +71,12 @@ struct certificate {
   /// Brief: the radius as tables show it: certified, or (in mode `published`) the candidate.
   [[nodiscard]] constexpr double stated_radius() const noexcept {
     return result == outcome::published ? candidate.value() : radius.value();
+  }
+
+  /// Brief: the radius that is left when `changed` rows are changed at will; 0 if nothing is.
+  [[nodiscard]] double radius_at(std::size_t changed) const {
+    if (!rows || changed > *rows) return 0.0;
+    return frontier.empty() ? (changed == 0 ? radius.value() : 0.0) : frontier[changed].value();
   }
 
   /// Brief: counts as certified (or, in mode `published`, as published) at every r below its radius.

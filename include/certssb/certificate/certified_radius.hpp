@@ -47,6 +47,15 @@ public:
     return issued;
   }
 
+  /// Brief: the radius that is left of a region of attacks when `rows` rows are touched at will.
+  template <class Statement, class Region>
+  requires(Statement::certified) [[nodiscard]] static certified_radius
+      issue_region(const Statement& statement, const Region& region, std::size_t rows) {
+    certified_radius issued;
+    issued.length_ = candidate_radius(statement.radius(region, rows)).value();
+    return issued;
+  }
+
   [[nodiscard]] constexpr double value() const noexcept { return length_; }
   [[nodiscard]] constexpr certified_radius shrunk_to(double length) const noexcept {
     certified_radius smaller = *this;

@@ -122,6 +122,7 @@ template <certificate_mode Mode>
       if constexpr (Mode::certified) {
         if (first) radius->second.radius = certified_radius::issue(mode, budget, i);
         c.radius = radius->second.radius;
+        c.rows = 0;
         c.result = outcome::certified;
       } else {
         if (first) radius->second.candidate = candidate_radius(mode.radius(budget, i));

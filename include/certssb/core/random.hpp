@@ -27,6 +27,7 @@ enum class stage : std::uint8_t {
   ascent_noise,  ///< noise of the sigma ascent, one stream per row and step
   audit,         ///< random instances of audits and tests
   split,         ///< which rows are set aside for the test
+  parts,         ///< which part of the training set a row belongs to
 };
 
 /// Brief: the name of one stream of draws: 64 bits of seed and 88 bits of place.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: results.json, schema 1: every value is checked when it is read.
+// Brief: results.json, schema 2 or 1: every value is checked when it is read.
 
 #include "certssb/core/expect.hpp"
 #include "certssb/io/files.hpp"
@@ -73,6 +73,16 @@ template <class Record>
   return {f["rows"].whole(), f["per_pattern"].real(0.0)};
 }
 
+[[nodiscard]] inline rows_share read_rows_share(const json_field& f) { return {f["rows"].whole(), f["value"].share()}; }
+
+[[nodiscard]] inline frontier_point read_frontier_point(const json_field& f) {
+  return {f["rows"].whole(), f["radius"].real(0.0)};
+}
+
+[[nodiscard]] inline attack_cover read_attack_cover(const json_field& f) {
+  return {f["labels_as_observed"].share(), f["labels_covered"].share()};
+}
+
 [[nodiscard]] inline stopping_result read_stopping(const json_field& f) {
   return {f["models"].whole(), f["certified"].whole(), f["futile"].whole(), f["decided"].share()};
 }
@@ -95,7 +105,16 @@ template <class Record>
   e.average_certified_radius = f["average_certified_radius"].real(0.0);
   e.delta_r = read_pattern_cover(f["delta_r"]);
   if (const auto covers = f.find("delta_r_assumed")) e.delta_r_assumed = read_list(*covers, read_pattern_cover);
-  e.certified_against_this_attack = f["certified_against_this_attack"].share();
+  if (const auto rows = f.find("rows")) {
+    e.rows = {(*rows)["median"].real(0.0), read_list((*rows)["certified_accuracy"], read_rows_share)};
+    e.frontier = read_list(f["frontier"], read_frontier_point);
+    e.attack_covered = read_attack_cover(f["attack_covered"]);
+    e.attack_covered_and_right = read_attack_cover(f["attack_covered_and_right"]);
+    f["certified_against_this_attack"].check(
+        f["certified_against_this_attack"].share() == e.attack_covered.labels_covered, "attack_covered.labels_covered");
+  } else {  // schema 1 counted samples that are right, with the labels as observed
+    e.attack_covered_and_right.labels_as_observed = f["certified_against_this_attack"].share();
+  }
   if (const auto events = f.find("storage_events")) {
     events->each_key(
         [&](const std::string& event, const json_field& count) { e.storage_events[event] = count.whole(); });
@@ -162,10 +181,11 @@ template <class Record>
 
 /// Brief: the results in such an object. Keys that the schema does not know are passed over.
 /// Throws: data_error, naming `source` and the path of keys, if a key is missing or its value is of the wrong type or
-/// out of range, where two defences share a name, or the schema is not 1.
+/// out of range, where two defences share a name, or the schema is neither 1 nor 2.
 [[nodiscard]] inline run_results results_from_json(const json& j, const std::string& source) {
   const json_field f(j, source);
-  f["schema"].check(f["schema"].whole() == 1, "schema 1");
+  const std::size_t schema = f["schema"].whole();
+  f["schema"].check(schema == 1 || schema == 2, "schema 1 or 2");
   run_results r;
   r.version = f["version"].text();
   if (const auto complete = f.find("complete")) r.complete = complete->flag();

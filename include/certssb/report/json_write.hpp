@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: the results of a run as JSON, schema 1, with all digits.
+// Brief: the results of a run as JSON, schema 2, with all digits.
 
 #include "certssb/report/json_parse.hpp"
 #include "certssb/report/results.hpp"
@@ -14,6 +14,14 @@ inline namespace v1 {
 inline void to_json(json& j, const radius_share& p) { j = {{"radius", p.radius}, {"value", p.value}}; }
 
 inline void to_json(json& j, const pattern_cover& p) { j = {{"rows", p.rows}, {"per_pattern", p.per_pattern}}; }
+
+inline void to_json(json& j, const rows_share& p) { j = {{"rows", p.rows}, {"value", p.value}}; }
+
+inline void to_json(json& j, const frontier_point& p) { j = {{"rows", p.rows}, {"radius", p.radius}}; }
+
+inline void to_json(json& j, const attack_cover& c) {
+  j = {{"labels_as_observed", c.labels_as_observed}, {"labels_covered", c.labels_covered}};
+}
 
 inline void to_json(json& j, const stopping_result& s) {
   j = {{"models", s.models}, {"certified", s.certified}, {"futile", s.futile}, {"decided", s.decided}};
@@ -35,7 +43,11 @@ inline void to_json(json& j, const evaluation_result& e) {
        {"average_certified_radius", e.average_certified_radius},
        {"delta_r", e.delta_r},
        {"delta_r_assumed", e.delta_r_assumed},
-       {"certified_against_this_attack", e.certified_against_this_attack}};
+       {"rows", {{"median", e.rows.median}, {"certified_accuracy", e.rows.certified_accuracy}}},
+       {"frontier", e.frontier},
+       {"attack_covered", e.attack_covered},
+       {"attack_covered_and_right", e.attack_covered_and_right},
+       {"certified_against_this_attack", e.attack_covered.labels_covered}};
   if (e.storage_update) j["storage_events"] = e.storage_events;
 }
 
@@ -78,7 +90,7 @@ inline void to_json(json& j, const example_result& e) {
 /// Brief: the object that results.json holds.
 [[nodiscard]] inline json results_to_json(const run_results& r) {
   return {
-      {"schema", 1},
+      {"schema", 2},
       {"version", r.version},
       {"complete", r.complete},
       {"config", detail::options_to_json(r.config)},

@@ -15,6 +15,7 @@
 #include <map>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace certssb {
@@ -111,26 +112,81 @@ inline void expect_labels(std::string_view what, std::size_t n, std::size_t labe
                             [&](std::size_t i) { return certificates[i].label == abstain; });
 }
 
+/// Brief: whether each sample's certificate covers one attack.
+/// Shapes: result [n].
+/// Cost: one test for each budget.
+template <attack_statement Mode>
+[[nodiscard]] std::vector<bool> covers_attack(std::span<const certificate> certificates, const Mode& mode,
+                                              const attack_extent& attack) {
+  std::map<double, bool> known;
+  std::vector<bool> covered;
+  covered.reserve(certificates.size());
+  for (const certificate& c : certificates) {
+    if (c.result != outcome::certified) {
+      covered.push_back(false);
+      continue;
+    }
+    const auto [found, unknown] = known.try_emplace(c.budget);
+    if (unknown) found->second = mode.covers(c.budget, attack);
+    covered.push_back(found->second);
+  }
+  return covered;
+}
+
 /// Brief: certified and right against one attack: the share of samples whose label is right and whose certificate
 /// covers this attack.
-/// Cost: one test for each budget.
+/// Shapes: covered [n], as covers_attack gives it.
+[[nodiscard]] inline ratio certified_against(std::span<const certificate> certificates,
+                                             std::span<const label_type> labels, const std::vector<bool>& covered) {
+  detail::expect_labels("certified_against", certificates.size(), labels.size());
+  detail::expect_labels("certified_against", certificates.size(), covered.size());
+  return detail::ratio_over("certified_against", labels.size(),
+                            [&](std::size_t i) { return covered[i] && certificates[i].label == labels[i]; });
+}
 template <attack_statement Mode>
 [[nodiscard]] ratio certified_against(std::span<const certificate> certificates, std::span<const label_type> labels,
                                       const Mode& mode, const attack_extent& attack) {
-  detail::expect_labels("certified_against", certificates.size(), labels.size());
-  std::map<double, bool> covered;
-  return detail::ratio_over("certified_against", labels.size(), [&](std::size_t i) {
+  return certified_against(certificates, labels, covers_attack(certificates, mode, attack));
+}
+
+/// Brief: the share of samples that are certified, right, and stay so when any `rows` rows are changed at will.
+[[nodiscard]] inline ratio rows_accuracy(std::span<const certificate> certificates, std::span<const label_type> labels,
+                                         std::size_t rows) {
+  detail::expect_labels("rows_accuracy", certificates.size(), labels.size());
+  return detail::ratio_over("rows_accuracy", labels.size(), [&](std::size_t i) {
     const certificate& c = certificates[i];
-    if (c.result != outcome::certified || c.label != labels[i]) return false;
-    const auto [found, unknown] = covered.try_emplace(c.budget);
-    if (unknown) found->second = mode.covers(c.budget, attack);
-    return found->second;
+    return c.rows && *c.rows >= rows && c.label == labels[i];
   });
 }
 
+namespace detail {
+
+/// Brief: for an even number of values, the mean of the middle two.
+[[nodiscard]] inline double median(std::vector<double> values) {
+  expect(!values.empty(), "median: no samples");
+  std::ranges::sort(values);
+  const std::size_t middle = values.size() / 2;
+  return values.size() % 2 == 1 ? values[middle] : 0.5 * (values[middle - 1] + values[middle]);
+}
+
+}  // namespace detail
+
+/// Brief: the median over samples of the number of rows that may be changed at will; an abstention counts 0.
+[[nodiscard]] inline double median_rows(std::span<const certificate> certificates) {
+  std::vector<double> rows;
+  for (const certificate& c : certificates) rows.push_back(static_cast<double>(c.rows.value_or(0)));
+  return detail::median(std::move(rows));
+}
+
+/// Brief: the median over samples of the radius that is left when `rows` rows are changed at will.
+[[nodiscard]] inline double median_radius(std::span<const certificate> certificates, std::size_t rows) {
+  std::vector<double> radii;
+  for (const certificate& c : certificates) radii.push_back(c.radius_at(rows));
+  return detail::median(std::move(radii));
+}
+
 /// Brief: the median over samples of the largest common pattern norm covered on `rows` unknown poisoned rows. A sample
-/// without a certificate counts 0, so that mode `published` has median 0. For an even number of samples, the mean of
-/// the middle two.
+/// without a certificate counts 0, so that mode `published` has median 0.
 /// Cost: one norm for each budget.
 template <attack_statement Mode>
 [[nodiscard]] double median_per_pattern(std::span<const certificate> certificates, const Mode& mode, std::size_t rows) {
@@ -143,9 +199,7 @@ template <attack_statement Mode>
     if (unknown) found->second = mode.per_pattern(found->first, rows);
     norms.push_back(found->second);
   }
-  std::ranges::sort(norms);
-  const std::size_t middle = norms.size() / 2;
-  return norms.size() % 2 == 1 ? norms[middle] : 0.5 * (norms[middle - 1] + norms[middle]);
+  return detail::median(std::move(norms));
 }
 
 }  // namespace v1

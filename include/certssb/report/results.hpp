@@ -30,6 +30,31 @@ struct pattern_cover {
   double per_pattern = 0.0;
 };
 
+/// Brief: the share of samples that are right and stay unchanged when `rows` rows are changed at will.
+struct rows_share {
+  std::size_t rows = 0;
+  double value = 0.0;
+};
+
+/// Brief: how many rows may be changed at will: the median over all n samples, where an abstention counts 0, and shares.
+struct rows_result {
+  double median = 0.0;
+  std::vector<rows_share> certified_accuracy;
+};
+
+/// Brief: the radius that is left when `rows` rows are changed at will: the median over all n samples.
+struct frontier_point {
+  std::size_t rows = 0;
+  double radius = 0.0;
+};
+
+/// Brief: shares of all n samples whose certificate covers the very attack of this run: its patterns with the labels as
+/// they are observed, or with its changed labels too.
+struct attack_cover {
+  double labels_as_observed = 0.0;
+  double labels_covered = 0.0;
+};
+
 /// Brief: a summary of one mode's certificates on one set of test inputs. All shares are of all n samples.
 struct evaluation_result {
   std::string inputs;  ///< clean or triggered
@@ -47,7 +72,10 @@ struct evaluation_result {
   double average_certified_radius = 0.0;
   pattern_cover delta_r;                              ///< for the rows that this run poisoned
   std::vector<pattern_cover> delta_r_assumed;         ///< for 1, 10, 100, ... poisoned rows
-  double certified_against_this_attack = 0.0;         ///< share whose certificate covers the patterns of this run
+  rows_result rows = {};
+  std::vector<frontier_point> frontier = {};
+  attack_cover attack_covered = {};            ///< certified, right or wrong
+  attack_cover attack_covered_and_right = {};  ///< certified and right
   std::map<std::string, std::size_t> storage_events;  ///< how many samples storage-update kept, trimmed, ...
 };
 

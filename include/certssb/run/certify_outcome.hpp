@@ -7,6 +7,7 @@
 #include "certssb/bound/selection.hpp"
 #include "certssb/certificate/certify.hpp"
 #include "certssb/certificate/named.hpp"
+#include "certssb/certificate/part_statement.hpp"
 #include "certssb/core/executor.hpp"
 #include "certssb/core/stopwatch.hpp"
 #include "certssb/run/defend.hpp"
@@ -18,6 +19,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -36,11 +38,12 @@ struct issued_certificates {
   std::vector<std::string> conditional_on;
   std::vector<certificate> certificates;
   std::optional<stated_mode> statement = {};               ///< none for a mode that says nothing of the training rows
+  std::shared_ptr<const part_statement> parts = {};        ///< of parts that vote, instead
   std::map<std::string, std::size_t> storage_events = {};  ///< how many samples storage-update kept, trimmed, ...
 
   [[nodiscard]] bool after_storage() const { return !storage_events.empty(); }
   /// Brief: whether the certificates depend on regions around the test inputs.
-  [[nodiscard]] bool uses_store() const { return after_storage() || !statement; }
+  [[nodiscard]] bool uses_store() const { return after_storage() || (!statement && !parts); }
 };
 
 /// Brief: the time of each part of certification.

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <numeric>
 #include <span>
 #include <string>
@@ -26,22 +27,30 @@ public:
   /// Brief: `which`: 0 the clean test inputs, 1 the triggered ones.
   template <tensor Tensor>
   measured_attack(const poisoned_split<Tensor>& data, std::size_t which)
-      : l2_(data.train.data.size()), l1_(l2_.size()), rows_(data.train.positions.size()) {
+      : l2_(data.train.data.size()),
+        l1_(l2_.size()),
+        relabelled_(l2_.size()),
+        rows_(data.train.positions.size()) {
     for (std::size_t p = 0; p < rows_; ++p) {
       l2_[data.train.positions[p]] = data.train.pattern_norms[p];
       l1_[data.train.positions[p]] = data.train.pattern_l1[p];
+      relabelled_[data.train.positions[p]] = 1;  // `poison` takes only rows whose label the map changes
     }
     if (which == 1) test_ = data.largest_trigger;
   }
 
   [[nodiscard]] attack_extent extent() const {
-    return {.l2 = l2_, .l1 = l1_, .test_l2 = test_, .changed_labels = rows_};
+    return {.l2 = l2_, .l1 = l1_, .test_l2 = test_, .changed_labels = rows_, .relabelled = relabelled_};
   }
+  /// Brief: the same, with the labels as they are observed.
+  [[nodiscard]] attack_extent with_observed_labels() const { return {.l2 = l2_, .l1 = l1_, .test_l2 = test_}; }
   [[nodiscard]] std::size_t poisoned_rows() const noexcept { return rows_; }
+  [[nodiscard]] std::size_t training_rows() const noexcept { return l2_.size(); }
 
 private:
   std::vector<double> l2_;
   std::vector<double> l1_;
+  std::vector<std::uint8_t> relabelled_;
   std::size_t rows_;
   double test_ = 0.0;
 };
@@ -65,6 +74,45 @@ namespace detail {
   return all;
 }
 
+/// Brief: 0, 1 and about twenty more numbers of rows, up to the most that any certificate survives.
+[[nodiscard]] inline std::vector<std::size_t> row_steps(std::span<const certificate> all) {
+  std::size_t most = 0;
+  for (const certificate& c : all) most = std::max(most, c.rows.value_or(0));
+  std::vector<std::size_t> steps;
+  const std::size_t width = std::max<std::size_t>(1, (most + 19) / 20);
+  for (std::size_t rows = 0; rows <= most; rows += width) {
+    if (rows == width && width > 1) steps.push_back(1);
+    steps.push_back(rows);
+  }
+  if (steps.back() != most) steps.push_back(most);
+  return steps;
+}
+
+[[nodiscard]] inline rows_result rows_of(std::span<const certificate> all, std::span<const label_type> labels) {
+  rows_result result{.median = median_rows(all), .certified_accuracy = {}};
+  for (const std::size_t rows : row_steps(all)) {
+    result.certified_accuracy.push_back({rows, rows_accuracy(all, labels, rows).value()});
+  }
+  return result;
+}
+
+[[nodiscard]] inline std::vector<frontier_point> frontier_of(std::span<const certificate> all) {
+  std::vector<frontier_point> points;
+  for (const std::size_t rows : row_steps(all)) points.push_back({rows, median_radius(all, rows)});
+  return points;
+}
+
+/// Brief: the certificates that cover the attack with the labels as observed, or with its changed labels too.
+[[nodiscard]] inline std::vector<bool> covering(const issued_certificates& issued, const measured_attack& attack,
+                                                bool labels) {
+  const attack_extent extent = labels ? attack.extent() : attack.with_observed_labels();
+  if (issued.parts) return issued.parts->covers(extent, labels);
+  // A mode of one part says nothing of changed labels, unless its flag does.
+  const bool silent = labels && extent.changed_labels > 0 && !(issued.statement && issued.statement->facts.covers_labels);
+  if (!issued.statement || silent) return std::vector<bool>(issued.certificates.size(), false);
+  return covers_attack(issued.certificates, *issued.statement, extent);
+}
+
 /// Brief: the scale of the test noise on a sample; the mean over the members if each found its own.
 template <std::floating_point Scalar>
 [[nodiscard]] double mean_test_sigma(const ballot<Scalar>& votes, std::size_t sample) {
@@ -84,7 +132,11 @@ template <std::floating_point Scalar>
                                                 std::span<const double> radii) {
   const std::span<const certificate> all(issued.certificates);
   const std::size_t rows = std::max<std::size_t>(1, attack.poisoned_rows());
-  const attack_extent extent = attack.extent();
+  const std::vector<bool> observed = detail::covering(issued, attack, false);
+  const std::vector<bool> with_labels = detail::covering(issued, attack, true);
+  const auto share = [](const std::vector<bool>& covered) {
+    return static_cast<double>(std::ranges::count(covered, true)) / static_cast<double>(covered.size());
+  };
   return {.inputs = inputs,
           .mode = issued.mode,
           .certified = issued.certified,
@@ -99,9 +151,12 @@ template <std::floating_point Scalar>
           .abstain_rate = abstention(all).value(),
           .average_certified_radius = average_certified_radius(all, labels).value(),
           .delta_r = {rows, detail::median_cover(issued, rows)},
-          .delta_r_assumed = detail::covers_of(issued, extent.l2.size()),
-          .certified_against_this_attack =
-              issued.statement ? certified_against(all, labels, *issued.statement, extent).value() : 0.0,
+          .delta_r_assumed = detail::covers_of(issued, attack.training_rows()),
+          .rows = detail::rows_of(all, labels),
+          .frontier = detail::frontier_of(all),
+          .attack_covered = {share(observed), share(with_labels)},
+          .attack_covered_and_right = {certified_against(all, labels, observed).value(),
+                                       certified_against(all, labels, with_labels).value()},
           .storage_events = issued.storage_events};
 }
 

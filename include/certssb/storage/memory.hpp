@@ -74,6 +74,8 @@ static_assert(certificate_mode<memory_mode>);
     c.norm = mode.norm;
     c.candidate = {};
     c.radius = {};
+    c.rows.reset();  // nothing is said of training rows
+    c.frontier.clear();
     c.scale = mode.scale(i);
     c.budget = 0.0;
     if (!answers[i].stored) {

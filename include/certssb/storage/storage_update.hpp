@@ -71,9 +71,12 @@ template <tensor Tensor, executor Executor = serial_executor>
       c.budget = 0.0;
       c.radius = {};
       c.candidate = {};
+      c.rows.reset();
+      c.frontier.clear();
     } else if (answer.event == storage_event::trim) {
       c.radius = c.radius.shrunk_to(answer.radius);
       c.candidate = c.candidate.shrunk_to(answer.radius);
+      for (certified_radius& left : c.frontier) left = left.shrunk_to(answer.radius);
       c.budget = std::min(c.budget, std::nextafter(c.stated_radius() / c.scale, 0.0));
     }
   }

@@ -79,6 +79,43 @@ inline void check_events(findings& f, const ballot_evidence& e, const evaluation
   f.check(events == stated.storage_events, "storage_events are not those of the samples");
 }
 
+/// Brief: checks what the evaluation says of this run's attack, and of rows changed at will: a mode of one part covers
+/// none.
+inline void check_attack(findings& f, const ballot_evidence& e, const std::vector<counted>& all, const mode& m,
+                         const evaluation_result& stated, const run_results& run) {
+  const auto share = [&](bool labels, bool right) {
+    std::size_t sum = 0;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      const bool covered = all[i].outcome == "certified" && m.covers(all[i].budget) && labels;
+      sum += covered && (!right || all[i].label == e.samples.integer(i, "label")) ? 1 : 0;
+    }
+    return static_cast<double>(sum) / static_cast<double>(all.size());
+  };
+  const bool labels = m.covers_labels || run.data.poisoned_rows == 0;
+  f.check_number("attack_covered_and_right.labels_as_observed", stated.attack_covered_and_right.labels_as_observed,
+                 share(true, true));
+  if (run.schema == 1) return;
+  f.check_number("attack_covered.labels_as_observed", stated.attack_covered.labels_as_observed, share(true, false));
+  f.check_number("attack_covered.labels_covered", stated.attack_covered.labels_covered, share(labels, false));
+  f.check_number("attack_covered_and_right.labels_covered", stated.attack_covered_and_right.labels_covered,
+                 share(labels, true));
+  f.check_number("rows.median", stated.rows.median, 0.0);
+  double certified = 0.0;
+  std::vector<double> radii;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const bool holds = all[i].outcome == "certified" && stated.mode != "memory";
+    certified += holds && all[i].label == e.samples.integer(i, "label") ? 1.0 : 0.0;
+    radii.push_back(holds ? all[i].radius : 0.0);
+  }
+  const auto& curve = stated.rows.certified_accuracy;
+  f.check(curve.size() == 1 && curve.front().rows == 0, "rows.certified_accuracy is not at 0 rows alone");
+  if (!curve.empty()) {
+    f.check_number("rows.certified_accuracy at 0", curve.front().value, certified / static_cast<double>(all.size()));
+  }
+  f.check(stated.frontier.size() == 1 && stated.frontier.front().rows == 0, "frontier is not at 0 rows alone");
+  if (!stated.frontier.empty()) f.check_number("frontier at 0", stated.frontier.front().radius, median(radii));
+}
+
 /// Brief: checks that the numbers of the evaluation are those of the samples.
 inline void check_summary(findings& f, const ballot_evidence& e, const std::vector<counted>& all, const mode& m,
                           const evaluation_result& stated, const mode_source& source) {
@@ -105,9 +142,7 @@ inline void check_summary(findings& f, const ballot_evidence& e, const std::vect
   }
   f.check_number("average_certified_radius", stated.average_certified_radius,
                  share([&](std::size_t i) { return right(i, all[i].label) ? all[i].radius : 0.0; }));
-  f.check_number("certified_against_this_attack", stated.certified_against_this_attack, share([&](std::size_t i) {
-                   return all[i].outcome == "certified" && m.covers(all[i].budget) && right(i, all[i].label);
-                 }));
+  check_attack(f, e, all, m, stated, source.run);
   check_covers(f, all, m, stated, source.run);
   if (stated.storage_update) check_events(f, e, stated);
 }

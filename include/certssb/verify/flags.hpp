@@ -108,7 +108,7 @@ private:
     if (unknown) found->second = flipped.largest_shift(p);
     return found->second;
   };
-  m.covers = [covers = m.covers, few = e.run.data.poisoned_rows <= r](double b) { return few && covers(b); };
+  m.covers_labels = e.run.data.poisoned_rows <= r;
   return m;
 }
 
