@@ -5,6 +5,7 @@
 #include "certssb/core/stopwatch.hpp"
 #include "certssb/model/any_rows_learner.hpp"
 #include "certssb/model/fit.hpp"
+#include "certssb/model/named.hpp"
 #include "certssb/report/conditions.hpp"
 #include "certssb/report/summary.hpp"
 #include "certssb/run/estimate.hpp"
@@ -51,6 +52,20 @@ private:
   std::jthread watcher_;
 };
 
+/// The learner of each defence.
+struct bundled_models {
+  std::stop_token stop;
+
+  [[nodiscard]] fit_options options(const defence_settings& d) const {
+    return {
+        .epochs = d.epochs, .batch = d.batch, .learning_rate = 1e-3, .averaged_tail = d.averaged_tail, .stop = stop};
+  }
+  [[nodiscard]] auto operator()(const defence_settings& d) const {
+    return any_rows_learner(cnn_learner<float>(options(d)));
+  }
+  [[nodiscard]] auto of_parts(const defence_settings& d) const { return named_learner<float>(d.model, options(d)); }
+};
+
 json estimate_json(const run_estimate& expected) {
   json stages = json::object();
   for (const stage_estimate& stage : expected.stages) stages[stage.name + "_s"] = stage.seconds;
@@ -90,22 +105,16 @@ void run(const run_options& o) {
 
   std::stop_source stop;
   const interrupt_relay relay(stop);
-  const auto network = [&](const defence_settings& d) {
-    return any_rows_learner(cnn_learner<float>({.epochs = d.epochs,
-                                                .batch = d.batch,
-                                                .learning_rate = 1e-3,
-                                                .averaged_tail = d.averaged_tail,
-                                                .stop = stop.get_token()}));
-  };
+  const bundled_models models{stop.get_token()};
   const tbb_executor executor(o.threads);
   progress_line line(o.say.quiet);
   if (o.dry_run) {
     expect_attainable(s, data);
-    const run_estimate expected = estimate_run(data, network, s, executor, random_key{keys.noise}, since.seconds());
+    const run_estimate expected = estimate_run(data, models, s, executor, random_key{keys.noise}, since.seconds());
     o.say.print(estimate_json(expected), estimate_text(expected));
     return;
   }
-  const run_results results = run_experiment(data, network, s, keys, executor, line, &*folder);
+  const run_results results = run_experiment(data, models, s, keys, executor, line, &*folder);
   line.finish();
   o.say.print(results_to_json(results), results_text(results, o.out));
 }

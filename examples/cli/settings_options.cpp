@@ -24,6 +24,7 @@ constexpr const char* training = "Training";
 constexpr const char* voting = "Votes and certificates";
 constexpr const char* ascent = "Noise scales by ascent";
 constexpr const char* sound = "The defence certified";
+constexpr const char* parts = "Parts of the training set";
 
 /// What the help says of a setting.
 struct setting_words {
@@ -37,7 +38,7 @@ constexpr auto words = std::to_array<setting_words>({
     {"classes", common, "labels of the data set, or all; of two the first is the positive class"},
     {"attack", common, "one-pixel, four-pixel, blending or none"},
     {"rate", common, "share of the training rows that is poisoned"},
-    {"defences", common, "some of rab, cert-ssb, certified"},
+    {"defences", common, "some of rab, cert-ssb, certified, parts, smoothed-parts"},
     {"mode", common, "adds the defence certified, in this mode (default: uniform): "},
     {"models", common, "M, models in each ensemble"},
     {"sigma", common, "common noise scale, in input units (pixels in [0,1])"},
@@ -62,10 +63,17 @@ constexpr auto words = std::to_array<setting_words>({
     {"radii", voting, "radii to report at; a,b,...,c for steps"},
     {"storage", voting, "storage-update's radius after adopting a label: min or slack"},
     {"stop_at_radius", voting,
-     "train only until enough test samples are decided: certified at this radius, or never to be"},
+     "train only until enough test samples are decided: certified at this radius, or beyond it for good"},
     {"decide_fraction", voting, "with --stop-at-radius: how many are enough"},
     {"allow_no_certificate", voting, "run even where M and alpha can certify nothing"},
     {"keep_votes", voting, "keep each member's votes too"},
+    {"parts", parts, "k, parts of the training set (default: parts 1200; smoothed-parts 1000; modes with +parts 100)"},
+    {"part_by", parts, "what decides the part of a row: position, id, or content (defence parts only)"},
+    {"part_model", parts,
+     "members of parts and smoothed-parts: nearest-mean, logistic or small-cnn (default: nearest-mean)"},
+    {"part_members", parts, "smoothed-parts: M, members of each part (default: 200)"},
+    {"part_sigma", parts, "smoothed-parts: noise scale of the training rows (default: 1)"},
+    {"alpha_part", parts, "chance that one part's report is false (default: the best for unanimous votes)"},
     {"ascent_steps", ascent, "steps of the sigma ascent"},
     {"ascent_draws", ascent, "noise draws per step and sample"},
     {"ascent_rate", ascent, "step size of the ascent"},
@@ -146,8 +154,8 @@ void add_settings(CLI::App& app, run_settings& settings) {
 std::string mode_list_text() {
   std::string text;
   for (const mode_facts& mode : mode_table()) {
-    text += concatenate(text.empty() ? "" : ", ", mode.name, mode.takes_joint ? "[+joint]" : "",
-                        mode.takes_label_noise ? "[+label-noise]" : "");
+    text += concatenate(text.empty() ? "" : ", ", mode.name, mode.takes_parts ? "[+parts]" : "",
+                        mode.takes_joint ? "[+joint]" : "", mode.takes_label_noise ? "[+label-noise]" : "");
     if (!mode.certified) text += " (certifies nothing)";
   }
   return text;

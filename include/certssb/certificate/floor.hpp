@@ -22,6 +22,7 @@ class floor_mode : public gaussian_rows {
 public:
   static constexpr std::string_view name = "floor";
   static constexpr bool certified = true;
+  static constexpr bool takes_parts = true;
   static constexpr bool takes_joint = true;
   static constexpr auto needs = std::to_array({evidence_kind::row_scales});
   static constexpr bool scales_fixed_beforehand = true;

@@ -23,6 +23,7 @@ class frozen_mode : public gaussian_rows {
 public:
   static constexpr std::string_view name = "frozen";
   static constexpr bool certified = true;
+  static constexpr bool takes_parts = true;
   static constexpr bool takes_joint = true;
   static constexpr auto needs = std::to_array({evidence_kind::row_scales});
   static constexpr auto to_state = std::to_array<std::string_view>({assume::scales_independent_of_features::name});

@@ -17,6 +17,14 @@
 namespace certssb {
 inline namespace v1 {
 
+/// Brief: 1 / sigma_i^2 of every row.
+[[nodiscard]] inline std::vector<double> precisions_of(const noise_scales& scales) {
+  std::vector<double> precisions;
+  precisions.reserve(scales.size());
+  for (const double sigma : scales.values()) precisions.push_back(1.0 / (sigma * sigma));
+  return precisions;
+}
+
 /// Brief: certifies every change delta of the training features with sum_i |delta_i|^2 / sigma_i^2 < B^2.
 /// Cost: sorts the scales once.
 class gaussian_rows {
@@ -52,13 +60,6 @@ public:
 private:
   explicit gaussian_rows(training_scales training)
       : scales_(std::move(training)), smallest_(scales_.smallest()), precisions_(precisions_of(scales_)) {}
-
-  static std::vector<double> precisions_of(const noise_scales& scales) {
-    std::vector<double> precisions;
-    precisions.reserve(scales.size());
-    for (const double sigma : scales.values()) precisions.push_back(1.0 / (sigma * sigma));
-    return precisions;
-  }
 
   training_scales scales_;
   double smallest_;

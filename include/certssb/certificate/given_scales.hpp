@@ -27,6 +27,7 @@ class given_scales_mode : public gaussian_rows {
 public:
   static constexpr std::string_view name = "given_scales";
   static constexpr bool certified = true;
+  static constexpr bool takes_parts = true;
   static constexpr auto needs = std::to_array({evidence_kind::row_scales});
   static constexpr auto assumptions =
       std::to_array<std::string_view>({"one_noise_draw_per_row_and_model", "members_never_read_raw_rows",

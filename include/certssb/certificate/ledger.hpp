@@ -26,6 +26,7 @@ class ledger_mode : public gaussian_rows {
 public:
   static constexpr std::string_view name = "ledger";
   static constexpr bool certified = true;
+  static constexpr bool takes_parts = true;
   static constexpr bool takes_joint = true;
   static constexpr auto needs = std::to_array({evidence_kind::row_scales});
   static constexpr auto to_state_foreign =

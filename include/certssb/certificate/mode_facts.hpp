@@ -46,6 +46,7 @@ enum class member_training {
   ledger,           ///< adaptive releases under a cap
   selector,         ///< scales by a selector that looks at trusted rows
   sample_specific,  ///< scales by the sigma ascent
+  parts,            ///< one deterministic model for each part of the training set, without noise
   neighbours        ///< nothing is trained: the class probabilities are enclosed
 };
 
@@ -67,6 +68,7 @@ struct mode_facts {
   std::span<const std::string_view> to_state_foreign = {};  ///< and those who bring votes from elsewhere
   bool takes_joint = false;
   bool takes_label_noise = false;
+  bool takes_parts = false;
   bool covers_test_input = false;  ///< the flag joint is on
   bool covers_labels = false;      ///< the flag label-noise is on
 };
@@ -110,7 +112,7 @@ struct mode_evidence {
   std::vector<double> constant_within = {};
   std::optional<elasticity> selector = {};
   std::optional<label_flips> flips = {};
-  bool enclosed = false;  ///< the bounds are enclosures of probabilities, not bounds of sampled votes
+  bool enclosed = false;                 ///< the bounds are enclosures of probabilities, not bounds of sampled votes
   std::vector<std::string> stated = {};  ///< assumptions that the caller states
   bool foreign = false;                  ///< votes from elsewhere: what this library would see to is assumed
   std::optional<noise_law> noise = {};   ///< the law that the votes were taken under, where it is known

@@ -15,6 +15,7 @@
 #include "certssb/certificate/ledger.hpp"
 #include "certssb/certificate/memory_facts.hpp"
 #include "certssb/certificate/mode_facts.hpp"
+#include "certssb/certificate/parts_facts.hpp"
 #include "certssb/certificate/published.hpp"
 #include "certssb/certificate/quantised.hpp"
 #include "certssb/certificate/semi_elastic.hpp"
@@ -35,13 +36,13 @@ inline namespace v1 {
 
 /// Brief: a list of modes. Each has `name`, `certified` and `facts()`. Its noise and the flags that it takes follow
 /// from its type. `from_evidence(evidence)` makes the mode; a mode without it is only described here (memory, which is
-/// issued after storage-update).
+/// issued after storage-update; parts, issued on the vote of many models).
 template <class... Modes>
 struct mode_list {};
 
 using all_modes =
     mode_list<uniform_mode, frozen_mode, floor_mode, ledger_mode, quantised_mode, semi_elastic_mode, uniform_l1_mode,
-              laplace_l1_mode, knn1_exact_mode, given_scales_mode, memory_facts, published_mode>;
+              laplace_l1_mode, knn1_exact_mode, given_scales_mode, parts_facts, memory_facts, published_mode>;
 
 namespace detail {
 
@@ -51,6 +52,7 @@ template <class Mode>
   mode_facts facts = facts_of_type<Mode>();
   facts.takes_joint = joint_base<Mode>;
   facts.takes_label_noise = label_noise_base<Mode>;
+  facts.takes_parts = requires { requires Mode::takes_parts; };
   return facts;
 }
 
@@ -92,11 +94,12 @@ template <class Modes = all_modes>
   return *found;
 }
 
-/// Brief: a mode by its name with flags: MODE[+joint][+label-noise].
+/// Brief: a mode by its name with flags: MODE[+parts][+joint][+label-noise].
 struct mode_request {
   std::string base;
   bool joint = false;
   bool label_noise = false;
+  bool parts = false;
 
   /// Throws: argument_error for an unknown mode or flag, or a flag that the mode does not take.
   template <class Modes = all_modes>
@@ -107,8 +110,9 @@ struct mode_request {
       flags.remove_prefix(1);
       const std::size_t end = std::min(flags.find('+'), flags.size());
       const std::string_view flag = flags.substr(0, end);
-      expect(flag == "joint" || flag == "label-noise", "mode: expected the flags +joint and +label-noise, got ", text);
-      bool& wanted = flag == "joint" ? request.joint : request.label_noise;
+      expect(flag == "parts" || flag == "joint" || flag == "label-noise",
+             "mode: expected the flags +parts, +joint and +label-noise, got ", text);
+      bool& wanted = flag == "parts" ? request.parts : flag == "joint" ? request.joint : request.label_noise;
       expect(!wanted, "mode: expected each flag once, got ", text);
       wanted = true;
       flags.remove_prefix(end);
@@ -126,11 +130,17 @@ struct mode_request {
            detail::joined_names(table(), &mode_facts::takes_joint), ", not with ", base);
     expect(!label_noise || facts.takes_label_noise, "mode: +label-noise goes with ",
            detail::joined_names(table(), &mode_facts::takes_label_noise), ", not with ", base);
+    expect(!parts || facts.takes_parts, "mode: +parts goes with ",
+           detail::joined_names(table(), &mode_facts::takes_parts), ", not with ", base);
+    expect(!parts || !label_noise, "mode: +parts does not go with +label-noise: no statement is known for both");
   }
+
+  /// Brief: the mode of one part, without the flags of the whole.
+  [[nodiscard]] mode_request of_one_part() const { return {base}; }
 
   /// Brief: the name that certificates of this mode carry.
   [[nodiscard]] std::string name() const {
-    return base + (joint ? "+joint" : "") + (label_noise ? "+label-noise" : "");
+    return base + (parts ? "+parts" : "") + (joint ? "+joint" : "") + (label_noise ? "+label-noise" : "");
   }
 };
 
@@ -140,6 +150,13 @@ template <class Modes = all_modes>
 [[nodiscard]] std::string meaning_of(std::string_view name) {
   const mode_request request = mode_request::parse<Modes>(name);
   std::string text(facts_of<Modes>(request.base).meaning);
+  if (request.parts) {
+    text +=
+        " The training set is cut into parts, each with members of its own, and the parts vote: the statement also "
+        "holds "
+        "when the stated number of rows is changed at will, and the radius is that of the changes of all other rows. "
+        "This rests on the parts sharing no row, no draw and nothing learnt from rows.";
+  }
   if (request.joint) {
     text +=
         " Moves of the test input are covered too, together with those of the training features. This rests on test "
@@ -200,6 +217,7 @@ template <class Mode>
 template <class Modes = all_modes>
 [[nodiscard]] stated_mode state_mode(const mode_request& request, const mode_evidence& evidence) {
   request.validate<Modes>();
+  expect(!request.parts, "mode ", request.name(), " is issued by a part_statement, not on the votes of one ensemble");
   const mode_facts facts = facts_of<Modes>(request.base);
   expect(!evidence.noise || *evidence.noise == facts.noise, "mode ", facts.name, " certifies votes taken under ",
          law_name(facts.noise), " noise; these were taken under ", law_name(evidence.noise.value_or(facts.noise)),

@@ -5,9 +5,12 @@
 #include "certssb/certificate/attack_extent.hpp"
 #include "certssb/certificate/certificate.hpp"
 #include "certssb/certificate/certify.hpp"
+#include "certssb/certificate/gaussian_rows.hpp"
 #include "certssb/certificate/stated_mode.hpp"
 #include "certssb/core/expect.hpp"
+#include "certssb/noise/scales.hpp"
 #include "certssb/radius/part_frontier.hpp"
+#include "certssb/radius/worst_rows.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -24,45 +27,60 @@ namespace certssb {
 inline namespace v1 {
 
 /// Brief: what all parts report on n test samples.
-/// Shapes: values [n,k], sample after sample.
-struct part_reports {
-  std::size_t parts = 0;     ///< k
-  std::size_t classes = 0;   ///< K
-  std::size_t failures = 0;  ///< how many reports of a sample may be false, at most, with probability 1 - alpha
-  double alpha = 0.0;        ///< the chance that a sample's certificate fails
-  double alpha_part = 0.0;   ///< the chance that one report is false
-  std::vector<part_report> values = {};
-
-  [[nodiscard]] std::size_t samples() const noexcept { return parts == 0 ? 0 : values.size() / parts; }
-  [[nodiscard]] std::span<const part_report> of(std::size_t sample) const {
-    return std::span(values).subspan(sample * parts, parts);
+class part_reports {
+public:
+  /// Brief: every part abstains at first. `failures` is the largest number of a sample's reports that are false with
+  /// probability above alpha (bound/part_failures.hpp), for reports at level alpha_part.
+  /// Throws: argument_error for no parts or samples, or more failures than parts.
+  part_reports(std::size_t parts, std::size_t samples, std::size_t classes, double alpha, double alpha_part,
+               std::size_t failures)
+      : parts_(parts),
+        classes_(classes),
+        failures_(failures),
+        alpha_(alpha),
+        alpha_part_(alpha_part),
+        values_(parts * samples) {
+    expect(parts > 0 && samples > 0, "parts: needs at least 1 part and 1 sample");
+    expect(failures <= parts, "parts: failures must be at most the number of parts, ", parts, ", got ", failures);
   }
-};
 
-/// Brief: the reports that a mode makes of the bounds of every part, at level alpha_part.
-/// Shapes: bounds [k], each of the same n samples.
-/// Throws: argument_error if the parts disagree in samples, classes or level.
-[[nodiscard]] inline part_reports report_parts(std::span<const bounded_votes> bounds, const stated_mode& mode,
-                                               double alpha, std::size_t failures) {
-  expect(!bounds.empty(), "parts: needs at least 1 part");
-  const std::size_t n = bounds.front().samples.size();
-  part_reports reports{bounds.size(), bounds.front().classes, failures, alpha, bounds.front().alpha,
-                       std::vector<part_report>(n * bounds.size())};
-  std::map<std::pair<double, double>, double> budgets;
-  for (std::size_t j = 0; j < bounds.size(); ++j) {
-    const bounded_votes& part = bounds[j];
-    expect(part.samples.size() == n && part.classes == reports.classes && part.alpha == reports.alpha_part,
-           "parts: part ", j, " has ", part.samples.size(), " samples, ", part.classes, " classes and level ",
-           part.alpha, ", part 0 has ", n, ", ", reports.classes, " and ", reports.alpha_part);
-    for (std::size_t i = 0; i < n; ++i) {
-      const bounded_top& top = part.samples[i].top;
-      const auto [found, unknown] = budgets.try_emplace({top.lower, top.upper});
+  /// Brief: what part j reports: the class that its bounds name, and the budget that `mode` gives them.
+  /// Shapes: bounds of the same n samples.
+  /// Throws: argument_error if the part does not exist, or its samples, classes or level are not those of the others.
+  void report(std::size_t j, const bounded_votes& bounds, const stated_mode& mode) {
+    expect(j < parts_, "parts: expected a part below ", parts_, ", got ", j);
+    expect(bounds.samples.size() == samples() && bounds.classes == classes_ && bounds.alpha == alpha_part_,
+           "parts: part ", j, " has ", bounds.samples.size(), " samples, ", bounds.classes, " classes and level ",
+           bounds.alpha, ", expected ", samples(), ", ", classes_, " and ", alpha_part_);
+    for (std::size_t i = 0; i < samples(); ++i) {
+      const bounded_top& top = bounds.samples[i].top;
+      const auto [found, unknown] = budgets_.try_emplace({top.lower, top.upper});
       if (unknown) found->second = mode.budget(top.lower, top.upper);
-      if (found->second > 0.0) reports.values[i * bounds.size() + j] = {top.label, found->second};
+      values_[i * parts_ + j] = found->second > 0.0 ? part_report{top.label, found->second} : part_report{};
     }
   }
-  return reports;
-}
+
+  [[nodiscard]] std::size_t parts() const noexcept { return parts_; }
+  [[nodiscard]] std::size_t samples() const noexcept { return values_.size() / parts_; }
+  [[nodiscard]] std::size_t failures() const noexcept { return failures_; }
+  [[nodiscard]] double alpha() const noexcept { return alpha_; }
+  [[nodiscard]] std::span<const part_report> of(std::size_t sample) const {
+    return std::span(values_).subspan(sample * parts_, parts_);
+  }
+  /// Brief: the region of attacks that the reports on one sample withstand.
+  [[nodiscard]] part_frontier frontier(std::size_t sample) const {
+    return part_frontier(of(sample), classes_, failures_);
+  }
+
+private:
+  std::size_t parts_;
+  std::size_t classes_;
+  std::size_t failures_;
+  double alpha_;
+  double alpha_part_;
+  std::vector<part_report> values_;  ///< [n,k]
+  std::map<std::pair<double, double>, double> budgets_;
+};
 
 /// Brief: how the test input is noised in every part's votes, for the flag `joint`: the scale that all draws of a vote
 /// have together, rounded down.
@@ -93,21 +111,18 @@ public:
         part_of_(std::move(part_of)),
         reports_(std::move(reports)),
         joint_(test.has_value()),
-        test_scale_(test ? joint_scale(*test) : 0.0) {
+        test_scale_(test ? joint_scale(*test) : 0.0),
+        precisions_(precisions_of(scales_)) {
     expect(part_of_.size() == scales_.size(), "parts: ", scales_.size(), " rows have scales, ", part_of_.size(),
            " have a part");
     for (const std::uint32_t part : part_of_) {
-      expect(part < reports_.parts, "parts: expected parts below ", reports_.parts, ", got ", part);
+      expect(part < reports_.parts(), "parts: expected parts below ", reports_.parts(), ", got ", part);
     }
   }
 
-  [[nodiscard]] const part_reports& reports() const noexcept { return reports_; }
-  [[nodiscard]] std::span<const std::uint32_t> part_of() const noexcept { return part_of_; }
-  [[nodiscard]] bool is_joint() const noexcept { return joint_; }
+  static constexpr bool certified = true;
 
-  [[nodiscard]] part_frontier frontier(std::size_t sample) const {
-    return part_frontier(reports_.of(sample), reports_.classes, reports_.failures);
-  }
+  [[nodiscard]] const part_reports& reports() const noexcept { return reports_; }
 
   /// Brief: the length that all changes of rows together (and of the test input, with `joint`) may have when `rows`
   /// parts are changed at will; rounded down.
@@ -115,18 +130,16 @@ public:
     const double alone = mode_.radius(frontier.budget(rows), 0);
     if (!joint_ || alone == 0.0) return alone;
     const double smallest = mode_.scale(0);
-    // p is covered if p^2 / min sigma^2 < energy(p^2 / sigma_t^2): the left side grows, the right side falls.
-    const auto covered = [&](double p) {
-      const double spent = square_over(p, test_scale_);
-      return square_over(p, smallest) < frontier.energy(rows, spent);
-    };
-    double inside = 0.0;
-    double outside = alone;
-    for (int halving = 0; halving < 60; ++halving) {
-      const double middle = 0.5 * (inside + outside);
-      (covered(middle) ? inside : outside) = middle;
-    }
-    return inside;
+    return largest(frontier, rows, alone, [&](double p) { return square_over(p, smallest); });
+  }
+
+  /// Brief: the largest common norm of patterns on `patterned` unknown rows (and on the test input, with `joint`) that
+  /// is covered when no part is changed at will; rounded down.
+  [[nodiscard]] double per_pattern(const part_frontier& frontier, std::size_t patterned) const {
+    const double alone = mode_.per_pattern(frontier.budget(0), patterned);
+    if (!joint_ || alone == 0.0) return alone;
+    const double precision = precisions_.sum(patterned) * up;
+    return largest(frontier, 0, alone, [&](double p) { return p * p * precision * up; });
   }
 
   /// Brief: whether the parts withstand an attack that is known row by row: a part is lost if the energy spent on it
@@ -139,10 +152,9 @@ public:
            attack.l2.size());
     expect(!labels || attack.relabelled.empty() || attack.relabelled.size() == scales_.size(),
            "parts: expected whether each of ", scales_.size(), " labels changed, got ", attack.relabelled.size());
-    expect(!labels || attack.changed_labels == 0 || !attack.relabelled.empty(),
-           "parts: labels changed, but not which");
-    std::vector<double> spent(reports_.parts, joint_ ? square_over(attack.test_l2, test_scale_) : 0.0);
-    std::vector<bool> relabelled(reports_.parts, false);
+    expect(!labels || attack.changed_labels == 0 || !attack.relabelled.empty(), "parts: labels changed, but not which");
+    std::vector<double> spent(reports_.parts(), joint_ ? square_over(attack.test_l2, test_scale_) : 0.0);
+    std::vector<bool> relabelled(reports_.parts(), false);
     for (std::size_t i = 0; i < attack.l2.size(); ++i) {
       const double length = attack.l2[i];
       expect(std::isfinite(length) && length >= 0.0, "parts: the change of row ", i, " must be finite and >= 0, got ",
@@ -151,35 +163,36 @@ public:
       if (labels && !attack.relabelled.empty() && attack.relabelled[i]) relabelled[part_of_[i]] = true;
     }
     std::vector<bool> covered(reports_.samples());
-    std::vector<bool> lost(reports_.parts);
+    std::vector<bool> lost(reports_.parts());
     for (std::size_t s = 0; s < covered.size(); ++s) {
       const auto own = reports_.of(s);
       for (std::size_t j = 0; j < own.size(); ++j) {
         const double budget = own[j].budget;
         lost[j] = relabelled[j] || !(spent[j] < budget * budget * down);
       }
-      covered[s] = frontier(s).covers_lost(lost);
+      covered[s] = reports_.frontier(s).covers_lost(lost);
     }
     return covered;
   }
 
   /// Brief: the certificates: label, rows survived, the budget with no row touched at will, and the radii for 0, 1, ...
-  /// rows.
-  /// Cost: a sort per sample.
-  [[nodiscard]] std::vector<certificate> issue(const bounded_votes& of_one_part, std::string_view name) const {
+  /// rows. `name` is that of the mode with its flags, `bound` and `selection` those behind the reports.
+  /// Cost: a sort per sample, and a bisection per radius with `joint`.
+  [[nodiscard]] std::vector<certificate> issue(std::string_view name, std::string_view bound,
+                                               std::string_view selection, std::int64_t models) const {
     std::vector<certificate> all;
     all.reserve(reports_.samples());
-    for (std::size_t s = 0; s < reports_.samples(); ++s) {
-      const part_frontier region = frontier(s);
+    for (std::size_t i = 0; i < reports_.samples(); ++i) {
+      const part_frontier region = reports_.frontier(i);
       certificate c{.predicted = region.votes().leader(),
-                    .scale = mode_.scale(s),
+                    .scale = mode_.scale(i),
+                    .result = outcome::bounds_overlap,
                     .mode = name,
                     .norm = mode_.norm,
-                    .bound = of_one_part.bound,
-                    .selection = of_one_part.selection,
-                    .alpha = reports_.alpha,
-                    .models = of_one_part.samples[s].models};
-      c.result = outcome::bounds_overlap;
+                    .bound = bound,
+                    .selection = selection,
+                    .alpha = reports_.alpha(),
+                    .models = models};
       if (const auto most = region.survives()) {
         c.label = region.label();
         c.rows = *most;
@@ -199,6 +212,21 @@ private:
   static constexpr double up = 1.0 + 0x1p-50;
   static constexpr double down = 1.0 - 0x1p-50;
 
+  /// The largest p <= alone with energy_of(p) < energy(rows, p^2 / sigma_t^2): the left side grows with p, the right side
+  /// falls.
+  template <class Energy>
+  [[nodiscard]] double largest(const part_frontier& frontier, std::size_t rows, double alone,
+                               const Energy& energy_of) const {
+    double inside = 0.0;
+    double outside = alone;
+    for (int halving = 0; halving < 60; ++halving) {
+      const double middle = 0.5 * (inside + outside);
+      const bool covered = energy_of(middle) < frontier.energy(rows, square_over(middle, test_scale_));
+      (covered ? inside : outside) = middle;
+    }
+    return inside;
+  }
+
   /// (length / scale)^2, rounded up.
   [[nodiscard]] static double square_over(double length, double scale) {
     const double ratio = length / scale;
@@ -211,6 +239,7 @@ private:
   part_reports reports_;
   bool joint_;
   double test_scale_;
+  worst_rows precisions_;
 };
 
 }  // namespace v1

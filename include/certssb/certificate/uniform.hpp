@@ -23,6 +23,7 @@ class uniform_mode : public gaussian_rows {
 public:
   static constexpr std::string_view name = "uniform";
   static constexpr bool certified = true;
+  static constexpr bool takes_parts = true;
   static constexpr bool takes_joint = true;
   static constexpr auto needs = std::to_array({evidence_kind::row_scales});
   static constexpr bool scales_fixed_beforehand = true;

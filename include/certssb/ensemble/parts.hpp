@@ -109,6 +109,8 @@ public:
   [[nodiscard]] std::size_t parts() const noexcept { return parts_; }
   [[nodiscard]] std::size_t rows() const noexcept { return part_of_.size(); }
   [[nodiscard]] part_by by() const noexcept { return by_; }
+  /// Brief: how many parts a row touches that is changed.
+  [[nodiscard]] std::size_t parts_per_row() const noexcept { return by_ == part_by::content ? 2 : 1; }
   [[nodiscard]] std::uint32_t operator[](std::size_t row) const { return part_of_[row]; }
   [[nodiscard]] std::span<const std::uint32_t> values() const noexcept { return part_of_; }
 

@@ -187,6 +187,7 @@ template <class Record>
   const std::size_t schema = f["schema"].whole();
   f["schema"].check(schema == 1 || schema == 2, "schema 1 or 2");
   run_results r;
+  r.schema = schema;
   r.version = f["version"].text();
   if (const auto complete = f.find("complete")) r.complete = complete->flag();
   r.config = detail::read_options(f["config"]);

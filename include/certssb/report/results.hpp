@@ -70,12 +70,12 @@ struct evaluation_result {
   std::vector<radius_share> certified_ratio;
   double abstain_rate = 0.0;
   double average_certified_radius = 0.0;
-  pattern_cover delta_r;                              ///< for the rows that this run poisoned
-  std::vector<pattern_cover> delta_r_assumed;         ///< for 1, 10, 100, ... poisoned rows
+  pattern_cover delta_r;                       ///< for the rows that this run poisoned
+  std::vector<pattern_cover> delta_r_assumed;  ///< for 1, 10, 100, ... poisoned rows
   rows_result rows = {};
   std::vector<frontier_point> frontier = {};
-  attack_cover attack_covered = {};            ///< certified, right or wrong
-  attack_cover attack_covered_and_right = {};  ///< certified and right
+  attack_cover attack_covered = {};                   ///< certified, right or wrong
+  attack_cover attack_covered_and_right = {};         ///< certified and right
   std::map<std::string, std::size_t> storage_events;  ///< how many samples storage-update kept, trimmed, ...
 };
 
@@ -190,6 +190,7 @@ struct example_result {
 
 /// Brief: everything in results.json.
 struct run_results {
+  std::size_t schema = 2;  ///< of the file that they were read from
   std::string version;
   bool complete = true;  ///< false if the run was interrupted
   option_list config;

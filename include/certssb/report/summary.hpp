@@ -59,7 +59,8 @@ struct named_run {
   if (runs.size() > 1) heading.emplace_back("run");
   for (const char* name : {"inputs", "defence", "mode", "right"}) heading.emplace_back(name);
   for (const double radius : radii) heading.push_back("right, r>" + concatenate(radius));
-  for (const char* name : {"abstain", "mean radius", "a pattern", "this attack"}) heading.emplace_back(name);
+  for (const char* name : {"abstain", "mean radius", "rows", "a pattern", "this attack", "and its labels"})
+    heading.emplace_back(name);
 
   text_table table(heading);
   for (const std::string_view inputs : {"triggered", "clean"}) {
@@ -75,8 +76,10 @@ struct named_run {
           for (const double radius : radii) row.push_back(percent(share_at(e.certified_accuracy, radius)));
           row.push_back(percent(e.abstain_rate));
           row.push_back(decimal(e.average_certified_radius, 4));
+          row.push_back(e.certified ? decimal(e.rows.median, 0) : "-");
           row.push_back(e.certified ? decimal(e.delta_r.per_pattern, 4) : "-");
-          row.push_back(e.certified ? percent(e.certified_against_this_attack) : "-");
+          row.push_back(e.certified ? percent(e.attack_covered_and_right.labels_as_observed) : "-");
+          row.push_back(e.certified ? percent(e.attack_covered_and_right.labels_covered) : "-");
           table.add(row);
         }
       }
@@ -91,8 +94,10 @@ struct named_run {
          "of\n"
          "all samples. mean radius: over all samples, 0 where wrong or abstained. a pattern: the median over samples "
          "of\n"
-         "the largest norm a pattern may have when every poisoned row carries one. this attack: samples whose\n"
-         "certificate covers the patterns of this run. Radii are L2 norms over the whole training set, in input\n"
+         "the largest norm a pattern may have when every poisoned row carries one. rows: the median number of\n"
+         "rows that may be changed at will. this attack: samples that are right, and whose certificate covers the\n"
+         "patterns of this run with the labels as they are observed; and its labels: and the changed labels too. Radii "
+         "are L2 norms over the whole training set, in input\n"
          "units. Modes marked \"not certified\" are shown for comparison only.\n";
 }
 

@@ -6,6 +6,9 @@
 #include "certssb/certificate/knn1_exact.hpp"
 #include "certssb/certificate/named.hpp"
 #include "certssb/core/stopwatch.hpp"
+#include "certssb/core/top_two.hpp"
+#include "certssb/data/split.hpp"
+#include "certssb/ensemble/parts.hpp"
 #include "certssb/io/npy.hpp"
 #include "certssb/noise/gaussian.hpp"
 #include "certssb/noise/laplace.hpp"
@@ -22,12 +25,23 @@
 #include <cmath>
 #include <cstddef>
 #include <numeric>
+#include <optional>
+#include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 namespace certssb {
 inline namespace v1 {
+
+/// Brief: what the parts of a training set voted: with smoothing inside, the ballots of every part; plain parts vote in
+/// the ballots of the defence, one member per part.
+template <std::floating_point Scalar>
+struct voted_parts {
+  row_parts cut;
+  std::vector<std::vector<ballot<Scalar>>> ballots = {};  ///< [parts][sets of test inputs]
+};
 
 /// Brief: the result of a defence, with the type of its noise erased.
 template <std::floating_point Scalar>
@@ -37,9 +51,10 @@ struct trained_defence {
   training_scales train_scales;
   std::vector<ballot<Scalar>> ballots;  ///< of the clean and of the triggered test inputs
   bool test_scales_from_data = false;
-  std::vector<double> constant_within = {};      ///< mode quantised: how far each row may move at the same scale
-  std::vector<bounded_votes> exact_bounds = {};  ///< mode knn1_exact: for each set of test inputs, instead of votes
-  std::vector<stopping_point> stopping = {};     ///< with early stopping: one point per member
+  std::vector<double> constant_within = {};       ///< mode quantised: how far each row may move at the same scale
+  std::vector<bounded_votes> exact_bounds = {};   ///< mode knn1_exact: for each set of test inputs, instead of votes
+  std::vector<stopping_point> stopping = {};      ///< with early stopping: one point per member
+  std::optional<voted_parts<Scalar>> parts = {};  ///< where parts vote; the ballots are then the votes of the parts
   double train_seconds = 0.0;
   double ascent_seconds = 0.0;
   std::size_t ascended = 0;  ///< samples whose noise scale was found by ascent
@@ -72,9 +87,36 @@ template <class Method>
   }
 }
 
+/// Brief: the model of one part; without rows, all classes have the same score, so that the lowest is named.
+template <class Model>
+struct part_model {
+  std::optional<Model> model;
+  std::size_t count;
+
+  [[nodiscard]] std::size_t classes() const noexcept { return count; }
+  template <tensor Tensor>
+  void scores(const Tensor& x, std::span<scalar_of<Tensor>> out) {
+    if (model) {
+      model->scores(x, out);
+    } else {
+      std::ranges::fill(out, scalar_of<Tensor>{1} / static_cast<scalar_of<Tensor>>(count));
+    }
+  }
+};
+
+/// Brief: the learner of the members of parts: `method.of_parts(settings)` if the method has it, else as learner_for.
+template <class Method>
+[[nodiscard]] auto part_learner_for(const Method& method, const defence_settings& settings) {
+  if constexpr (requires { method.of_parts(settings); }) {
+    return method.of_parts(settings);
+  } else {
+    return learner_for(method, settings);
+  }
+}
+
 /// Brief: one defence of one experiment. `Method` is a learner, or makes one from defence_settings.
 /// Requires: the arguments of the constructor outlive the object.
-template <tensor Tensor, class Method, executor Executor, observer Observer>
+template <tensor Tensor, class Method, executor Executor>
 class defence_trainer {
 public:
   using rows_type = dataset<Tensor>;
@@ -82,8 +124,10 @@ public:
   using result = trained_defence<scalar>;
 
   defence_trainer(const poisoned_split<Tensor>& data, const Method& method, const run_settings& run,
-                  const defence_settings& settings, const Executor& executor, Observer& watch, const random_key& key)
+                  const defence_settings& settings, const Executor& executor, const task_observer& watch,
+                  const random_key& key)
       : data_(data),
+        rows_(&data.train.data),
         method_(method),
         run_(run),
         settings_(settings),
@@ -95,6 +139,18 @@ public:
   /// Brief: trains the members as the mode of this defence needs them, and lets them vote.
   /// Throws: argument_error if the learner cannot do what the mode needs; cancelled; whatever the learner throws.
   [[nodiscard]] result train() const {
+    if (settings_.plain_parts()) return plain_parts();
+    return settings_.smoothed_parts() ? smoothed_parts() : one_ensemble();
+  }
+
+private:
+  static constexpr double least_extra = 0.1;  ///< of sigma: the smallest extra noise that mode floor looks at
+  static constexpr double enclosure_gap = 1e-3;
+  static constexpr std::uint32_t purpose_of_ledger = 101;
+  static constexpr std::uint32_t purpose_of_parts = 102;
+
+  /// Brief: an ensemble on all rows of this trainer, as the mode needs it.
+  [[nodiscard]] result one_ensemble() const {
     const mode_facts facts = facts_of(settings_.mode.base);
     switch (facts.training) {
       case member_training::fixed_scales:
@@ -109,6 +165,7 @@ public:
         return sample_specific();
       case member_training::neighbours:
         return exact_neighbours();
+      case member_training::parts:
       case member_training::common_scale:
         break;
     }
@@ -117,18 +174,132 @@ public:
     return common_scale(gaussian_noise{});
   }
 
-private:
-  static constexpr double least_extra = 0.1;  ///< of sigma: the smallest extra noise that mode floor looks at
-  static constexpr double enclosure_gap = 1e-3;
-  static constexpr std::uint32_t purpose_of_ledger = 101;
+  /// Brief: where the training set is cut. The key of the cut follows from that of the noise.
+  [[nodiscard]] row_parts cut() const {
+    return row_parts::of(rows(), settings_.parts, settings_.cut, key_.derive(purpose_of_parts));
+  }
 
-  [[nodiscard]] const rows_type& rows() const { return data_.train.data; }
+  /// Brief: one model per part, trained without noise on the rows of the part alone. A part without rows names label 0.
+  [[nodiscard]] result plain_parts() const {
+    const stopwatch watch;
+    voted_parts<scalar> parts{.cut = cut()};
+    const auto positions = parts.cut.positions();
+    const auto learner = part_learner_for(method_, settings_);
+    const random_key key = key_.derive(purpose_of_parts);
+    const gaussian_noise unused;
+    using model = std::remove_cvref_t<decltype(learner.fit(rows(), key))>;
+    const auto fit = [&](std::size_t j) {
+      part_model<model> fitted{{}, rows().classes()};
+      if (positions[j].empty()) return fitted;
+      const rows_type part = subset(rows(), std::span<const std::size_t>(positions[j]));
+      fitted.model.emplace(learner.fit(part, key.for_model(static_cast<std::uint32_t>(j))));
+      return fitted;
+    };
+    std::vector<test_scales> scales;
+    for (const rows_type* test : tests_) scales.push_back(test_scales::constant(test->size(), 1.0));
+    auto ballots = vote_on(context(learner, unused), key, fit, row_sets<rows_type>(tests()), std::move(scales),
+                           smoothing(), train_all);
+    result trained{.settings = settings_,
+                   .noise = noise_law::gaussian,
+                   .train_scales = training_scales::constant(rows().size(), 1.0),
+                   .ballots = std::move(ballots)};
+    trained.parts = std::move(parts);
+    trained.train_seconds = watch.seconds();
+    return trained;
+  }
+
+  /// Brief: an ensemble of its own for every part, under keys that no other part has.
+  [[nodiscard]] result smoothed_parts() const {
+    const stopwatch watch;
+    voted_parts<scalar> parts{.cut = cut()};
+    const auto positions = parts.cut.positions();
+    std::vector<std::optional<result>> of_part(positions.size());
+    progress_counter counter(watch_, "parts", positions.size());
+    silent_observer nobody;
+    const task_observer quiet(nobody, "");
+    const random_key key = key_.derive(purpose_of_parts);
+    executor_.for_each(positions.size(), [&](std::size_t j) {
+      counter.expect_running();
+      if (!positions[j].empty()) {
+        const std::span<const std::size_t> own(positions[j]);
+        const rows_type part = subset(rows(), own);
+        const defence_trainer trainer(*this, part, own, quiet, key.for_model(static_cast<std::uint32_t>(j)).derive(0));
+        of_part[j] = settings_.name == "smoothed-parts" ? trainer.named_members() : trainer.one_ensemble();
+      }
+      counter.advance();
+    });
+    std::vector<double> scales(rows().size(), smoothing().sigma);
+    std::vector<ballot<scalar>> votes;
+    for (const rows_type* test : tests_) {
+      const double sigma = smoothing().test_sigma.value_or(smoothing().sigma);
+      votes.push_back({test_scales::constant(test->size(), sigma), vote_counts(test->size(), test->classes()), {}, {}});
+    }
+    for (std::size_t j = 0; j < positions.size(); ++j) {
+      if (!of_part[j]) {  // no rows: no votes either
+        parts.ballots.push_back(empty_ballots());
+      } else {
+        const auto found = of_part[j]->train_scales.values();
+        for (std::size_t i = 0; i < found.size(); ++i) scales[positions[j][i]] = found[i];
+        parts.ballots.push_back(std::move(of_part[j]->ballots));
+      }
+      for (std::size_t k = 0; k < votes.size(); ++k) votes[k].votes.add_votes(leaders(parts.ballots[j][k].votes));
+      of_part[j].reset();
+    }
+    result trained{.settings = settings_,
+                   .noise = noise_law::gaussian,
+                   .train_scales = training_scales(std::move(scales)),
+                   .ballots = std::move(votes)};
+    trained.parts = std::move(parts);
+    trained.train_seconds = watch.seconds();
+    return trained;
+  }
+
+  /// Brief: an ensemble of the bundled learners that parts have.
+  [[nodiscard]] result named_members() const {
+    const auto learner = part_learner_for(method_, settings_);
+    return without_noise_type(
+        run_uniform(context(learner, gaussian_noise{}), rows(), tests(), smoothing(), train_all, search()), settings_);
+  }
+
+  /// Brief: the votes of a part without rows: none, so that it abstains.
+  [[nodiscard]] std::vector<ballot<scalar>> empty_ballots() const {
+    std::vector<ballot<scalar>> none;
+    for (const rows_type* test : tests_) {
+      vote_counts votes(std::vector<std::int64_t>(test->size() * test->classes()), test->classes(),
+                        static_cast<std::int64_t>(smoothing().models));
+      none.push_back({test_scales::constant(test->size(), smoothing().sigma), std::move(votes), {}, {}});
+    }
+    return none;
+  }
+
+  /// Brief: the class that most members of a part name, for each sample.
+  [[nodiscard]] static std::vector<label_type> leaders(const vote_counts& votes) {
+    std::vector<label_type> labels(votes.samples());
+    for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = static_cast<label_type>(find_top(votes[i].counts));
+    return labels;
+  }
+
+  /// The trainer of one part: its rows, its key, and nothing of the others.
+  defence_trainer(const defence_trainer& whole, const rows_type& part, std::span<const std::size_t> positions,
+                  const task_observer& watch, const random_key& key)
+      : data_(whole.data_),
+        rows_(&part),
+        positions_(positions),
+        method_(whole.method_),
+        run_(whole.run_),
+        settings_(whole.settings_),
+        executor_(whole.executor_),
+        watch_(watch),
+        key_(key),
+        tests_(whole.tests_) {}
+
+  [[nodiscard]] const rows_type& rows() const { return *rows_; }
   [[nodiscard]] std::span<const rows_type* const> tests() const { return tests_; }
   [[nodiscard]] const smoothing_options& smoothing() const { return settings_.smoothing; }
 
   template <class Learner, class Noise>
   [[nodiscard]] auto context(const Learner& learner, const Noise& noise) const {
-    return defence_context<Learner, Noise, Executor, Observer>{learner, noise, executor_, watch_, key_};
+    return defence_context<Learner, Noise, Executor, const task_observer>{learner, noise, executor_, watch_, key_};
   }
 
   /// The learner around `inner` whose members flip labels where the mode asks for it, before anything reads them.
@@ -162,9 +333,13 @@ private:
   [[nodiscard]] training_scales given_scales() const {
     const std::string& file = run_.certified.train_scales.value();
     npy_array<double> scales = read_npy_reals(file);
-    expect<data_error>(scales.shape.size() == 1 && scales.values.size() == rows().size(), file,
-                       ": expected a scale for each of ", rows().size(), " training rows, got ", scales.values.size());
-    return training_scales(std::move(scales.values));
+    const std::size_t all = data_.train.data.size();
+    expect<data_error>(scales.shape.size() == 1 && scales.values.size() == all, file, ": expected a scale for each of ",
+                       all, " training rows, got ", scales.values.size());
+    if (positions_.empty()) return training_scales(std::move(scales.values));
+    std::vector<double> own;
+    for (const std::size_t position : positions_) own.push_back(scales.values[position]);
+    return training_scales(std::move(own));
   }
 
   [[nodiscard]] result frozen(const training_scales& scales) const {
@@ -252,11 +427,13 @@ private:
   }
 
   const poisoned_split<Tensor>& data_;
+  const rows_type* rows_;
+  std::span<const std::size_t> positions_ = {};  ///< of the rows of one part; empty: all rows
   const Method& method_;
   const run_settings& run_;
   const defence_settings& settings_;
   const Executor& executor_;
-  Observer& watch_;
+  const task_observer& watch_;
   random_key key_;
   std::array<const rows_type*, 2> tests_;
 };

@@ -27,10 +27,7 @@ public:
   /// Brief: `which`: 0 the clean test inputs, 1 the triggered ones.
   template <tensor Tensor>
   measured_attack(const poisoned_split<Tensor>& data, std::size_t which)
-      : l2_(data.train.data.size()),
-        l1_(l2_.size()),
-        relabelled_(l2_.size()),
-        rows_(data.train.positions.size()) {
+      : l2_(data.train.data.size()), l1_(l2_.size()), relabelled_(l2_.size()), rows_(data.train.positions.size()) {
     for (std::size_t p = 0; p < rows_; ++p) {
       l2_[data.train.positions[p]] = data.train.pattern_norms[p];
       l1_[data.train.positions[p]] = data.train.pattern_l1[p];
@@ -64,6 +61,7 @@ namespace detail {
 }
 
 [[nodiscard]] inline double median_cover(const issued_certificates& issued, std::size_t rows) {
+  if (issued.per_pattern) return median(issued.per_pattern(rows));
   return issued.statement ? median_per_pattern(issued.certificates, *issued.statement, rows) : 0.0;
 }
 
@@ -106,9 +104,10 @@ namespace detail {
 [[nodiscard]] inline std::vector<bool> covering(const issued_certificates& issued, const measured_attack& attack,
                                                 bool labels) {
   const attack_extent extent = labels ? attack.extent() : attack.with_observed_labels();
-  if (issued.parts) return issued.parts->covers(extent, labels);
+  if (issued.covers) return issued.covers(extent, labels);
   // A mode of one part says nothing of changed labels, unless its flag does.
-  const bool silent = labels && extent.changed_labels > 0 && !(issued.statement && issued.statement->facts.covers_labels);
+  const bool silent =
+      labels && extent.changed_labels > 0 && !(issued.statement && issued.statement->facts.covers_labels);
   if (!issued.statement || silent) return std::vector<bool>(issued.certificates.size(), false);
   return covers_attack(issued.certificates, *issued.statement, extent);
 }
@@ -194,15 +193,18 @@ template <std::floating_point Scalar>
   const auto scales = trained.train_scales.values();
   const double mean = std::accumulate(scales.begin(), scales.end(), 0.0) / static_cast<double>(scales.size());
   const bool exact = !trained.exact_bounds.empty();
-  defence_result result{
-      .name = trained.settings.name,
-      .models = static_cast<std::size_t>(trained.ballots.front().votes.trials()),
-      .alpha = exact ? 0.0 : settings.certification.alpha,
-      .bound = exact ? std::string(trained.exact_bounds.front().bound) : settings.certification.bound_name(),
-      .sigma_train = {trained.train_scales.smallest(), mean, trained.train_scales.largest()},
-      .settings = options_of(trained.settings, settings),
-      .evaluations = {},
-      .stopping = {}};
+  defence_result result{.name = trained.settings.name,
+                        .models = trained.settings.plain_parts() ? 1
+                                  : trained.parts                ? trained.settings.smoothing.models
+                                                  : static_cast<std::size_t>(trained.ballots.front().votes.trials()),
+                        .alpha = exact || trained.settings.plain_parts() ? 0.0 : settings.certification.alpha,
+                        .bound = trained.settings.plain_parts() ? "none"
+                                 : exact                        ? std::string(trained.exact_bounds.front().bound)
+                                                                : settings.certification.bound_name(),
+                        .sigma_train = {trained.train_scales.smallest(), mean, trained.train_scales.largest()},
+                        .settings = options_of(trained.settings, settings),
+                        .evaluations = {},
+                        .stopping = {}};
   for (const stopping_point& p : trained.stopping) {
     result.stopping.push_back({static_cast<std::size_t>(p.models), p.certified, p.futile, p.decided});
   }

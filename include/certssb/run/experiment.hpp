@@ -91,6 +91,10 @@ std::string expect_attainable(const run_settings& s, const poisoned_split<Tensor
   expect(s.certified.rows_changed == "many" || poisoned <= 1,
          "rows_changed: one assumes that the attack changes one training row at most, got ", poisoned, " of rate ",
          s.data.rate);
+  const auto names = s.defence_names();
+  const bool ensembles =
+      std::ranges::any_of(names, [&](const std::string& name) { return s.defence(name).parts == 1; });
+  if (!ensembles) return "Parts of the training set vote: whole rows are certified too.";
   return best_attainable(s, data.train.data.classes(), poisoned, data.clean.row_shape().size() == 3);
 }
 

@@ -2,6 +2,9 @@
 #pragma once
 // Brief: all settings of a run, the defences they name, and their form in results.json: by the names of the options.
 
+#include "certssb/bound/clopper_pearson.hpp"
+#include "certssb/bound/part_failures.hpp"
+#include "certssb/radius/attainable_parts.hpp"
 #include "certssb/report/json.hpp"
 #include "certssb/report/results.hpp"
 #include "certssb/run/settings.hpp"
@@ -28,6 +31,7 @@ struct run_settings {
   training_settings training = {};
   mode_settings certified = {};
   certification_settings certification = {};
+  part_settings parts = {};
   std::vector<std::string> defences = {"rab", "cert-ssb"};
   bool keep_votes = false;            ///< keep each member's votes, [M,n]
   std::optional<std::uint64_t> seed;  ///< key of the noise; by default the operating system gives one
@@ -42,7 +46,8 @@ struct run_settings {
 };
 
 /// Brief: the names of all defences.
-inline constexpr auto known_defences = std::to_array<std::string_view>({"rab", "cert-ssb", "certified"});
+inline constexpr auto known_defences =
+    std::to_array<std::string_view>({"rab", "cert-ssb", "certified", "parts", "smoothed-parts"});
 
 /// Brief: calls visit(name, field) for every setting: the one list of their names, in the order of results.json.
 template <class Settings, class Visit>
@@ -74,6 +79,12 @@ void visit_settings(Settings& s, Visit&& visit) {
   visit("grid_width", s.certified.grid_width);
   visit("flip_probability", s.certified.flip_probability);
   visit("flipped_labels", s.certified.flipped_labels);
+  visit("parts", s.parts.parts);
+  visit("part_by", s.parts.part_by);
+  visit("alpha_part", s.parts.alpha_part);
+  visit("part_model", s.parts.model);
+  visit("part_sigma", s.parts.sigma);
+  visit("part_members", s.parts.members);
   visit("stop_at_radius", s.certification.stop_at_radius);
   visit("decide_fraction", s.certification.decide_fraction);
   visit("test_noise", s.training.test_noise);
@@ -166,13 +177,20 @@ void read_setting(const json& j, T& field) {
   const auto where = [](bool used, const auto& value) {
     return used ? detail::option_of_setting(value) : option_value(std::monostate{});
   };
-  const bool trains = facts.training != member_training::neighbours;
+  const bool trains = facts.training != member_training::neighbours && d.model != "nearest-mean";
+  const bool in_parts = d.plain_parts() || d.smoothed_parts();
+  const bool noised = !d.plain_parts();
   const bool selects = facts.training == member_training::selector;
   const bool searches = facts.training == member_training::sample_specific ||
                         facts.training == member_training::floor || d.smoothing.own_scales.has_value();
   const bool frozen = facts.training == member_training::fixed_scales;
   return {{"mode", d.mode.name()},
-          {"sigma", d.smoothing.sigma},
+          {"model", d.model},
+          {"parts", where(in_parts, d.parts)},
+          {"part_by", where(in_parts, std::string(part_by_name(d.cut)))},
+          {"alpha_part", where(d.smoothed_parts(), d.alpha_part)},
+          {"failures", where(d.smoothed_parts(), d.failures)},
+          {"sigma", where(noised, d.smoothing.sigma)},
           {"epochs", where(trains, d.epochs)},
           {"batch", where(trains, d.batch)},
           {"averaged_tail", where(trains, d.averaged_tail)},
@@ -210,7 +228,7 @@ inline void read_settings(const json& config, run_settings& s) {
 inline std::vector<std::string> run_settings::defence_names() const {
   for (const std::string& name : defences) {
     expect(std::ranges::find(known_defences, name) != known_defences.end(),
-           "defences: expected some of rab, cert-ssb, certified, got ", name);
+           "defences: expected some of rab, cert-ssb, certified, parts, smoothed-parts, got ", name);
   }
   std::vector<std::string> names;
   for (const std::string_view name : known_defences) {
@@ -220,14 +238,65 @@ inline std::vector<std::string> run_settings::defence_names() const {
   return names;
 }
 
+namespace detail {
+
+/// Brief: the defences whose members are bundled learners chosen by name. Their defaults were chosen on held-out training
+/// rows (docs/sound_settings.md).
+[[nodiscard]] inline defence_settings settings_of_parts(const run_settings& s, bool smoothed) {
+  defence_settings d;
+  d.name = smoothed ? "smoothed-parts" : "parts";
+  d.mode = mode_request::parse(smoothed ? "uniform+parts" : "parts");
+  d.model = s.parts.model.value_or("nearest-mean");
+  d.parts = s.parts.parts.value_or(smoothed ? 1000 : 1200);
+  d.epochs = s.training.epochs.value_or(10);
+  d.batch = s.training.batch;
+  d.averaged_tail = s.training.averaged_tail.value_or(0.0);
+  d.test_noise = smoothed ? s.training.test_noise.value_or("none") : "none";
+  d.smoothing = {.sigma = smoothed ? s.parts.sigma.value_or(1.0) : s.training.sigma,
+                 .test_sigma = {},
+                 .own_scales = {},
+                 .models = smoothed ? s.parts.members.value_or(200) : d.parts,
+                 .vote = {draws_of(d.test_noise)},
+                 .keep_scores = false,
+                 .keep_votes = !smoothed};
+  d.smoothing.test_sigma = d.smoothing.sigma;
+  d.test_noise_scale = concatenate(d.smoothing.sigma);
+  return d;
+}
+
+/// Brief: where the training set is cut, the level of one part's report and how many may be false.
+inline void settle_parts(const run_settings& s, defence_settings& d) {
+  d.cut = part_by_of(s.parts.part_by);
+  if (!d.smoothed_parts()) return;
+  expect(
+      d.cut != part_by::content,
+      "part_by: expected position or id with smoothing inside parts, since a small change of a row's content moves it "
+      "to another part, got content");
+  expect(!s.certification.stop_at_radius, "stop_at_radius: early stopping is of one ensemble, not of parts");
+  expect(s.certification.bound_name() == clopper_pearson::name, "bound: +parts bounds hard votes by ",
+         clopper_pearson::name, ", got ", s.certification.bound_name());
+  const auto models = static_cast<std::int64_t>(d.smoothing.models);
+  const double alpha = s.certification.alpha;
+  d.alpha_part = s.parts.alpha_part.value_or(best_alpha_part(d.parts, models, alpha));
+  d.failures = allowed_failures(d.parts, d.alpha_part, alpha);
+}
+
+}  // namespace detail
+
 // The choices of `certified` were made on held-out training rows (docs/sound_settings.md).
 inline defence_settings run_settings::defence(std::string_view name) const {
+  if (name == "parts" || name == "smoothed-parts") {
+    defence_settings d = detail::settings_of_parts(*this, name == "smoothed-parts");
+    detail::settle_parts(*this, d);
+    return d;
+  }
   const bool sound = name == "certified";
   const bool paper = name == "cert-ssb";
   defence_settings d;
   d.name = name;
   d.mode = sound ? certified.request() : mode_request::parse(paper ? "given_scales" : "uniform");
   d.published = paper;
+  if (d.mode.parts) d.parts = parts.parts.value_or(100);
   const bool exact = facts_of(d.mode.base).training == member_training::neighbours;
   d.epochs = training.epochs.value_or(sound ? 3 : 2);
   d.batch = training.batch;
@@ -245,6 +314,7 @@ inline defence_settings run_settings::defence(std::string_view name) const {
   const bool noised = d.smoothing.vote.draws > 0;
   expect(!d.mode.joint || noised,
          "test_noise: +joint covers moves of the test input, which needs noise on it, got none");
+  detail::settle_parts(*this, d);
   expect(!exact || !noised, "test_noise: knn1_exact is of test inputs without noise, got ", d.test_noise);
 
   const std::string scale = training.test_noise_scale.value_or(paper                    ? "own"
@@ -275,6 +345,7 @@ inline void run_settings::validate() const {
   training.validate();
   certified.validate();
   certification.validate();
+  parts.validate();
   for (const std::string& name : defence_names()) {
     if (name == "certified") certified.expect_assumptions();
     if (name == "cert-ssb") training.ascent().validate();

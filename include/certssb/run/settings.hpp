@@ -7,8 +7,10 @@
 #include "certssb/bound/named.hpp"
 #include "certssb/certificate/assume.hpp"
 #include "certssb/certificate/named.hpp"
+#include "certssb/certificate/parts_facts.hpp"
 #include "certssb/core/expect.hpp"
 #include "certssb/core/label.hpp"
+#include "certssb/ensemble/parts.hpp"
 #include "certssb/run/defences.hpp"
 
 #include <algorithm>
@@ -133,6 +135,7 @@ struct mode_settings {
     const mode_request wanted = request();
     const mode_facts facts = facts_of(wanted.base);
     const bool fixed = facts.training == member_training::fixed_scales;
+    expect(facts.training != member_training::parts, "mode: ", facts.name, " is that of the defence ", facts.name);
     expect(facts.certified, "mode: ", facts.name, " certifies nothing; it is shown beside the defence cert-ssb");
     expect(!fixed || train_scales.has_value(), "mode: ", facts.name,
            " needs train_scales, a file of one scale per training row");
@@ -145,13 +148,36 @@ struct mode_settings {
   }
 };
 
+/// Brief: how the training set is cut into parts, for the defences parts and smoothed-parts and for modes with +parts.
+struct part_settings {
+  std::optional<std::size_t> parts;  ///< k; each defence has its own choice
+  std::string part_by = "position";  ///< what decides the part of a row: position, id or content
+  std::optional<double> alpha_part;  ///< the chance that one part's report is false; by default the best for its votes
+  std::optional<std::string> model;  ///< the learner of the members, by name
+  std::optional<double> sigma;       ///< smoothed-parts: noise scale of the training rows
+  std::optional<std::size_t> members;  ///< smoothed-parts: M, members of each part
+
+  /// Throws: argument_error naming the first setting out of range.
+  void validate() const {
+    expect(!parts || (*parts > 0 && *parts < (1U << 24U)), "parts: expected a number from 1 to 2^24 - 1, got ",
+           parts.value_or(0));
+    static_cast<void>(part_by_of(part_by));
+    expect(!alpha_part || (*alpha_part > 0.0 && *alpha_part < 1.0), "alpha_part: expected a number in (0,1), got ",
+           alpha_part.value_or(0.0));
+    expect(!sigma || (std::isfinite(*sigma) && *sigma > 0.0), "part_sigma: expected a finite number above 0, got ",
+           sigma.value_or(0.0));
+    expect(!members || (*members > 0 && *members < (1U << 24U)),
+           "part_members: expected a number from 1 to 2^24 - 1, got ", members.value_or(0));
+  }
+};
+
 /// Brief: the settings of certification.
 struct certification_settings {
   double alpha = 0.001;              ///< the chance that one sample's certificate fails
   std::optional<std::string> bound;  ///< by default clopper-pearson, with early stopping jeffreys-sequence
   std::vector<double> radii = {0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5};  ///< reported at
   std::string storage = "min";           ///< what storage-update leaves a sample that adopts a label: min or slack
-  std::optional<double> stop_at_radius;  ///< train only until enough samples are certified at it, or never to be
+  std::optional<double> stop_at_radius;  ///< train only until enough samples are certified at it, or lost for it
   double decide_fraction = 0.9;          ///< with stop_at_radius: how many are enough
   bool allow_no_certificate = false;     ///< run even where M and alpha can certify nothing
 
@@ -195,6 +221,15 @@ struct defence_settings {
   ascent_options ascent = {};
   smoothing_options smoothing = {};
   bool published = false;  ///< issues the published radius too, and that one after storage-update
+  std::size_t parts = 1;   ///< k, parts of the training set
+  part_by cut = part_by::position;
+  double alpha_part = 0.0;          ///< the level of one part's report; 0 where nothing is left to chance
+  std::size_t failures = 0;         ///< how many reports may be false
+  std::string model = "small-cnn";  ///< the learner of the members
+
+  /// Brief: each part has one deterministic model, or members of its own under noise.
+  [[nodiscard]] bool plain_parts() const { return mode.base == parts_facts::name; }
+  [[nodiscard]] bool smoothed_parts() const { return mode.parts; }
 
   /// Brief: votes are taken at scales found from the test inputs.
   [[nodiscard]] bool own_test_scale() const { return test_noise_scale == "own" && smoothing.vote.draws > 0; }

@@ -64,6 +64,24 @@ void write_ballot(const ballot<Scalar>& votes, const std::string& prefix, const 
   }
 }
 
+/// Brief: the part of every training row, [N], and the votes of the members of every part, [k,n,K].
+template <std::floating_point Scalar>
+void write_parts(const voted_parts<Scalar>& parts, std::size_t which, const std::string& prefix,
+                 const std::string& inputs, run_folder& folder) {
+  if (which == 0) {
+    folder.write_array(prefix + "part_of_row.npy", npy_bytes({parts.cut.rows()}, parts.cut.values()));
+  }
+  if (parts.ballots.empty()) return;
+  std::vector<std::int64_t> votes;
+  for (const auto& sets : parts.ballots) {
+    const auto values = sets[which].votes.values();
+    votes.insert(votes.end(), values.begin(), values.end());
+  }
+  const vote_counts& first = parts.ballots.front()[which].votes;
+  folder.write_array(prefix + "part_votes_" + inputs + ".npy",
+                     npy_bytes<std::int64_t>({parts.ballots.size(), first.samples(), first.classes()}, votes));
+}
+
 /// Brief: the enclosures of mode knn1_exact, [n,3]: label, lower bound of p_A, upper bound of p_B.
 inline void write_bounds(const bounded_votes& bounds, const std::string& name, run_folder& folder) {
   std::vector<double> values;
@@ -126,6 +144,7 @@ public:
       if (folder_ == nullptr) continue;
       if (std::ranges::any_of(all, &issued_certificates::uses_store)) detail::write_inputs(rows, inputs, *folder_);
       detail::write_ballot(trained.ballots[which], prefix, inputs, *folder_);
+      if (trained.parts) detail::write_parts(*trained.parts, which, prefix, inputs, *folder_);
       if (!trained.exact_bounds.empty()) {
         detail::write_bounds(trained.exact_bounds[which], prefix + "bounds_" + inputs + ".npy", *folder_);
       }
@@ -137,7 +156,8 @@ public:
     results.timing.ascent_s += trained.ascent_seconds;
     train_seconds_ += trained.train_seconds;
     trained_rows_ += static_cast<double>(trained.settings.epochs * data_.train.data.size()) *
-                     static_cast<double>(trained.ballots.front().votes.trials());
+                     static_cast<double>(results.defences.back().models);
+    if (trained.settings.plain_parts()) return;  // without noise there is no noise to show
     const auto sigmas = trained.ballots.back().scales.values();
     picture_scales_.emplace_back(
         trained.settings.name,

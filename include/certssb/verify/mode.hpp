@@ -49,8 +49,8 @@ struct mode {
                                                            ///< radius, the nearest one that may be stated
   std::function<double(double, std::size_t)> per_pattern = {};  ///< of a budget, for so many rows
   std::function<double(std::size_t)> precision = {};            ///< of so many worst rows together; Gaussian noise
-  std::function<bool(double)> covers = {};  ///< whether a budget covers this run's attack, the labels as observed
-  bool covers_labels = false;               ///< and the changed labels of this run too
+  std::function<bool(double)> covers = {};       ///< whether a budget covers this run's attack, the labels as observed
+  bool covers_labels = false;                    ///< and the changed labels of this run too
   std::vector<std::string> contradictions = {};  ///< contradictions between the configuration and the mode
 
   /// Brief: notes a contradiction unless something holds.
