@@ -159,7 +159,8 @@ template <std::floating_point Scalar>
           .storage_events = issued.storage_events};
 }
 
-/// Brief: samples_*.csv: one line per test sample, with radius and outcome in every mode.
+/// Brief: samples_*.csv: one line per test sample, with radius and outcome in every mode, and where
+/// parts vote the rows that it survives (-1: nothing is certified).
 /// Shapes: all certificates over the same n samples.
 template <tensor Tensor, std::floating_point Scalar>
 [[nodiscard]] std::string samples_csv(std::span<const issued_certificates> all, const dataset<Tensor>& rows,
@@ -169,6 +170,7 @@ template <tensor Tensor, std::floating_point Scalar>
     const std::string mode = i.mode + (i.after_storage() ? "_storage_update" : "");
     columns.push_back("radius_" + mode);
     columns.push_back("outcome_" + mode);
+    if (i.covers) columns.push_back("rows_" + mode);
   }
   csv_table table(columns);
   for (std::size_t s = 0; s < rows.size(); ++s) {
@@ -181,7 +183,9 @@ template <tensor Tensor, std::floating_point Scalar>
     table.add(rows.ids()[s]).add(rows.labels()[s]).add(first.predicted).add(counts).add(first.lower).add(first.budget);
     table.add(detail::mean_test_sigma(votes, s));
     for (const issued_certificates& i : all) {
-      table.add(i.certificates[s].stated_radius()).add(outcome_name(i.certificates[s].result));
+      const certificate& c = i.certificates[s];
+      table.add(c.stated_radius()).add(outcome_name(c.result));
+      if (i.covers) table.add(c.rows ? static_cast<std::int64_t>(*c.rows) : std::int64_t{-1});
     }
   }
   return table.text();

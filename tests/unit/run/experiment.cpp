@@ -277,3 +277,90 @@ TEST_CASE("kept votes are those that were counted, one byte each", "[run]") {
     CHECK(counts.values[2 * i + 1] == for_one);
   }
 }
+
+TEST_CASE("parts of the training set vote, each with a model or an ensemble of its own", "[run][parts]") {
+  fixture f;
+  f.settings.defences = {"parts", "smoothed-parts"};
+  f.settings.parts = {.parts = 20, .sigma = 0.3, .members = 30};
+  const temporary_place place;
+  run_folder folder(place / "run", existing_run::refuse);
+  const run_results results = f.run(serial_executor{}, &folder);
+  CHECK(without_timing(results) == without_timing(f.run(tbb_executor(2))));
+  REQUIRE(results.defences.size() == 2);
+  const auto cut = read_npy_integers(place / "run/parts/part_of_row.npy").values;
+  CHECK(cut == read_npy_integers(place / "run/smoothed-parts/part_of_row.npy").values);
+  CHECK(std::ranges::max(cut) == 19);
+  CHECK(read_npy_integers(place / "run/smoothed-parts/part_votes_clean.npy").shape ==
+        std::vector<std::size_t>{20, 30, 2});
+  CHECK(read_npy_integers(place / "run/parts/member_votes_clean.npy").shape == std::vector<std::size_t>{20, 30});
+
+  // Eight rows are poisoned. A certificate that covers the attack with its labels covers it as observed too, and rows
+  // are survived by fewer samples the more there are.
+  for (const defence_result& d : results.defences) {
+    for (const evaluation_result& e : d.evaluations) {
+      CAPTURE(d.name, e.inputs);
+      CHECK(e.mode == (d.name == "parts" ? "parts" : "uniform+parts"));
+      CHECK(e.attack_covered.labels_covered <= e.attack_covered.labels_as_observed);
+      CHECK(e.attack_covered_and_right.labels_covered <= e.attack_covered.labels_covered);
+      CHECK(std::ranges::is_sorted(e.rows.certified_accuracy, std::ranges::greater{}, &rows_share::value));
+      CHECK(std::ranges::is_sorted(e.frontier, std::ranges::greater{}, &frontier_point::radius));
+    }
+  }
+  // Blobs this far apart are told apart by means of four rows: some of the 20 parts may be lost.
+  const evaluation_result& plain = results.defences[0].evaluations.front();
+  CHECK(plain.rows.median >= 5.0);
+  CHECK(plain.average_certified_radius == 0.0);
+  const evaluation_result& smoothed = results.defences[1].evaluations.front();
+  CHECK(smoothed.rows.median >= 2.0);
+  CHECK(smoothed.frontier.front().radius > smoothed.frontier[1].radius);
+}
+
+TEST_CASE("one part with smoothing inside is the one ensemble", "[run][parts]") {
+  fixture f;
+  f.settings.defences = {"certified"};
+  f.settings.certified.mode = "uniform+parts";
+  f.settings.parts.parts = 1;
+  const run_results parts = f.run(serial_executor{});
+  const evaluation_result& e = parts.defences.front().evaluations.front();
+  CHECK(e.mode == "uniform+parts");
+  REQUIRE(e.frontier.size() == 1);
+  // 15 of 15 votes at alpha .02 bound p_A by .01^(1/15).
+  const double largest = f.settings.training.sigma * normal_quantile(std::pow(0.01, 1.0 / 15.0));
+  CHECK(e.frontier.front().radius <= largest);
+  CHECK(e.frontier.front().radius == Approx(largest).epsilon(1e-9));
+}
+
+TEST_CASE("parts refuse what has no statement", "[run][parts]") {
+  fixture f;
+  const auto message = [&](auto&& change) {
+    fixture changed;
+    change(changed.settings);
+    try {
+      changed.run(serial_executor{});
+    } catch (const argument_error& refused) {
+      return std::string(refused.what());
+    }
+    return std::string();
+  };
+  using Catch::Contains;
+  CHECK_THAT(message([](run_settings& s) {
+               s.defences = {"smoothed-parts"};
+               s.parts.part_by = "content";
+             }),
+             Contains("a small change of a row's content moves it to another part"));
+  CHECK_THAT(message([](run_settings& s) {
+               s.defences = {"parts"};
+               s.parts.parts = 81;
+             }),
+             Contains("parts: expected a number from 1 to the 80 training rows, got 81"));
+  CHECK_THAT(message([](run_settings& s) { s.certified.mode = "quantised+parts"; }),
+             Contains("+parts goes with uniform, frozen, floor, ledger, given_scales, not with quantised"));
+  CHECK_THAT(message([](run_settings& s) { s.certified.mode = "uniform+parts+label-noise"; }),
+             Contains("+parts does not go with +label-noise"));
+  CHECK_THAT(message([](run_settings& s) { s.certified.mode = "parts"; }), Contains("is that of the defence parts"));
+  CHECK_THAT(message([](run_settings& s) {
+               s.defences = {"smoothed-parts"};
+               s.parts.alpha_part = 1.5;
+             }),
+             Contains("alpha_part: expected a number in (0,1), got 1.5"));
+}
