@@ -18,9 +18,9 @@
 #include <vector>
 
 using namespace certssb;
-using test::gauss;
 using test::fixed_test_scale;
 using test::flipped;
+using test::gauss;
 
 namespace {
 
@@ -117,7 +117,7 @@ TEST_CASE("the least p_A is continuous at a shift of 0 and falls with it", "[cer
 
 TEST_CASE("label_noise covers so many changed labels beside the change of features, with joint too", "[certificate]") {
   const label_noise mode(joint(uniform(2, 0.5), {.sigma = 0.5}, gauss, fixed_test_scale), label_flips(0.4, 2), flipped);
-  CHECK(std::string_view(mode.name) == "uniform+joint+label-gauss");
+  CHECK(std::string_view(mode.name) == "uniform+joint+label-noise");
   CHECK(name_list(mode.assumptions).back() == "labels_flipped_in_every_member");
   const double budget = mode.budget(0.999, 0.001);
   const std::vector<double> norms{0.1 * budget, 0.1 * budget};

@@ -22,10 +22,10 @@
 #include <vector>
 
 using namespace certssb;
-using test::gauss;
-using test::frozen_scales;
 using test::by_ledger;
 using test::fixed_selector;
+using test::frozen_scales;
+using test::gauss;
 
 namespace {
 

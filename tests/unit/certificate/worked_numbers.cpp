@@ -22,9 +22,9 @@
 #include <vector>
 
 using namespace certssb;
-using test::gauss;
 using test::by_ledger;
 using test::fixed_selector;
+using test::gauss;
 
 namespace {
 

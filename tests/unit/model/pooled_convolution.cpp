@@ -98,13 +98,13 @@ outcome<Scalar> fused(const inputs<Scalar>& in, image_shape shape) {
   pooled.forward(in.rows, p, in.x.data(), o.y.data(), codes.data(), work);
   pooled.tangent(in.rows, p, in.x.data(), o.y.data(), codes.data(), in.dx.data(), o.dy.data(), work);
   pooled.backward(in.rows, p, in.x.data(), o.y.data(), codes.data(), in.slopes.data(), o.gradient.data(),
-                o.gradient_x.data(), work);
+                  o.gradient_x.data(), work);
 
   scalars again(n), only(in.parameters.size(), Scalar{1});
   pooled.forward(in.rows, p, in.x.data(), again.data(), static_cast<detail::window_code*>(nullptr), work);
   CHECK(same_bits(again, o.y));
   pooled.backward(in.rows, p, in.x.data(), o.y.data(), codes.data(), in.slopes.data(), only.data(),
-                static_cast<Scalar*>(nullptr), work);
+                  static_cast<Scalar*>(nullptr), work);
   CHECK(same_bits(only, o.gradient));
   return o;
 }
