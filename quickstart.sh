@@ -10,8 +10,9 @@ Usage: ./quickstart.sh demo | build | lesson N | test [all] | bench
   demo      build, run the main job on Fashion-MNIST, and say where its report is (runs/demo/report.html)
   build     leave the program at build/release/bin/certssb
   lesson N  build and run lesson N, examples/0N_*.cpp
-  test      build everything with GCC and run the tests
-  test all  run what `test` leaves out: the other compiler, the sanitizers, each header alone, projects that use certssb
+  test      build the program and its tests with GCC and run them
+  test all  run what `test` leaves out: examples, the documentation's code, rules of the house, misuse that must not
+            compile, each header alone, the other compiler, the sanitizers, projects that use certssb
   bench     build the benchmarks and leave them in build/bench/bin
 
 Each first installs the Debian packages it needs and does not find (as root, or by sudo without a password).
@@ -80,10 +81,11 @@ run_lesson() { # N
   "build/release/bin/example_$name" </dev/null
 }
 
-run_tests() { # CTEST_OPTION...
-  cmake --preset release -DCERTSSB_BUILD_TESTS=ON </dev/null
+run_tests() { # ON|OFF, whether examples and proofs are also built, CTEST_OPTION...
+  cmake --preset release -DCERTSSB_BUILD_TESTS=ON -DCERTSSB_BUILD_EXAMPLES="$1" -DCERTSSB_TEST_PROOFS="$1" \
+    -DCERTSSB_TEST_EVERY_TENSOR="$1" </dev/null
   build release
-  ctest --test-dir build/release --output-on-failure --no-tests=error --parallel "$(jobs)" "$@" </dev/null
+  ctest --test-dir build/release --output-on-failure --no-tests=error --parallel "$(jobs)" "${@:2}" </dev/null
 }
 
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -104,10 +106,10 @@ lesson) run_lesson "${2-}" ;;
 test)
   install_missing "${build_packages[@]}" "${run_packages[@]}" "${test_packages[@]}"
   case ${2-} in
-  '') run_tests --label-exclude '^all$' ;;
+  '') run_tests OFF ;;
   all)
     install_missing "${all_packages[@]}"
-    run_tests --label-regex '^all$'
+    run_tests ON --label-regex '^all$'
     ;;
   *)
     usage >&2

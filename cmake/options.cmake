@@ -9,4 +9,13 @@ option(CERTSSB_INSTALL "Make the install rules and the CMake package" ${PROJECT_
 option(CERTSSB_NATIVE "Compile our own programs for this machine's instruction set" OFF)
 set(CERTSSB_SANITIZE "" CACHE STRING "Sanitizers of our own programs, e.g. address,undefined or thread")
 set(CERTSSB_TEST_FOLDERS "" CACHE STRING "Build only the test programs of these folders, e.g. unit/data;golden")
-option(CERTSSB_TEST_PROOFS "Also test what is not a test program: headers, misuse, consumers, other compilers" ON)
+option(CERTSSB_TEST_EVERY_TENSOR "Also test every algorithm with every bundled tensor, which takes long to compile" ON)
+option(CERTSSB_TEST_PROOFS "Also test what is not one of the folders' programs: headers, misuse, consumers, other compilers" ON)
+
+# Puts the tests of this directory into the ring that `./quickstart.sh test all` runs.
+function(certssb_tests_of_ring_all)
+  get_property(names DIRECTORY PROPERTY TESTS)
+  foreach(name IN LISTS names)
+    set_property(TEST ${name} APPEND PROPERTY LABELS all)
+  endforeach()
+endfunction()

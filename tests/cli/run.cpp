@@ -15,7 +15,7 @@ using cli_test::program;
 namespace {
 
 /// A run of some seconds; `more` holds options and their values, which replace those of the same name.
-std::vector<std::string> small_run(const std::string& out, const std::vector<std::string>& more = {}) {
+std::vector<std::string> run_words(const std::string& out, const std::vector<std::string>& more = {}) {
   std::map<std::string, std::string> options{
       {"--train-rows", "600"}, {"--test-rows", "120"},  {"--models", "12"}, {"--epochs", "1"}, {"--classes", "1,0"},
       {"--alpha", "0.01"},     {"--ascent-steps", "2"}, {"--threads", "2"}, {"--seed", "7"},   {"--out", out}};
@@ -58,7 +58,7 @@ void check_evaluation(const json& e, const std::string& inputs) {
 TEST_CASE("a small run on real images leaves a consistent folder", "[cli][end-to-end]") {
   program p;
   const std::string out = p.path("run");
-  std::vector<std::string> words = small_run(out);
+  std::vector<std::string> words = run_words(out);
   words.emplace_back("--json");
   const answer a = p.run(words);
   CAPTURE(a.errors);
@@ -130,7 +130,7 @@ TEST_CASE("a small run on real images leaves a consistent folder", "[cli][end-to
 
   SECTION("one thread gives the same results but for the timing") {
     const std::string again = p.path("again");
-    words = small_run(again, {"--threads", "1"});
+    words = run_words(again, {"--threads", "1"});
     words.insert(words.end(), {"--json", "--quiet"});
     const answer b = p.run(words);
     REQUIRE(b.status == 0);
@@ -181,7 +181,7 @@ TEST_CASE("a small run on real images leaves a consistent folder", "[cli][end-to
   }
   SECTION("an interrupted run leaves the earlier one as it was") {
     const std::string before = read_file(out + "/results.json");
-    words = small_run(out, {"--models", "4000"});
+    words = run_words(out, {"--models", "4000"});
     std::vector<std::string> quiet = words;
     quiet.emplace_back("--quiet");
     p.refuses(quiet, "the folder holds an earlier run");
@@ -200,7 +200,7 @@ TEST_CASE("a small run on real images leaves a consistent folder", "[cli][end-to
 TEST_CASE("an interrupt keeps the defences that are complete", "[cli][end-to-end]") {
   program p;
   const std::string out = p.path("run");
-  p.start(small_run(out, {"--ascent-steps", "100000", "--ascent-draws", "1"}));
+  p.start(run_words(out, {"--ascent-steps", "100000", "--ascent-draws", "1"}));
   p.wait_for("rab: training 12 of 12");
   p.interrupt();
   const answer a = p.finish();
@@ -305,7 +305,7 @@ TEST_CASE("early stopping trains no more members than decide the samples", "[cli
   program p;
   const auto run = [&](const std::string& out, const std::string& threads) {
     std::vector<std::string> words =
-        small_run(p.path(out), {"--defences", "rab", "--models", "60", "--epochs", "2", "--threads", threads});
+        run_words(p.path(out), {"--defences", "rab", "--models", "60", "--epochs", "2", "--threads", threads});
     words.insert(words.end(), {"--stop-at-radius", "0.05", "--decide-fraction", "0.3", "--json"});
     const answer a = p.run(words);
     CAPTURE(a.errors);

@@ -25,10 +25,6 @@ std::vector<double> scores_of(const nlohmann::json& c) {
   return x;
 }
 
-Approx close(const nlohmann::json& value) {
-  return Approx(value.get<double>()).epsilon(golden::relative).margin(1e-14);
-}
-
 }  // namespace
 
 TEST_CASE("bounds of counts equal the golden vectors", "[bound][golden]") {
@@ -44,8 +40,8 @@ TEST_CASE("bounds of counts equal the golden vectors", "[bound][golden]") {
     const auto agrees = [&](std::string_view name, const char* lower, const char* upper) {
       CAPTURE(name);
       const named_bound<vote_count> bound(name);
-      if (!c[lower].is_null()) CHECK(bound.lower(votes, 0, alpha) == close(c[lower]));
-      if (upper != nullptr) CHECK(bound.upper(votes, 0, alpha) == close(c[upper]));
+      if (!c[lower].is_null()) CHECK(bound.lower(votes, 0, alpha) == golden::close(c[lower]));
+      if (upper != nullptr) CHECK(bound.upper(votes, 0, alpha) == golden::close(c[upper]));
       // U(k) = 1 - L(n - k), computed apart.
       CHECK(bound.upper(votes, 1, alpha) == Approx(1.0 - bound.lower(votes, 0, alpha)).epsilon(1e-12).margin(1e-12));
     };
@@ -77,7 +73,7 @@ TEST_CASE("bounds of scores equal the golden vectors", "[bound][golden]") {
                                     std::pair("betting", "wsr_fixed_c09"), std::pair("mixture", "mixbet")}) {
       CAPTURE(name);
       const named_bound<mean_score> bound(name);
-      CHECK(bound.lower(table[0], 0, alpha) == close(c[key]));
+      CHECK(bound.lower(table[0], 0, alpha) == golden::close(c[key]));
       // The vectors hold lower bounds alone: U is 1 - L of the mirrored scores.
       CHECK(bound.upper(other[0], 0, alpha) == Approx(1.0 - c[key].get<double>()).epsilon(golden::relative));
     }
@@ -90,7 +86,7 @@ TEST_CASE("randomised Clopper-Pearson equals the golden vectors", "[bound][golde
   for (const auto& c : cases) {
     const randomised_clopper_pearson bound(c["u"].get<double>());
     CHECK(bound.lower(c["k"].get<std::int64_t>(), c["n"].get<std::int64_t>(), c["alpha"].get<double>()) ==
-          close(c["lower"]));
+          golden::close(c["lower"]));
   }
 }
 
@@ -99,7 +95,7 @@ TEST_CASE("the e-process equals the golden vectors", "[bound][golden]") {
   REQUIRE(cases.size() == 4);
   for (const auto& c : cases) {
     CAPTURE(c.dump());
-    CHECK(jeffreys_sequence::log_e(c["k"], c["n"], c["p0"]) == close(c["log_e_onesided_truncated"]));
+    CHECK(jeffreys_sequence::log_e(c["k"], c["n"], c["p0"]) == golden::close(c["log_e_onesided_truncated"]));
   }
 }
 
@@ -133,7 +129,7 @@ TEST_CASE("sample count fixed at 1000: the published level is alpha^(M/1000), he
     // The width the published code takes whatever M is, and the level that width guarantees with M models.
     const double published = std::sqrt(-std::log(alpha) / 2.0 / 1000.0);
     const double effective = std::exp(-2.0 * static_cast<double>(models) * published * published);
-    CHECK(effective == close(c["alpha_effective"]));
+    CHECK(effective == golden::close(c["alpha_effective"]));
     CHECK(0.9 - hoeffding::lower(0.9, models, effective) == Approx(published).epsilon(1e-9));
     CHECK(0.9 - hoeffding::lower(0.9, models, alpha) ==
           Approx(published * std::sqrt(1000.0 / static_cast<double>(models))).epsilon(1e-9));

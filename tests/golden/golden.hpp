@@ -2,6 +2,7 @@
 #pragma once
 // Brief: golden.json: values computed by SciPy, apart from this library.
 
+#include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
 #include <fstream>
@@ -17,5 +18,10 @@ inline const nlohmann::json& part(const std::string& name) {
 
 /// Brief: relative tolerance of the vectors, as their file states it.
 inline constexpr double relative = 1e-9;
+
+/// Brief: equal to a value of the vectors, up to this tolerance.
+inline Approx close(const nlohmann::json& value, double margin = 1e-14) {
+  return Approx(value.get<double>()).epsilon(relative).margin(margin);
+}
 
 }  // namespace golden

@@ -22,10 +22,6 @@ namespace {
 
 const gaussian_noise noise;
 
-Approx close(const nlohmann::json& value, double margin = 1e-12) {
-  return Approx(value.get<double>()).epsilon(golden::relative).margin(margin);
-}
-
 semi_elastic_mode elastic(double sigma, const nlohmann::json& c, changed_rows rows) {
   return semi_elastic_mode::from_parts(
       training_scales({sigma}), {.eta = c["semi_elasticity"], .row_size = c["d"].get<std::size_t>(), .rows = rows},
@@ -40,8 +36,8 @@ TEST_CASE("L1 radii equal the golden vectors", "[radius][golden]") {
     const auto scales = training_scales::constant(300, c["sigma"]);
     const auto uniform = uniform_l1_mode::from_parts(scales, uniform_noise{});
     const auto laplace = laplace_l1_mode::from_parts(scales, laplace_noise{});
-    CHECK(uniform.radius(uniform.budget(c["pA"], c["pB"]), 0) == close(c["uniform_l1_lambda_eq_sigma"]));
-    CHECK(laplace.radius(laplace.budget(c["pA"], c["pB"]), 0) == close(c["laplace_l1_b_eq_sigma"]));
+    CHECK(uniform.radius(uniform.budget(c["pA"], c["pB"]), 0) == golden::close(c["uniform_l1_lambda_eq_sigma"]));
+    CHECK(laplace.radius(laplace.budget(c["pA"], c["pB"]), 0) == golden::close(c["laplace_l1_b_eq_sigma"]));
   }
 }
 
@@ -52,11 +48,11 @@ TEST_CASE("total variation under uniform noise, and both its tests, equal the go
     const training_scales lambda({c["lambda_"].get<double>()});
     const auto mode = uniform_l1_mode::from_parts(lambda, uniform_noise{});
     const double budget = mode.budget(c["pA"], c["pB"]);
-    CHECK(uniform_l1::total_variation(entries, lambda) == close(c["tv"]));
+    CHECK(uniform_l1::total_variation(entries, lambda) == golden::close(c["tv"]));
     CHECK(mode.covers_entries(budget, entries) == c["certified"].get<bool>());
-    CHECK(mode.radius(budget, 0) == close(c["l1_radius"]));
+    CHECK(mode.radius(budget, 0) == golden::close(c["l1_radius"]));
     const std::vector<double> l1{std::accumulate(entries.begin(), entries.end(), 0.0)};
-    CHECK(l1[0] == close(c["l1"]));
+    CHECK(l1[0] == golden::close(c["l1"]));
     CHECK(mode.covers(budget, {.l1 = l1}) == c["certified_by_l1"].get<bool>());
   }
 }
@@ -66,12 +62,12 @@ TEST_CASE("exposures add up in precision as in the golden vectors", "[certificat
     CAPTURE(c.dump());
     double cap = 0.0;
     for (const double sigma : c["sigmas_of_each_exposure"].get<std::vector<double>>()) cap += 1.0 / (sigma * sigma);
-    CHECK(cap == close(c["precision"]));
+    CHECK(cap == golden::close(c["precision"]));
     const auto mode =
         ledger_mode::of_caps(exposure_caps<l2_norm>({cap}), noise, assume::rows_read_only_through_the_ledger{});
-    CHECK(mode.scale(0) == close(c["effective_sigma"]));
+    CHECK(mode.scale(0) == golden::close(c["effective_sigma"]));
     const double p = c["pA"];
-    CHECK(mode.radius(mode.budget(p, 1.0 - p), 0) == close(c["radius"]));
+    CHECK(mode.radius(mode.budget(p, 1.0 - p), 0) == golden::close(c["radius"]));
   }
 }
 
@@ -83,7 +79,7 @@ TEST_CASE("joint training and test changes equal the golden vectors", "[certific
                                                assume::scales_independent_of_features{});
     const joint<frozen_mode> mode(inner, {.sigma = c["sigma_test"]}, noise, assume::test_scale_fixed_beforehand{});
     const double budget = mode.budget(p, 1.0 - p);
-    CHECK(budget == close(c["rhs"]));
+    CHECK(budget == golden::close(c["rhs"]));
     const std::vector<double> norms{c["delta_train_frobenius"].get<double>()};
     const attack_extent attack{.l2 = norms, .test_l2 = c["delta_test"]};
     CHECK(mode.covers(budget, attack) == c["certified"].get<bool>());
@@ -120,7 +116,7 @@ TEST_CASE("semi-elastic radii equal the golden vectors, for one row and for many
     CAPTURE(c.dump());
     const auto mode = elastic(c["sigma0"], c, changed_rows::many);
     const double p = c["pA"];
-    CHECK(mode.radius(mode.budget(p, 1.0 - p), 0) == close(c["radius"], 1e-10));
+    CHECK(mode.radius(mode.budget(p, 1.0 - p), 0) == golden::close(c["radius"], 1e-10));
   }
 }
 
@@ -129,10 +125,10 @@ TEST_CASE("the TV slack example equals the golden one", "[certificate][golden]")
   const auto deltas = c["delta"].get<std::vector<double>>();
   const training_scales scales(c["sigma"].get<std::vector<double>>());
   const double shift = gaussian_l2::weighted_size(deltas, scales);
-  CHECK(shift == close(c["shift"]));
+  CHECK(shift == golden::close(c["shift"]));
   const double p = c["pA"];
   const double slack = c["slack"];
-  CHECK(normal_cdf(normal_quantile(p) - shift) - slack == close(c["bound_qA"]));
+  CHECK(normal_cdf(normal_quantile(p) - shift) - slack == golden::close(c["bound_qA"]));
   // The same budget covers it exactly while its bound exceeds 1/2: at p with Phi(PhiInv(p) - shift) = 1/2 + slack.
   const auto mode =
       semi_elastic_mode::from_parts(scales, {.eta = c["semi_elasticity"], .row_size = c["d"].get<std::size_t>()}, noise,
@@ -147,7 +143,7 @@ TEST_CASE("label flips equal the golden vectors", "[certificate][golden]") {
   for (const auto& c : golden::part("label_flip")["cases"]) {
     CAPTURE(c.dump());
     const label_flips flips(c["q"], c["r"]);
-    CHECK(flips.worst(c["pA"], c["s"]) == close(c["worst_pA"], 1e-11));
+    CHECK(flips.worst(c["pA"], c["s"]) == golden::close(c["worst_pA"], 1e-11));
     CHECK(flips.worst(c["pA"], c["s"]) <= c["worst_pA"].get<double>());
   }
   // The closed form is weaker: what it covers the Neyman-Pearson value covers, and one label more at the first case.
@@ -157,7 +153,7 @@ TEST_CASE("label flips equal the golden vectors", "[certificate][golden]") {
     const double q = c["q"];
     const double s = c["s"];
     const double closed = (-0.5 * std::log(4 * p * (1 - p)) - 0.5 * s * s) / ((1 - 2 * q) * std::log((1 - q) / q));
-    CHECK(closed == close(c["r_max"]));
+    CHECK(closed == golden::close(c["r_max"]));
     CHECK(label_flips(q, static_cast<std::uint32_t>(closed)).worst(p, s) > 0.5);
   }
 }

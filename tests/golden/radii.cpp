@@ -14,22 +14,14 @@
 
 using namespace certssb;
 
-namespace {
-
-Approx close(const nlohmann::json& value) {
-  return Approx(value.get<double>()).epsilon(golden::relative).margin(1e-14);
-}
-
-}  // namespace
-
 TEST_CASE("radii at one common scale equal the golden vectors", "[radius][golden]") {
   for (const auto& c : golden::part("radii")["cases"]) {
     CAPTURE(c.dump());
     const double budget = gaussian_l2::budget(c["pA"], c["pB"]);
     const auto scales = noise_scales::constant(300, c["sigma"]);
-    CHECK(gaussian_l2::frobenius_radius(budget, scales) == close(c["radius_two"]));
+    CHECK(gaussian_l2::frobenius_radius(budget, scales) == golden::close(c["radius_two"]));
     for (const auto& [rows, radius] : c["per_pattern"].items()) {
-      CHECK(gaussian_l2::per_pattern(budget, scales, std::stoul(rows)) == close(radius));
+      CHECK(gaussian_l2::per_pattern(budget, scales, std::stoul(rows)) == golden::close(radius));
     }
   }
 }
@@ -40,8 +32,8 @@ TEST_CASE("weighted tests and worst rows equal the golden vectors", "[radius][go
     const noise_scales scales(c["sigma"].get<std::vector<double>>());
     const auto norms = c["delta_norm"].get<std::vector<double>>();
     const double budget = gaussian_l2::budget(c["pA"], c["pB"]);
-    CHECK(budget == close(c["budget"]));
-    CHECK(gaussian_l2::weighted_size(norms, scales) == close(c["mahalanobis"]));
+    CHECK(budget == golden::close(c["budget"]));
+    CHECK(gaussian_l2::weighted_size(norms, scales) == golden::close(c["mahalanobis"]));
     CHECK(gaussian_l2::covers(budget, norms, scales) == c["certified"].get<bool>());
   }
   for (const auto& c : golden::part("anisotropic")["worst_case_r"]) {
@@ -49,8 +41,8 @@ TEST_CASE("weighted tests and worst rows equal the golden vectors", "[radius][go
     const noise_scales scales(c["sigma"].get<std::vector<double>>());
     const auto rows = c["r"].get<std::size_t>();
     const double budget = gaussian_l2::budget(c["pA"], c["pB"]);
-    CHECK(gaussian_l2::per_pattern(budget, scales, rows) == close(c["max_common_delta"]));
-    CHECK(gaussian_l2::frobenius_radius(budget, scales) == close(c["plain_l2_radius"]));
+    CHECK(gaussian_l2::per_pattern(budget, scales, rows) == golden::close(c["max_common_delta"]));
+    CHECK(gaussian_l2::frobenius_radius(budget, scales) == golden::close(c["plain_l2_radius"]));
     CHECK(gaussian_l2::max_rows(budget, scales, c["max_common_delta"].get<double>() * (1 - 1e-9)) == rows);
   }
 }
@@ -61,7 +53,7 @@ TEST_CASE("for the half-space learner mode uniform is exact and mode published i
   const double sigma = half["sigma"];
   const double x1 = half["x1"];
   const double p = normal_cdf(x1 / sigma);
-  CHECK(p == close(half["pA"]));
+  CHECK(p == golden::close(half["pA"]));
 
   const double test_sigma = sigma * 2.357;
   const double budget = gaussian_l2::budget(p, 1.0 - p);
@@ -70,10 +62,10 @@ TEST_CASE("for the half-space learner mode uniform is exact and mode published i
   const double radius = budget * uniform.scale(0);
   CHECK(radius <= x1);
   CHECK(radius == Approx(x1).epsilon(1e-12));
-  CHECK(radius == close(half["rab_radius"]));
+  CHECK(radius == golden::close(half["rab_radius"]));
 
   const double claimed = budget * published.scale(0);
-  CHECK(claimed == close(half["official_radius_sigma_test_2_357"]));
+  CHECK(claimed == golden::close(half["official_radius_sigma_test_2_357"]));
   CHECK(claimed > x1);
   CHECK_FALSE(published_mode::certified);
   // Moved by 1.01 x1, well inside the published radius, the vote has flipped.

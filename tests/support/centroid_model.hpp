@@ -13,7 +13,7 @@
 #include <span>
 #include <vector>
 
-namespace test {
+namespace certssb::test {
 
 /// Brief: score_c proportional to exp(-|x - centroid_c|^2).
 template <class Tensor>
@@ -94,4 +94,4 @@ struct centroid_learner {
   }
 };
 
-}  // namespace test
+}  // namespace certssb::test

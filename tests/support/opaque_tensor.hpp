@@ -10,7 +10,7 @@
 #include <span>
 #include <vector>
 
-namespace test {
+namespace certssb::test {
 
 template <class Scalar>
 class opaque_tensor {
@@ -24,7 +24,7 @@ private:
   std::size_t row_size_;
 };
 
-}  // namespace test
+}  // namespace certssb::test
 
 namespace certssb {
 

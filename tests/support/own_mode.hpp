@@ -9,7 +9,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace test {
+namespace certssb::test {
 
 struct own_mode {
   static constexpr std::string_view name = "own";
@@ -37,4 +37,4 @@ inline certssb::certificate issued(certssb::label_type label, double radius,
   return c;
 }
 
-}  // namespace test
+}  // namespace certssb::test

@@ -16,12 +16,12 @@ using namespace certssb;
 namespace {
 
 using array = host_array<double>;
-const std::vector<std::size_t> shape{12, 12};
+const std::vector<std::size_t> extents{12, 12};
 
 template <class Trigger>
 std::vector<double> pattern_of(const Trigger& pattern) {
   std::vector<double> row(144);
-  pattern.apply(std::span(row), shape);
+  pattern.apply(std::span(row), extents);
   return row;
 }
 

@@ -10,16 +10,17 @@
 #include "certssb/vote/mean_score.hpp"
 #include "certssb/vote/vote_count.hpp"
 
+#include "stated.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <cmath>
 #include <vector>
 
 using namespace certssb;
+using test::gauss;
 
 namespace {
-
-const gaussian_noise noise;
 
 vote_counts counts(std::vector<std::int64_t> values, std::int64_t trials, std::size_t classes = 2) {
   return {std::move(values), classes, trials};
@@ -28,7 +29,7 @@ vote_counts counts(std::vector<std::int64_t> values, std::int64_t trials, std::s
 }  // namespace
 
 TEST_CASE("a unanimous vote is certified at sigma PhiInv((alpha/2)^(1/M))", "[certificate]") {
-  const auto mode = uniform_mode::from_parts(training_scales::constant(50, 0.5), noise);
+  const auto mode = uniform_mode::from_parts(training_scales::constant(50, 0.5), gauss);
   const auto all = certify(counts({0, 100}, 100), clopper_pearson{}, no_split{}, mode, 0.001);
   REQUIRE(all.size() == 1);
   const certificate& c = all[0];
@@ -52,7 +53,7 @@ TEST_CASE("a unanimous vote is certified at sigma PhiInv((alpha/2)^(1/M))", "[ce
 }
 
 TEST_CASE("with too few models for alpha every sample abstains, and says why", "[certificate]") {
-  const auto mode = uniform_mode::from_parts(training_scales::constant(50, 0.5), noise);
+  const auto mode = uniform_mode::from_parts(training_scales::constant(50, 0.5), gauss);
   for (const certificate& c : certify(counts({10, 0, 0, 10, 5, 5}, 10), clopper_pearson{}, no_split{}, mode, 0.001)) {
     CHECK(c.label == abstain);
     CHECK(c.radius.value() == 0.0);
@@ -63,7 +64,7 @@ TEST_CASE("with too few models for alpha every sample abstains, and says why", "
 }
 
 TEST_CASE("bounds that overlap abstain for that reason, and a plurality can be certified two-sided", "[certificate]") {
-  const auto mode = uniform_mode::from_parts(training_scales::constant(50, 1.0), noise);
+  const auto mode = uniform_mode::from_parts(training_scales::constant(50, 1.0), gauss);
   const auto votes = counts({45, 25, 15, 15, 450, 250, 150, 150}, 1000, 4);
   const auto two = certify(votes, clopper_pearson{}, two_sided{}, mode, 0.001);
   CHECK(two[0].result == outcome::bounds_overlap);
@@ -78,19 +79,19 @@ TEST_CASE("bounds that overlap abstain for that reason, and a plurality can be c
 
 TEST_CASE("mode given_scales uses the smallest training scale and says what it is conditional on", "[certificate]") {
   const training_scales scales({0.5, 0.7, 0.25, 2.0});
-  const auto mode = given_scales_mode::from_parts(scales, noise, test_scale_origin::found_from_training_data);
+  const auto mode = given_scales_mode::from_parts(scales, gauss, test_scale_origin::found_from_training_data);
   const auto all = certify(counts({95, 5}, 100), clopper_pearson{}, no_split{}, mode, 0.01);
   CHECK(all[0].radius.value() == Approx(0.25 * all[0].budget).epsilon(1e-12));
   REQUIRE(mode.conditional_on().size() == 2);
   CHECK(mode.conditional_on()[0] == "train_scales");
   CHECK(mode.conditional_on()[1] == "test_scale");
-  const auto fixed = given_scales_mode::from_parts(scales, noise, test_scale_origin::fixed_or_of_each_member);
+  const auto fixed = given_scales_mode::from_parts(scales, gauss, test_scale_origin::fixed_or_of_each_member);
   CHECK(fixed.conditional_on().size() == 1);
   CHECK(given_scales_mode::certified);
 }
 
 TEST_CASE("mode published scales each sample by its own sigma and is never called certified", "[certificate]") {
-  const auto mode = published_mode::from_parts(test_scales({0.3, 1.2}), noise);
+  const auto mode = published_mode::from_parts(test_scales({0.3, 1.2}), gauss);
   const auto all = certify(counts({95, 5, 95, 5}, 100), clopper_pearson{}, no_split{}, mode, 0.01);
   CHECK(all[0].candidate.value() == Approx(0.3 * all[0].budget).epsilon(1e-12));
   CHECK(all[1].candidate.value() == Approx(1.2 * all[1].budget).epsilon(1e-12));
@@ -104,7 +105,7 @@ TEST_CASE("mode published scales each sample by its own sigma and is never calle
 }
 
 TEST_CASE("mode uniform refuses scales that differ", "[certificate]") {
-  CHECK_THROWS_WITH(uniform_mode::from_parts(training_scales({0.5, 0.6}), noise),
+  CHECK_THROWS_WITH(uniform_mode::from_parts(training_scales({0.5, 0.6}), gauss),
                     Catch::Contains("must all be the same, got 0.5 to 0.6"));
 }
 
@@ -112,7 +113,7 @@ TEST_CASE("mean scores are certified with Hoeffding at alpha/(2K) and the true M
   std::vector<float> scores;
   for (int m = 0; m < 50; ++m) scores.insert(scores.end(), {1.0F, 0.0F});
   const score_table table(std::span<const float>(scores), 50, 1, 2);
-  const auto mode = uniform_mode::from_parts(training_scales::constant(4, 1.0), noise);
+  const auto mode = uniform_mode::from_parts(training_scales::constant(4, 1.0), gauss);
   const auto all = certify(table, hoeffding{}, no_split{}, mode, 0.004);
   CHECK(all[0].lower == Approx(1.0 - std::sqrt(std::log(1000.0) / 100.0)).epsilon(1e-12));
   CHECK(all[0].bound == "hoeffding");
@@ -120,7 +121,7 @@ TEST_CASE("mean scores are certified with Hoeffding at alpha/(2K) and the true M
 
 TEST_CASE("split votes are certified by the second part alone", "[certificate]") {
   const split_votes votes(counts({0, 10}, 10), counts({60, 30}, 90));
-  const auto mode = uniform_mode::from_parts(training_scales::constant(4, 1.0), noise);
+  const auto mode = uniform_mode::from_parts(training_scales::constant(4, 1.0), gauss);
   const auto all = certify(votes, clopper_pearson{}, split{}, mode, 0.01);
   CHECK(all[0].predicted == 1);
   CHECK(all[0].result == outcome::bound_not_above_half);
@@ -129,7 +130,7 @@ TEST_CASE("split votes are certified by the second part alone", "[certificate]")
 
 TEST_CASE("a larger vote, alpha or scale never shrinks the radius", "[certificate]") {
   const auto radius = [](std::int64_t k, double alpha, double sigma) {
-    const auto mode = uniform_mode::from_parts(training_scales::constant(4, sigma), noise);
+    const auto mode = uniform_mode::from_parts(training_scales::constant(4, sigma), gauss);
     return certify(counts({k, 100 - k}, 100), clopper_pearson{}, no_split{}, mode, alpha)[0].radius.value();
   };
   for (std::int64_t k = 51; k <= 100; ++k) {
@@ -141,14 +142,14 @@ TEST_CASE("a larger vote, alpha or scale never shrinks the radius", "[certificat
 }
 
 TEST_CASE("certify names the argument that is wrong", "[certificate]") {
-  const auto mode = uniform_mode::from_parts(training_scales::constant(4, 1.0), noise);
+  const auto mode = uniform_mode::from_parts(training_scales::constant(4, 1.0), gauss);
   const auto votes = counts({60, 40}, 100);
   CHECK_THROWS_WITH(certify(votes, clopper_pearson{}, no_split{}, mode, 0.0),
                     Catch::Contains("alpha must lie in (0,1), got 0"));
   CHECK_THROWS_WITH(certify(votes, clopper_pearson{}, no_split{}, mode, 1.0), Catch::Contains("alpha"));
   CHECK_THROWS_WITH(certify(vote_counts(1, 2), clopper_pearson{}, no_split{}, mode, 0.1),
                     Catch::Contains("trials must be positive"));
-  const auto published = published_mode::from_parts(test_scales({0.5, 0.5}), noise);
+  const auto published = published_mode::from_parts(test_scales({0.5, 0.5}), gauss);
   CHECK_THROWS_WITH(certify(votes, clopper_pearson{}, no_split{}, published, 0.1),
                     Catch::Contains("1 samples but test scales of 2"));
 }

@@ -10,27 +10,28 @@
 #include "certssb/core/normal.hpp"
 #include "certssb/vote/vote_count.hpp"
 
+#include "stated.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <cmath>
 #include <vector>
 
 using namespace certssb;
+using test::fixed_test_scale;
+using test::flipped;
+using test::gauss;
 
 namespace {
 
-const gaussian_noise noise;
-const auto fixed_test_scale = assume::test_scale_fixed_beforehand{};
-const auto flipped = assume::labels_flipped_in_every_member{};
-
 uniform_mode uniform(std::size_t rows, double sigma) {
-  return uniform_mode::from_parts(training_scales::constant(rows, sigma), noise);
+  return uniform_mode::from_parts(training_scales::constant(rows, sigma), gauss);
 }
 
 }  // namespace
 
 TEST_CASE("joint counts the test input as one more row, once per draw", "[certificate]") {
-  const joint mode(uniform(3, 0.5), {.sigma = 0.4, .draws = 4}, noise, fixed_test_scale);
+  const joint mode(uniform(3, 0.5), {.sigma = 0.4, .draws = 4}, gauss, fixed_test_scale);
   // Effective test scale .4 / 2 = .2.
   CHECK(mode.radius(1.0, 0) == Approx(0.2).epsilon(1e-14));
   CHECK(mode.scale(0) == Approx(0.2).epsilon(1e-14));
@@ -45,22 +46,22 @@ TEST_CASE("joint counts the test input as one more row, once per draw", "[certif
 }
 
 TEST_CASE("joint refuses votes without noise, and modes that hold scales fixed", "[certificate]") {
-  CHECK_THROWS_WITH(joint(uniform(3, 0.5), {.sigma = 0.4, .draws = 0}, noise, fixed_test_scale),
+  CHECK_THROWS_WITH(joint(uniform(3, 0.5), {.sigma = 0.4, .draws = 0}, gauss, fixed_test_scale),
                     Catch::Contains("votes without test noise"));
   for (const double sigma : {0.0, -1.0, std::nan("")}) {
-    CHECK_THROWS_WITH(joint(uniform(3, 0.5), {.sigma = sigma}, noise, fixed_test_scale),
+    CHECK_THROWS_WITH(joint(uniform(3, 0.5), {.sigma = sigma}, gauss, fixed_test_scale),
                       Catch::Contains("test scale must be finite and positive, got "));
   }
   STATIC_REQUIRE_FALSE(joint_base<given_scales_mode>);
-  const joint mode(uniform(2, 0.5), {.sigma = 0.4}, noise, fixed_test_scale);
+  const joint mode(uniform(2, 0.5), {.sigma = 0.4}, gauss, fixed_test_scale);
   CHECK_THROWS_WITH(mode.covers(1.0, {.l2 = std::vector<double>{0.0, 0.0}, .test_l2 = -0.1}),
                     Catch::Contains("got -0.1"));
 }
 
 TEST_CASE("joint keeps what the inner mode asks of each row", "[certificate]") {
-  const joint mode(quantised_mode::from_parts(training_scales({0.5, 0.5}), {0.1, 0.3}, noise,
+  const joint mode(quantised_mode::from_parts(training_scales({0.5, 0.5}), {0.1, 0.3}, gauss,
                                               assume::selector_fixed_independently_of_data{}),
-                   {.sigma = 1.0}, noise, fixed_test_scale);
+                   {.sigma = 1.0}, gauss, fixed_test_scale);
   CHECK(mode.radius(2.0, 0) == 0.1);
   CHECK(mode.per_pattern(2.0, 1) == 0.1);
   CHECK_FALSE(mode.covers(2.0, {.l2 = std::vector<double>{0.1, 0.0}, .test_l2 = 0.1}));
@@ -115,7 +116,7 @@ TEST_CASE("the least p_A is continuous at a shift of 0 and falls with it", "[cer
 }
 
 TEST_CASE("label_noise covers so many changed labels beside the change of features, with joint too", "[certificate]") {
-  const label_noise mode(joint(uniform(2, 0.5), {.sigma = 0.5}, noise, fixed_test_scale), label_flips(0.4, 2), flipped);
+  const label_noise mode(joint(uniform(2, 0.5), {.sigma = 0.5}, gauss, fixed_test_scale), label_flips(0.4, 2), flipped);
   CHECK(std::string_view(mode.name) == "uniform+joint+label-noise");
   CHECK(name_list(mode.assumptions).back() == "labels_flipped_in_every_member");
   const double budget = mode.budget(0.999, 0.001);
@@ -143,7 +144,7 @@ TEST_CASE("label_noise refuses impossible probabilities and scales that may be t
   CHECK_THROWS_WITH(flips.worst(1.1, 0.0), Catch::Contains("p_A must lie in [0,1], got 1.1"));
   CHECK_THROWS_WITH(flips.worst(0.9, -1.0), Catch::Contains("shift must be finite and >= 0, got -1"));
   const auto by_class =
-      frozen_mode::from_parts(training_scales({0.5, 0.6}), noise, assume::scales_independent_of_features{});
+      frozen_mode::from_parts(training_scales({0.5, 0.6}), gauss, assume::scales_independent_of_features{});
   CHECK_THROWS_WITH(label_noise(by_class, flips, flipped), Catch::Contains("may be those of classes"));
   const label_noise by_index(by_class, flips, flipped, assume::scales_independent_of_labels{});
   CHECK(by_index.radius(1.0, 0) == Approx(0.5).epsilon(1e-12));

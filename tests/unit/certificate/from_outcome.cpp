@@ -17,6 +17,8 @@
 #include "certssb/noise/laplace.hpp"
 #include "certssb/noise/uniform.hpp"
 
+#include "stated.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <boost/multiprecision/cpp_int.hpp>
@@ -27,11 +29,11 @@
 #include <vector>
 
 using namespace certssb;
+using test::fixed_selector;
+using test::fixed_test_scale;
 
 namespace {
 
-constexpr assume::test_scale_fixed_beforehand fixed_scale;
-constexpr assume::selector_fixed_independently_of_data fixed_selector;
 const gaussian_noise gaussian;
 
 /// Votes of 100 members on two inputs, clear and unclear, and on one other.
@@ -118,16 +120,16 @@ TEST_CASE("joint takes the test noise that the votes were taken under", "[certif
   auto outcome = outcome_at(training_scales::constant(4, 0.5));
   outcome.test_draws = 4;
   const uniform_mode mode(outcome);
-  const joint moved(mode, outcome, 0, fixed_scale);
-  CHECK(radius_of(moved) == radius_of(joint(mode, {.sigma = 0.25, .draws = 4}, gaussian, fixed_scale)));
-  CHECK_THROWS_WITH(joint(mode, outcome, 2, fixed_scale), Catch::Contains("2 sets of test inputs, got number 2"));
+  const joint moved(mode, outcome, 0, fixed_test_scale);
+  CHECK(radius_of(moved) == radius_of(joint(mode, {.sigma = 0.25, .draws = 4}, gaussian, fixed_test_scale)));
+  CHECK_THROWS_WITH(joint(mode, outcome, 2, fixed_test_scale), Catch::Contains("2 sets of test inputs, got number 2"));
   outcome.ballots[0].scales = test_scales({0.25, 0.3});
-  CHECK_THROWS_WITH(joint(mode, outcome, 0, fixed_scale), Catch::Contains("the same scale, got 0.25 to 0.3"));
+  CHECK_THROWS_WITH(joint(mode, outcome, 0, fixed_test_scale), Catch::Contains("the same scale, got 0.25 to 0.3"));
   outcome.ballots[1].own_scales = {0.75, 0.8};
-  CHECK_THROWS_WITH(joint(mode, outcome, 1, fixed_scale), Catch::Contains("not one of each member"));
+  CHECK_THROWS_WITH(joint(mode, outcome, 1, fixed_test_scale), Catch::Contains("not one of each member"));
   outcome.ballots[1].own_scales = {};
   outcome.test_draws = 0;
-  CHECK_THROWS_WITH(joint(mode, outcome, 1, fixed_scale), Catch::Contains("votes without test noise"));
+  CHECK_THROWS_WITH(joint(mode, outcome, 1, fixed_test_scale), Catch::Contains("votes without test noise"));
 }
 
 TEST_CASE("certificates of an outcome are those of its votes", "[certificate]") {
@@ -152,7 +154,7 @@ TEST_CASE("a mode of other training rows than the outcome's is refused", "[certi
   CHECK_THROWS_WITH(issue_of(outcome, 0, mode({0.5, 0.4})),
                     "certify: mode given_scales has the scale 0.4 for training row 1, the members were trained at 0.3");
   const auto larger = frozen_mode::from_parts(training_scales({0.6, 0.3}), gaussian, {});
-  CHECK_THROWS_AS(issue_of(outcome, 0, joint(larger, {.sigma = 0.2}, gaussian, fixed_scale)), argument_error);
+  CHECK_THROWS_AS(issue_of(outcome, 0, joint(larger, {.sigma = 0.2}, gaussian, fixed_test_scale)), argument_error);
   CHECK(issue_of(outcome, 0, mode({0.5, 0.2}))[0].radius.value() > 0.0);  // claims less than is proved
 }
 

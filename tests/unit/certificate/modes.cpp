@@ -13,6 +13,8 @@
 #include "certssb/core/normal.hpp"
 #include "certssb/vote/vote_count.hpp"
 
+#include "stated.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <cmath>
@@ -20,18 +22,18 @@
 #include <vector>
 
 using namespace certssb;
+using test::by_ledger;
+using test::fixed_selector;
+using test::frozen_scales;
+using test::gauss;
 
 namespace {
 
-const gaussian_noise noise;
-const auto frozen_scales = assume::scales_independent_of_features{};
-const auto by_ledger = assume::rows_read_only_through_the_ledger{};
-const auto fixed_selector = assume::selector_fixed_independently_of_data{};
 const double inf = std::numeric_limits<double>::infinity();
 const double not_a_number = std::nan("");
 
 frozen_mode frozen(std::vector<double> scales) {
-  return frozen_mode::from_parts(training_scales(std::move(scales)), noise, frozen_scales);
+  return frozen_mode::from_parts(training_scales(std::move(scales)), gauss, frozen_scales);
 }
 
 bool lists(name_list names, std::string_view name) { return std::ranges::find(names, name) != names.end(); }
@@ -75,7 +77,7 @@ TEST_CASE("for the half-space learner modes uniform and frozen are exact", "[cer
     CHECK_FALSE(mode.covers(budget, {.l2 = attack(z * (1 + 1e-12))}));
     CHECK(vote(z * (1 + 1e-12)) < 0.5);
     if (sigma[0] == sigma[1]) {
-      const auto uniform = uniform_mode::from_parts(training_scales(sigma), noise);
+      const auto uniform = uniform_mode::from_parts(training_scales(sigma), gauss);
       double size = 0.0;
       for (const double norm : attack(z)) size += norm * norm;
       CHECK(uniform.radius(budget, 0) == Approx(std::sqrt(size)).epsilon(1e-12));
@@ -88,8 +90,8 @@ TEST_CASE("regression: scale of a test sample in the radius", "[certificate]") {
   // One row at .18, scale .12; the test input's scale does not enter but in mode published, which claims nothing.
   const double x1 = 0.18;
   const vote_counts votes({0, 1000}, 2, 1000);
-  const auto uniform = uniform_mode::from_parts(training_scales({0.12}), noise);
-  const auto published = published_mode::from_parts(test_scales({0.283}), noise);
+  const auto uniform = uniform_mode::from_parts(training_scales({0.12}), gauss);
+  const auto published = published_mode::from_parts(test_scales({0.283}), gauss);
   const auto bounded = bound_votes(votes, clopper_pearson{}, no_split{}, 0.001);
   const certificate held = issue(bounded, uniform)[0];
   const certificate shown = issue(bounded, published)[0];
@@ -103,7 +105,7 @@ TEST_CASE("regression: scale of a test sample in the radius", "[certificate]") {
 
 TEST_CASE("mode ledger counts the cap as one exposure", "[certificate]") {
   const std::vector<double> caps{4.0, 16.0, 0.25};
-  const auto mode = ledger_mode::of_caps(exposure_caps<l2_norm>(caps), noise, by_ledger);
+  const auto mode = ledger_mode::of_caps(exposure_caps<l2_norm>(caps), gauss, by_ledger);
   CHECK(mode.scale(0) == Approx(0.25).epsilon(1e-14));
   CHECK(mode.scale(0) <= 0.25);
   CHECK(mode.radius(2.0, 0) == Approx(0.5).epsilon(1e-14));
@@ -115,17 +117,17 @@ TEST_CASE("mode ledger counts the cap as one exposure", "[certificate]") {
 }
 
 TEST_CASE("mode floor is the ledger whose caps are one release's", "[certificate]") {
-  const auto mode = floor_mode::from_parts(training_scales::constant(7, 0.3), noise);
+  const auto mode = floor_mode::from_parts(training_scales::constant(7, 0.3), gauss);
   const auto ledger =
-      ledger_mode::of_caps(exposure_caps<l2_norm>(std::vector<double>(7, 1.0 / 0.09)), noise, by_ledger);
+      ledger_mode::of_caps(exposure_caps<l2_norm>(std::vector<double>(7, 1.0 / 0.09)), gauss, by_ledger);
   CHECK(mode.radius(1.5, 0) == Approx(0.45).epsilon(1e-14));
   CHECK(mode.per_pattern(1.5, 4) == Approx(ledger.per_pattern(1.5, 4)).epsilon(1e-14));
-  CHECK_THROWS_WITH(floor_mode::from_parts(training_scales({0.3, 0.4}), noise),
+  CHECK_THROWS_WITH(floor_mode::from_parts(training_scales({0.3, 0.4}), gauss),
                     Catch::Contains("same scale, got 0.3 to 0.4"));
 }
 
 TEST_CASE("mode quantised stops where the selector's constancy does", "[certificate]") {
-  const auto mode = quantised_mode::from_parts(training_scales({0.5, 1.0}), {0.4, 0.7}, noise, fixed_selector);
+  const auto mode = quantised_mode::from_parts(training_scales({0.5, 1.0}), {0.4, 0.7}, gauss, fixed_selector);
   CHECK(mode.radius(0.6, 0) == Approx(0.3).epsilon(1e-14));
   CHECK(mode.radius(2.0, 0) == 0.4);
   CHECK(mode.radius(0.0, 0) == 0.0);
@@ -135,13 +137,13 @@ TEST_CASE("mode quantised stops where the selector's constancy does", "[certific
   CHECK_FALSE(mode.covers(2.0, {.l2 = std::vector<double>{0.4, 0.0}}));
   CHECK_FALSE(mode.covers(2.0, {.l2 = std::vector<double>{0.0, 0.71}}));
   CHECK_FALSE(mode.covers(0.7, {.l2 = std::vector<double>{0.39, 0.0}}));
-  CHECK_THROWS_WITH(quantised_mode::from_parts(training_scales({0.5}), {0.4, 0.7}, noise, fixed_selector),
+  CHECK_THROWS_WITH(quantised_mode::from_parts(training_scales({0.5}), {0.4, 0.7}, gauss, fixed_selector),
                     Catch::Contains("1 scales but 2 selector radii"));
   for (const double rho : {0.0, -1.0, not_a_number}) {
-    CHECK_THROWS_WITH(quantised_mode::from_parts(training_scales({0.5}), {rho}, noise, fixed_selector),
+    CHECK_THROWS_WITH(quantised_mode::from_parts(training_scales({0.5}), {rho}, gauss, fixed_selector),
                       Catch::Contains("selector radius must be positive, got "));
   }
-  const auto never_changes = quantised_mode::from_parts(training_scales({0.5}), {inf}, noise, fixed_selector);
+  const auto never_changes = quantised_mode::from_parts(training_scales({0.5}), {inf}, gauss, fixed_selector);
   CHECK(never_changes.radius(2.0, 0) == Approx(1.0).epsilon(1e-14));
   CHECK(never_changes.covers(2.0, {.l2 = std::vector<double>{0.99}}));
 }
@@ -150,7 +152,7 @@ TEST_CASE("mode semi_elastic without slope is mode frozen, and shrinks as the sl
   for (const changed_rows rows : {changed_rows::many, changed_rows::one}) {
     const auto radius = [&](double eta) {
       const auto mode = semi_elastic_mode::from_parts(
-          training_scales({0.5, 0.8}), {.eta = eta, .row_size = 20, .rows = rows}, noise, fixed_selector);
+          training_scales({0.5, 0.8}), {.eta = eta, .row_size = 20, .rows = rows}, gauss, fixed_selector);
       return mode.radius(1.5, 0);
     };
     CHECK(radius(0.0) == Approx(0.75).epsilon(1e-5));
@@ -164,7 +166,7 @@ TEST_CASE("mode semi_elastic without slope is mode frozen, and shrinks as the sl
 TEST_CASE("mode semi_elastic covers up to its own radius, on the worst row", "[certificate]") {
   const std::vector<double> scales{0.4, 0.9, 1.6};
   const auto many =
-      semi_elastic_mode::from_parts(training_scales(scales), {.eta = 0.02, .row_size = 50}, noise, fixed_selector);
+      semi_elastic_mode::from_parts(training_scales(scales), {.eta = 0.02, .row_size = 50}, gauss, fixed_selector);
   const double norm = many.per_pattern(1.2, 2);
   const std::vector<double> two{norm * (1 - 1e-9), norm * (1 - 1e-9), 0.0};
   const std::vector<double> more{norm * (1 + 1e-9), norm * (1 + 1e-9), 0.0};
@@ -173,7 +175,7 @@ TEST_CASE("mode semi_elastic covers up to its own radius, on the worst row", "[c
   CHECK(many.radius(1.2, 0) <= many.per_pattern(1.2, 1) * (1 + 1e-9));
 
   const auto one = semi_elastic_mode::from_parts(
-      training_scales(scales), {.eta = 0.02, .row_size = 50, .rows = changed_rows::one}, noise, fixed_selector);
+      training_scales(scales), {.eta = 0.02, .row_size = 50, .rows = changed_rows::one}, gauss, fixed_selector);
   const double radius = one.radius(1.2, 0);
   CHECK(radius > many.radius(1.2, 0));
   for (std::size_t i = 0; i < 3; ++i) {
@@ -196,11 +198,11 @@ TEST_CASE("mode semi_elastic takes more scales than groups at their worst", "[ce
     scales.push_back(0.5 + 0.005 * i);
     const auto single =
         semi_elastic_mode::from_parts(training_scales({scales.back()}),
-                                      {.eta = 0.3, .row_size = 10, .rows = changed_rows::one}, noise, fixed_selector);
+                                      {.eta = 0.3, .row_size = 10, .rows = changed_rows::one}, gauss, fixed_selector);
     if (i % 13 == 0) least = std::min(least, single.radius(1.0, 0));
   }
   const auto all = semi_elastic_mode::from_parts(
-      training_scales(scales), {.eta = 0.3, .row_size = 10, .rows = changed_rows::one}, noise, fixed_selector);
+      training_scales(scales), {.eta = 0.3, .row_size = 10, .rows = changed_rows::one}, gauss, fixed_selector);
   CHECK(all.radius(1.0, 0) <= least);
   CHECK(all.radius(1.0, 0) > 0.95 * least);
 }
@@ -210,16 +212,16 @@ TEST_CASE("mode semi_elastic needs p_A above a half, whatever the bounds say apa
   CHECK(semi_elastic_mode::budget(0.9, 0.2) == Approx(normal_quantile(0.8)).epsilon(1e-12));
   const vote_counts votes({450, 250, 150, 150}, 4, 1000);
   const auto mode =
-      semi_elastic_mode::from_parts(training_scales({0.5}), {.eta = 0.01, .row_size = 4}, noise, fixed_selector);
+      semi_elastic_mode::from_parts(training_scales({0.5}), {.eta = 0.01, .row_size = 4}, gauss, fixed_selector);
   CHECK(certify(votes, clopper_pearson{}, two_sided{}, mode, 0.001)[0].result == outcome::nothing_left);
   CHECK_THROWS_WITH(
-      semi_elastic_mode::from_parts(training_scales({0.5}), {.eta = -0.1, .row_size = 4}, noise, fixed_selector),
+      semi_elastic_mode::from_parts(training_scales({0.5}), {.eta = -0.1, .row_size = 4}, gauss, fixed_selector),
       Catch::Contains("semi-elasticity must be finite and >= 0, got -0.1"));
-  CHECK_THROWS_WITH(semi_elastic_mode::from_parts(training_scales({0.5}), {.eta = not_a_number, .row_size = 4}, noise,
+  CHECK_THROWS_WITH(semi_elastic_mode::from_parts(training_scales({0.5}), {.eta = not_a_number, .row_size = 4}, gauss,
                                                   fixed_selector),
                     Catch::Contains("semi-elasticity"));
   CHECK_THROWS_WITH(
-      semi_elastic_mode::from_parts(training_scales({0.5}), {.eta = 0.1, .row_size = 0}, noise, fixed_selector),
+      semi_elastic_mode::from_parts(training_scales({0.5}), {.eta = 0.1, .row_size = 0}, gauss, fixed_selector),
       Catch::Contains("at least one entry, got 0"));
 }
 
@@ -281,22 +283,22 @@ TEST_CASE("modes of sampled votes: no budget where p_B reaches p_A, and radius, 
     CHECK_THROWS_AS(mode.per_pattern(1.0, 6), argument_error);
   };
   const auto scales = training_scales::constant(5, 0.5);
-  check(uniform_mode::from_parts(scales, noise));
+  check(uniform_mode::from_parts(scales, gauss));
   check(frozen({0.5, 0.6, 0.7, 0.8, 0.9}));
-  check(ledger_mode::of_caps(exposure_caps<l2_norm>(std::vector<double>(5, 4.0)), noise, by_ledger));
-  check(floor_mode::from_parts(scales, noise));
-  check(quantised_mode::from_parts(scales, std::vector<double>(5, 9.0), noise, fixed_selector));
-  check(semi_elastic_mode::from_parts(scales, {.eta = 0.01, .row_size = 10}, noise, fixed_selector));
+  check(ledger_mode::of_caps(exposure_caps<l2_norm>(std::vector<double>(5, 4.0)), gauss, by_ledger));
+  check(floor_mode::from_parts(scales, gauss));
+  check(quantised_mode::from_parts(scales, std::vector<double>(5, 9.0), gauss, fixed_selector));
+  check(semi_elastic_mode::from_parts(scales, {.eta = 0.01, .row_size = 10}, gauss, fixed_selector));
   check(uniform_l1_mode::from_parts(scales, uniform_noise{}));
   check(laplace_l1_mode::from_parts(scales, laplace_noise{}));
 }
 
 TEST_CASE("caps that are none are refused", "[certificate]") {
   for (const double cap : {0.0, -2.0, not_a_number, inf}) {
-    CHECK_THROWS_WITH(ledger_mode::of_caps(exposure_caps<l2_norm>({1.0, cap}), noise, by_ledger),
+    CHECK_THROWS_WITH(ledger_mode::of_caps(exposure_caps<l2_norm>({1.0, cap}), gauss, by_ledger),
                       Catch::Contains("exposure_caps: a cap must be finite and positive, got "));
   }
-  CHECK_THROWS_WITH(ledger_mode::of_caps(exposure_caps<l2_norm>({}), noise, by_ledger),
+  CHECK_THROWS_WITH(ledger_mode::of_caps(exposure_caps<l2_norm>({}), gauss, by_ledger),
                     Catch::Contains("no caps given"));
   CHECK_THROWS_WITH(frozen({0.5, not_a_number}), Catch::Contains("sigma must be finite and positive, got nan"));
   CHECK_THROWS_WITH(frozen({0.5, 0.0}), Catch::Contains("got 0"));

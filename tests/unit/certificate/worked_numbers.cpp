@@ -14,21 +14,23 @@
 #include "certssb/certificate/uniform.hpp"
 #include "certssb/certificate/uniform_l1.hpp"
 
+#include "stated.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <cmath>
 #include <vector>
 
 using namespace certssb;
+using test::by_ledger;
+using test::fixed_selector;
+using test::gauss;
 
 namespace {
 
 constexpr double p = 0.6838305520458344;  // .0005^(1/20)
 constexpr std::size_t rows = 1200;
-const gaussian_noise noise;
 const training_scales half = training_scales::constant(rows, 0.5);
-const auto fixed_selector = assume::selector_fixed_independently_of_data{};
-const auto by_ledger = assume::rows_read_only_through_the_ledger{};
 
 /// To the digits that the page gives.
 Approx printed(double value) { return Approx(value).epsilon(0.0).margin(5e-5); }
@@ -39,7 +41,7 @@ double radius(const Mode& mode) {
 }
 
 ledger_mode three_exposures(double sigma) {
-  return ledger_mode::of_caps(exposure_caps<l2_norm>(std::vector<double>(rows, 3.0 / (sigma * sigma))), noise,
+  return ledger_mode::of_caps(exposure_caps<l2_norm>(std::vector<double>(rows, 3.0 / (sigma * sigma))), gauss,
                               by_ledger);
 }
 
@@ -47,7 +49,7 @@ ledger_mode three_exposures(double sigma) {
 
 TEST_CASE("worked number: 20 unanimous votes", "[certificate]") {
   CHECK(clopper_pearson::lower(20, 20, 0.0005) == Approx(p).epsilon(1e-12));
-  const auto mode = uniform_mode::from_parts(half, noise);
+  const auto mode = uniform_mode::from_parts(half, gauss);
   CHECK(mode.budget(p, 1.0 - p) == printed(0.4784));
   CHECK(radius(mode) == printed(0.2392));
   CHECK(mode.per_pattern(mode.budget(p, 1.0 - p), rows) == printed(0.0069));
@@ -56,7 +58,7 @@ TEST_CASE("worked number: 20 unanimous votes", "[certificate]") {
 TEST_CASE("worked numbers: scales that differ", "[certificate]") {
   std::vector<double> mixed(rows, 0.5);
   for (std::size_t i = rows / 2; i < rows; ++i) mixed[i] = 1.0;
-  const auto frozen = frozen_mode::from_parts(training_scales(mixed), noise, assume::scales_independent_of_features{});
+  const auto frozen = frozen_mode::from_parts(training_scales(mixed), gauss, assume::scales_independent_of_features{});
   CHECK(radius(frozen) == printed(0.2392));
   std::vector<double> second_half(rows);
   second_half.back() = 0.4784;
@@ -65,18 +67,18 @@ TEST_CASE("worked numbers: scales that differ", "[certificate]") {
   CHECK_FALSE(frozen.covers(frozen.budget(p, 1.0 - p), {.l2 = second_half}));
 
   mixed.back() = 1.64;
-  CHECK(radius(given_scales_mode::from_parts(training_scales(mixed), noise,
+  CHECK(radius(given_scales_mode::from_parts(training_scales(mixed), gauss,
                                              test_scale_origin::found_from_training_data)) == printed(0.2392));
-  CHECK(radius(floor_mode::from_parts(half, noise)) == printed(0.2392));
+  CHECK(radius(floor_mode::from_parts(half, gauss)) == printed(0.2392));
   CHECK(radius(three_exposures(0.5)) == printed(0.1381));
   CHECK(radius(three_exposures(0.5 * std::sqrt(3.0))) == printed(0.2392));
 }
 
 TEST_CASE("worked numbers: selectors", "[certificate]") {
-  CHECK(radius(quantised_mode::from_parts(half, std::vector<double>(rows, 0.1), noise, fixed_selector)) ==
+  CHECK(radius(quantised_mode::from_parts(half, std::vector<double>(rows, 0.1), gauss, fixed_selector)) ==
         printed(0.1));
   const auto elastic = [](double eta) {
-    return radius(semi_elastic_mode::from_parts(half, {.eta = eta, .row_size = 784}, noise, fixed_selector));
+    return radius(semi_elastic_mode::from_parts(half, {.eta = eta, .row_size = 784}, gauss, fixed_selector));
   };
   CHECK(elastic(0.001) == printed(0.2334));
   CHECK(elastic(0.01) == printed(0.1915));
@@ -90,17 +92,17 @@ TEST_CASE("worked numbers: noise of other shapes", "[certificate]") {
 
 TEST_CASE("worked numbers: the test input and labels", "[certificate]") {
   const auto fixed = assume::test_scale_fixed_beforehand{};
-  const joint once(uniform_mode::from_parts(half, noise), {.sigma = 0.5, .draws = 1}, noise, fixed);
+  const joint once(uniform_mode::from_parts(half, gauss), {.sigma = 0.5, .draws = 1}, gauss, fixed);
   std::vector<double> pattern(rows);
   pattern.front() = 0.2173;
   CHECK(once.covers(once.budget(p, 1.0 - p), {.l2 = pattern, .test_l2 = 0.1}));
   pattern.front() = 0.2174;
   CHECK_FALSE(once.covers(once.budget(p, 1.0 - p), {.l2 = pattern, .test_l2 = 0.1}));
-  CHECK(radius(joint(uniform_mode::from_parts(half, noise), {.sigma = 0.25, .draws = 16}, noise, fixed)) ==
+  CHECK(radius(joint(uniform_mode::from_parts(half, gauss), {.sigma = 0.25, .draws = 16}, gauss, fixed)) ==
         printed(0.0299));
 
   const auto flips = [](std::uint32_t r) {
-    return label_noise(uniform_mode::from_parts(half, noise), label_flips(0.45, r),
+    return label_noise(uniform_mode::from_parts(half, gauss), label_flips(0.45, r),
                        assume::labels_flipped_in_every_member{});
   };
   CHECK(flips(1).budget(p, 1.0 - p) == printed(0.4329));

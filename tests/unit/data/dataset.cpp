@@ -14,7 +14,7 @@
 
 using namespace certssb;
 using rows = host_array<double>;
-using labels = std::vector<label_type>;
+using label_list = std::vector<label_type>;
 
 static_assert(row_source<dataset<rows>>);
 
@@ -30,7 +30,7 @@ TEST_CASE("a data set keeps its parts and gathers rows by position", "[data]") {
 }
 
 TEST_CASE("a data set refuses parts that do not fit", "[data]") {
-  const auto make = [](std::vector<double> values, labels y, std::size_t classes, std::vector<std::size_t> shape,
+  const auto make = [](std::vector<double> values, label_list y, std::size_t classes, std::vector<std::size_t> shape,
                        value_range range = {}, std::vector<std::uint32_t> ids = {}) {
     return dataset<rows>(rows(std::move(values), 2), std::move(y), classes, std::move(shape), range, std::move(ids));
   };
@@ -52,9 +52,9 @@ TEST_CASE("a data set is made from rows in braces and labels of any integer type
   const std::array<unsigned char, 2> bytes{1, 0};
   const std::vector<std::uint64_t> large{1, ~std::uint64_t{0}};
   const rows two({0.0, 1.0}, 1);
-  CHECK(std::ranges::equal(dataset(two, ints, 2).labels(), labels{1, 0}));
-  CHECK(std::ranges::equal(dataset(two, bytes, 2).labels(), labels{1, 0}));
-  CHECK(std::ranges::equal(dataset(two, std::span<const int>(ints), 2, {1}).labels(), labels{1, 0}));
+  CHECK(std::ranges::equal(dataset(two, ints, 2).labels(), label_list{1, 0}));
+  CHECK(std::ranges::equal(dataset(two, bytes, 2).labels(), label_list{1, 0}));
+  CHECK(std::ranges::equal(dataset(two, std::span<const int>(ints), 2, {1}).labels(), label_list{1, 0}));
   CHECK_THROWS_AS(dataset(two, large, 2), argument_error);
   CHECK_THROWS_WITH(rows::from_rows({{1.0}, {1.0, 2.0}}), "host_array: row 1 has 2 values, the rows before it 1");
   CHECK_THROWS_AS(rows::from_rows({}), argument_error);

@@ -15,7 +15,7 @@ using rows_type = dataset<host_array<double>>;
 
 namespace {
 
-rows_type rows(double value) { return {host_array<double>({value}, 1), {0}, 2}; }
+rows_type one_row(double value) { return {host_array<double>({value}, 1), {0}, 2}; }
 
 /// Brief: a function whose first argument decides the type of rows, as the defences have it.
 template <class Rows>
@@ -28,9 +28,9 @@ std::vector<const Rows*> places(const Rows&, const row_sets_of<Rows>& sets) {
 }  // namespace
 
 TEST_CASE("sets of rows are given in braces or by pointers in any array, and refer to the rows themselves", "[data]") {
-  const rows_type train = rows(0.5);
-  const rows_type clean = rows(0.25);
-  const rows_type triggered = rows(0.75);
+  const rows_type train = one_row(0.5);
+  const rows_type clean = one_row(0.25);
+  const rows_type triggered = one_row(0.75);
   const std::vector<const rows_type*> expected{&clean, &triggered};
   CHECK(places(train, {clean, triggered}) == expected);
   CHECK(places(train, expected) == expected);

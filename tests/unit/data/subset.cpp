@@ -69,9 +69,9 @@ TEST_CASE("the same rows come in any tensor type, by a prototype or by a maker",
   const auto plain = make_dataset(images, all, all_rows, host_array<float>({}, 2));
   using matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   const auto eigen = make_dataset(images, all, all_rows, matrix(0, 2));
-  using array = xt::xarray<float>;
-  const auto made = make_dataset<array>(images, all, all_rows, [](std::span<const std::size_t> shape) {
-    return array::from_shape(array::shape_type(shape.begin(), shape.end()));
+  using images_of = xt::xarray<float>;
+  const auto made = make_dataset<images_of>(images, all, all_rows, [](std::span<const std::size_t> shape) {
+    return images_of::from_shape(images_of::shape_type(shape.begin(), shape.end()));
   });
   CHECK(made.inputs().dimension() == 4);
   for (std::size_t i = 0; i < plain.inputs().values.size(); ++i) {

@@ -20,10 +20,10 @@ using caps = exposure_caps<l2_norm>;
 using ledger_type = noise_ledger<rows_type, gaussian_noise>;
 using account_type = ledger_type::account_type;
 
-const gaussian_blobs_problem problem{2, 3, 6.0, 0.5};
+const gaussian_blobs_problem blobs{2, 3, 6.0, 0.5};
 
 ledger_type make_ledger(std::size_t rows, double scale, std::size_t exposures) {
-  return {draw_dataset(problem, rows, random_key{1}), caps::exposures(rows, scale, exposures), gaussian_noise{},
+  return {draw_dataset(blobs, rows, random_key{1}), caps::exposures(rows, scale, exposures), gaussian_noise{},
           random_key{2}};
 }
 
@@ -66,7 +66,7 @@ TEST_CASE("every read is a release until the cap is used up, and the last releas
 TEST_CASE("a scale is raised to what is left of the cap, and a row without room below the ceiling rests",
           "[ensemble]") {
   // P = 5: one release at .5 costs 4, the second is made at 1 and uses the cap up.
-  ledger_type ledger(draw_dataset(problem, 2, random_key{1}), caps({5.0, 4.25}), gaussian_noise{}, random_key{2});
+  ledger_type ledger(draw_dataset(blobs, 2, random_key{1}), caps({5.0, 4.25}), gaussian_noise{}, random_key{2});
   auto account = ledger.open(0);
   const released_rows rows(account, {.initial = 0.5, .ceiling = 1.5});
   for (int t = 0; t < 3; ++t) read(rows, {0, 1});
@@ -113,7 +113,7 @@ TEST_CASE("Cert-SSB's own training on a ledger learns, adapts and keeps within e
     total += account.spent(i);
   }
   CHECK(total < 0.5 * 120 * account.cap(0));  // scales have grown
-  const auto test = draw_dataset(problem, 100, random_key{9});
+  const auto test = draw_dataset(blobs, 100, random_key{9});
   std::vector<double> scores(200);
   model.scores(test.inputs(), std::span(scores));
   std::size_t right = 0;

@@ -24,7 +24,7 @@ using array = host_array<float>;
 dataset<array> toy() { return {array({0.1F, 0.2F, 0.8F, 0.9F, 0.0F, 0.3F, 0.7F, 1.0F}, 2), {0, 1, 0, 1}, 2, {2}}; }
 
 // Hands back the rows it was given, as a member saw them, in two epochs.
-struct recording_learner {
+struct float_recorder {
   struct recorded {
     std::vector<float> first, second;
     std::size_t classes() const { return 2; }
@@ -46,12 +46,12 @@ struct recording_learner {
   }
 };
 
-using recorded = recording_learner::recorded;
+using recorded = float_recorder::recorded;
 
 std::vector<recorded> members_of(const dataset<array>& rows, const training_scales& scales, std::size_t models) {
   std::vector<recorded> members;
   for (std::size_t m = 0; m < models; ++m) {
-    members.push_back(fit_member(recording_learner{}, rows, scales, gaussian_noise{}, random_key{7}, m));
+    members.push_back(fit_member(float_recorder{}, rows, scales, gaussian_noise{}, random_key{7}, m));
   }
   return members;
 }
@@ -64,7 +64,7 @@ ballot<float> ballot_of(const dataset<array>& rows, std::size_t scales, std::siz
   std::vector<ballot<float>> ballots;
   ballots.push_back({test_scales::constant(1, 1.0), vote_counts(1, 2), {}, {}});
   const auto answer = [&](std::size_t m) {
-    const recorded member = fit_member(recording_learner{}, rows, each, gaussian_noise{}, random_key{7}, m);
+    const recorded member = fit_member(float_recorder{}, rows, each, gaussian_noise{}, random_key{7}, m);
     return std::vector<member_answer<float>>{{{0.0F, member.first[0]}, {}}};
   };
   collect_votes(models, answer, ballots, {.keep_scores = true}, workers, watch, train_all);
@@ -117,7 +117,7 @@ TEST_CASE("training reports each member and stops when the observer says so", "[
 TEST_CASE("no models and scales that do not fit are refused", "[ensemble]") {
   CHECK_THROWS_AS(ballot_of(toy(), 4, 0, serial_executor{}, silent), argument_error);
   CHECK_THROWS_AS(ballot_of(toy(), 3, 1, serial_executor{}, silent), argument_error);
-  CHECK_THROWS_AS(fit_member(recording_learner{}, toy(), training_scales::constant(4, 0.5), gaussian_noise{},
+  CHECK_THROWS_AS(fit_member(float_recorder{}, toy(), training_scales::constant(4, 0.5), gaussian_noise{},
                              random_key{7}, std::size_t{1} << 24U),
                   argument_error);
   CHECK_THROWS_AS(training_scales(std::vector<double>{0.5, -1.0}), argument_error);

@@ -58,12 +58,12 @@ struct inputs {
 
 template <class Scalar>
 outcome<Scalar> by_layers(const inputs<Scalar>& in) {
-  using numbers = std::vector<Scalar>;
+  using scalars = std::vector<Scalar>;
   const std::size_t m = in.rows * in.middle.size();
   const std::size_t n = in.rows * in.out.size();
-  numbers scratch(std::max(in.convolution.scratch_size(), in.pool.scratch_size()));
-  numbers a(m), b(n), da(m), db(n), gb(n), ga(m);
-  outcome<Scalar> o{numbers(n), numbers(n), numbers(in.parameters.size(), Scalar{1}), numbers(in.x.size())};
+  scalars scratch(std::max(in.convolution.scratch_size(), in.pool.scratch_size()));
+  scalars a(m), b(n), da(m), db(n), gb(n), ga(m);
+  outcome<Scalar> o{scalars(n), scalars(n), scalars(in.parameters.size(), Scalar{1}), scalars(in.x.size())};
   const Scalar* p = in.parameters.data();
   Scalar* s = scratch.data();
   in.convolution.forward(in.rows, p, in.x.data(), a.data(), s);
@@ -85,26 +85,26 @@ bool same_bits(const std::vector<Scalar>& a, const std::vector<Scalar>& b) {
 
 template <class Scalar>
 outcome<Scalar> fused(const inputs<Scalar>& in, image_shape shape) {
-  using numbers = std::vector<Scalar>;
-  detail::pooled_convolution step(in.convolution);
-  REQUIRE(step.bind(shape) == in.out);
-  numbers scratch(step.scratch_size());
-  std::vector<detail::active_output> outputs(step.outputs_size());
-  std::vector<detail::window_code> codes(in.rows * step.kept_size());
+  using scalars = std::vector<Scalar>;
+  detail::pooled_convolution pooled(in.convolution);
+  REQUIRE(pooled.bind(shape) == in.out);
+  scalars scratch(pooled.scratch_size());
+  std::vector<detail::active_output> outputs(pooled.outputs_size());
+  std::vector<detail::window_code> codes(in.rows * pooled.kept_size());
   const detail::working_memory<Scalar> work{scratch.data(), outputs.data()};
   const std::size_t n = in.rows * in.out.size();
-  outcome<Scalar> o{numbers(n), numbers(n), numbers(in.parameters.size(), Scalar{1}), numbers(in.x.size(), Scalar{9})};
+  outcome<Scalar> o{scalars(n), scalars(n), scalars(in.parameters.size(), Scalar{1}), scalars(in.x.size(), Scalar{9})};
   const Scalar* p = in.parameters.data();
-  step.forward(in.rows, p, in.x.data(), o.y.data(), codes.data(), work);
-  step.tangent(in.rows, p, in.x.data(), o.y.data(), codes.data(), in.dx.data(), o.dy.data(), work);
-  step.backward(in.rows, p, in.x.data(), o.y.data(), codes.data(), in.slopes.data(), o.gradient.data(),
-                o.gradient_x.data(), work);
+  pooled.forward(in.rows, p, in.x.data(), o.y.data(), codes.data(), work);
+  pooled.tangent(in.rows, p, in.x.data(), o.y.data(), codes.data(), in.dx.data(), o.dy.data(), work);
+  pooled.backward(in.rows, p, in.x.data(), o.y.data(), codes.data(), in.slopes.data(), o.gradient.data(),
+                  o.gradient_x.data(), work);
 
-  numbers again(n), only(in.parameters.size(), Scalar{1});
-  step.forward(in.rows, p, in.x.data(), again.data(), static_cast<detail::window_code*>(nullptr), work);
+  scalars again(n), only(in.parameters.size(), Scalar{1});
+  pooled.forward(in.rows, p, in.x.data(), again.data(), static_cast<detail::window_code*>(nullptr), work);
   CHECK(same_bits(again, o.y));
-  step.backward(in.rows, p, in.x.data(), o.y.data(), codes.data(), in.slopes.data(), only.data(),
-                static_cast<Scalar*>(nullptr), work);
+  pooled.backward(in.rows, p, in.x.data(), o.y.data(), codes.data(), in.slopes.data(), only.data(),
+                  static_cast<Scalar*>(nullptr), work);
   CHECK(same_bits(only, o.gradient));
   return o;
 }

@@ -27,7 +27,7 @@ struct first_entry {
   void apply(std::span<double> row, std::span<const std::size_t>) const { row[0] += 0.5; }
 };
 
-struct fixture {
+struct small_experiment {
   gaussian_blobs_problem problem{2, 4, 4.0, 0.5};
   train_and_test<host_array<double>> split{draw_dataset(problem, 80, random_key{1}),
                                            draw_dataset(problem, 30, random_key{2})};
@@ -91,7 +91,7 @@ json without_timing(const run_results& results) {
 }  // namespace
 
 TEST_CASE("an experiment gives the same results with and without a folder, for any executor", "[run]") {
-  fixture f;
+  small_experiment f;
   f.settings.defences = {"rab", "cert-ssb", "certified"};
   const temporary_place place;
   run_folder folder(place / "run", existing_run::refuse);
@@ -103,7 +103,7 @@ TEST_CASE("an experiment gives the same results with and without a folder, for a
 }
 
 TEST_CASE("the shares in results.json are those of the table of samples", "[run]") {
-  fixture f;
+  small_experiment f;
   f.settings.defences = {"rab", "cert-ssb", "certified"};
   const temporary_place place;
   run_folder folder(place / "run", existing_run::refuse);
@@ -135,7 +135,7 @@ TEST_CASE("the shares in results.json are those of the table of samples", "[run]
 }
 
 TEST_CASE("the votes of an experiment are those of the step it is made of", "[run]") {
-  fixture f;
+  small_experiment f;
   f.settings.defences = {"rab"};
   const temporary_place place;
   run_folder folder(place / "run", existing_run::refuse);
@@ -155,7 +155,7 @@ TEST_CASE("the votes of an experiment are those of the step it is made of", "[ru
 }
 
 TEST_CASE("which rows are poisoned depends on the key of the data alone", "[run]") {
-  fixture f;
+  small_experiment f;
   f.settings.defences = {"rab"};
   f.settings.training.sigma = 3.0;  // so much that members differ
   const temporary_place place;
@@ -176,7 +176,7 @@ TEST_CASE("which rows are poisoned depends on the key of the data alone", "[run]
 }
 
 TEST_CASE("a key from the operating system is recorded, and is no assumption", "[run]") {
-  fixture f;
+  small_experiment f;
   f.settings.defences = {"rab"};
   f.settings.seed.reset();
   const run_results results = f.run(serial_executor{});
@@ -192,7 +192,7 @@ TEST_CASE("a key from the operating system is recorded, and is no assumption", "
 }
 
 TEST_CASE("results of own data name no file, attack or label map that was not used", "[run]") {
-  fixture f;
+  small_experiment f;
   f.settings.defences = {"rab"};
   const json config = results_to_json(f.run(serial_executor{})).at("config");
   for (const char* name : {"dataset", "classes", "train_rows", "test_rows", "attack", "delta", "target", "label_map"}) {
@@ -203,7 +203,7 @@ TEST_CASE("results of own data name no file, attack or label map that was not us
 }
 
 TEST_CASE("each defence records how it was trained, and null for what it had no use for", "[run]") {
-  fixture f;
+  small_experiment f;
   f.settings.defences = {"rab", "cert-ssb", "certified"};
   const json defences = results_to_json(f.run(serial_executor{})).at("defences");
   REQUIRE(defences.size() == 3);
@@ -222,7 +222,7 @@ TEST_CASE("each defence records how it was trained, and null for what it had no 
 }
 
 TEST_CASE("a learner without derivative is refused the pathwise ascent, in words, and may use the grid", "[run]") {
-  fixture f;
+  small_experiment f;
   f.settings.defences = {"cert-ssb"};
   const auto run = [&] {
     return run_experiment(f.split, f.attack, plain_learner{}, f.settings, serial_executor{}, f.silent);
@@ -233,7 +233,7 @@ TEST_CASE("a learner without derivative is refused the pathwise ascent, in words
 }
 
 TEST_CASE("an experiment that can certify nothing is refused before it trains", "[run]") {
-  fixture f;
+  small_experiment f;
   f.settings.certification.alpha = 1e-6;
   CHECK_THROWS_WITH(f.run(serial_executor{}), Catch::Contains("can certify nothing"));
   f.settings.certification.allow_no_certificate = true;
@@ -244,7 +244,7 @@ TEST_CASE("a cancelled experiment leaves the defences that were complete", "[run
   struct stops_second {
     bool operator()(const progress& now) const { return !now.task.starts_with("cert-ssb"); }
   };
-  fixture f;
+  small_experiment f;
   const temporary_place place;
   {
     run_folder folder(place / "run", existing_run::refuse);
@@ -259,7 +259,7 @@ TEST_CASE("a cancelled experiment leaves the defences that were complete", "[run
 }
 
 TEST_CASE("kept votes are those that were counted, one byte each", "[run]") {
-  fixture f;
+  small_experiment f;
   f.settings.defences = {"rab"};
   f.settings.keep_votes = true;
   f.settings.training.sigma = 3.0;  // so much that members differ
