@@ -155,7 +155,7 @@ struct part_settings {
   std::optional<double> alpha_part;  ///< the chance that one part's report is false; by default the best for its votes
   std::optional<std::string> model;  ///< the learner of the members, by name
   std::optional<double> sigma;       ///< smoothed-parts: noise scale of the training rows
-  std::optional<std::size_t> members;  ///< smoothed-parts: M, members of each part
+  std::optional<std::size_t> members = {};  ///< smoothed-parts: M, members of each part
 
   /// Throws: argument_error naming the first setting out of range.
   void validate() const {

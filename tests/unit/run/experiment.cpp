@@ -279,7 +279,7 @@ TEST_CASE("kept votes are those that were counted, one byte each", "[run]") {
 }
 
 TEST_CASE("parts of the training set vote, each with a model or an ensemble of its own", "[run][parts]") {
-  fixture f;
+  small_experiment f;
   f.settings.defences = {"parts", "smoothed-parts"};
   f.settings.parts = {.parts = 20, .sigma = 0.3, .members = 30};
   const temporary_place place;
@@ -316,7 +316,7 @@ TEST_CASE("parts of the training set vote, each with a model or an ensemble of i
 }
 
 TEST_CASE("one part with smoothing inside is the one ensemble", "[run][parts]") {
-  fixture f;
+  small_experiment f;
   f.settings.defences = {"certified"};
   f.settings.certified.mode = "uniform+parts";
   f.settings.parts.parts = 1;
@@ -331,9 +331,9 @@ TEST_CASE("one part with smoothing inside is the one ensemble", "[run][parts]") 
 }
 
 TEST_CASE("parts refuse what has no statement", "[run][parts]") {
-  fixture f;
+  small_experiment f;
   const auto message = [&](auto&& change) {
-    fixture changed;
+    small_experiment changed;
     change(changed.settings);
     try {
       changed.run(serial_executor{});
