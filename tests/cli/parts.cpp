@@ -35,8 +35,8 @@ TEST_CASE("plain parts are the golden ones", "[cli]") {
     const auto labels = labels_of(c["parts"]);
     const json j =
         parts(p, {"--part-labels", p.put("l.npy", {labels.size(), 1}, labels), "--classes", c["classes"].dump()});
-    CHECK(j["survives"] == json({c["survives"]}));
-    CHECK(j["labels"] == json({c["survives"] == -1 ? json(-1) : c["label"]}));
+    CHECK(j["survives"] == json::array({c["survives"]}));
+    CHECK(j["labels"] == json::array({c["survives"] == -1 ? json(-1) : c["label"]}));
     CHECK_FALSE(j.contains("energies"));
   }
 }
@@ -50,7 +50,7 @@ TEST_CASE("smoothed parts are the golden ones", "[cli]") {
     for (const json& e : c["failures_rows_energy"]) {
       const json j = parts(p, {"--part-labels", l, "--classes", c["classes"].dump(), "--budgets", b, "--failures",
                                e[0].dump(), "--rows-touched", e[1].dump()});
-      CHECK(j["labels"] == json({c["label"]}));
+      CHECK(j["labels"] == json::array({c["label"]}));
       CHECK(j["energies"][0].get<double>() == Approx(e[2].get<double>()).epsilon(1e-9).margin(1e-14));
     }
   }
@@ -86,7 +86,7 @@ TEST_CASE("finite aggregation and run-off are the golden ones", "[cli]") {
     for (const json& shift : c["shifts"]) shifts += (shifts.empty() ? "" : ",") + shift.dump();
     const json j = parts(p, {"--part-labels", p.put("l.npy", {labels.size(), 1}, labels), "--classes",
                              c["classes"].dump(), "--election", "finite", "--shifts", shifts});
-    CHECK(j == json({{"labels", {c["label"]}}, {"rows", {c["rows"]}}}));
+    CHECK(j == json({{"labels", json::array({c["label"]})}, {"rows", json::array({c["rows"]})}}));
   }
   for (const json& c : golden("runoff")) {
     std::vector<std::int64_t> orders;
@@ -96,7 +96,7 @@ TEST_CASE("finite aggregation and run-off are the golden ones", "[cli]") {
     const std::size_t classes = c["classes"];
     const json j = parts(
         p, {"--election", "run-off", "--preferences", p.put("p.npy", {orders.size() / classes, 1, classes}, orders)});
-    CHECK(j == json({{"labels", {c["label"]}}, {"survives", {c["survives"]}}}));
+    CHECK(j == json({{"labels", json::array({c["label"]})}, {"survives", json::array({c["survives"]})}}));
   }
   // Two samples: both models prefer 0, then 1.
   const std::string two = p.put("two.npy", {2, 2, 2}, std::vector<std::int64_t>{0, 1, 1, 0, 0, 1, 1, 0});
