@@ -22,6 +22,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cmath>
 #include <cstddef>
 #include <numeric>
@@ -197,7 +198,8 @@ private:
     };
     std::vector<test_scales> scales;
     for (const rows_type* test : tests_) scales.push_back(test_scales::constant(test->size(), 1.0));
-    auto ballots = vote_on(context(learner, unused), key, fit, row_sets<rows_type>(tests()), std::move(scales),
+    auto ballots = linear_ballots(positions.size(), fit);
+    if (ballots.empty()) ballots = vote_on(context(learner, unused), key, fit, row_sets<rows_type>(tests()), std::move(scales),
                            smoothing(), train_all);
     result trained{.settings = settings_,
                    .noise = noise_law::gaussian,
@@ -206,6 +208,66 @@ private:
     trained.parts = std::move(parts);
     trained.train_seconds = watch.seconds();
     return trained;
+  }
+
+  /// Brief: the votes of `count` models that fit(j) gives, many at once; none if they are not linear.
+  template <class Fit>
+  [[nodiscard]] std::vector<ballot<scalar>> linear_ballots(std::size_t count, const Fit& fit) const {
+    constexpr std::size_t together = 64;
+    std::vector<ballot<scalar>> ballots;
+    if constexpr (requires(const std::remove_cvref_t<decltype(*fit(0).model)>& m) {
+                    m.linear_votes(std::span(&m, 1), rows());
+                  }) {
+      using model = std::remove_cvref_t<decltype(*fit(0).model)>;
+      for (const rows_type* test : tests_) {
+        ballots.push_back({test_scales::constant(test->size(), 1.0), vote_counts(test->size(), test->classes()), {}, {},
+                           hard_votes(test->size(), test->classes())});
+      }
+      const std::size_t blocks = (count + together - 1) / together;
+      progress_counter counter(watch_, "parts", blocks);
+      std::vector<std::vector<std::vector<label_type>>> named(blocks);  // [block][set] -> [models, n]
+      std::atomic<bool> linear{true};
+      executor_.for_each(blocks, [&](std::size_t b) {
+        counter.expect_running();
+        if (!linear) return;
+        std::vector<model> models;
+        std::vector<bool> has_rows;
+        for (std::size_t j = b * together; j < std::min(count, (b + 1) * together); ++j) {
+          auto fitted = fit(j);
+          has_rows.push_back(fitted.model.has_value());
+          if (fitted.model) models.push_back(*std::move(fitted.model));
+        }
+        for (const rows_type* test : tests_) {
+          const auto votes = model::linear_votes(std::span<const model>(models), *test);
+          if (!votes) {
+            linear = false;
+            return;
+          }
+          auto given = votes->begin();
+          std::vector<label_type>& all = named[b].emplace_back();
+          for (const bool voted : has_rows) {
+            const std::size_t n = test->size();
+            all.insert(all.end(), n, label_type{0});
+            if (!voted) continue;
+            std::copy_n(given, n, all.end() - static_cast<std::ptrdiff_t>(n));
+            given += static_cast<std::ptrdiff_t>(n);
+          }
+        }
+        counter.advance();
+      });
+      if (!linear) return {};
+      for (const auto& block : named) {
+        for (std::size_t k = 0; k < ballots.size(); ++k) {
+          const std::size_t n = ballots[k].votes.samples();
+          for (std::size_t at = 0; at < block[k].size(); at += n) {
+            const std::span<const label_type> votes(block[k].data() + at, n);
+            ballots[k].votes.add_votes(votes);
+            ballots[k].member_votes.add_votes(votes);
+          }
+        }
+      }
+    }
+    return ballots;
   }
 
   /// Brief: an ensemble of its own for every part, under keys that no other part has.

@@ -83,6 +83,7 @@ void visit_settings(Settings& s, Visit&& visit) {
   visit("part_by", s.parts.part_by);
   visit("alpha_part", s.parts.alpha_part);
   visit("part_model", s.parts.model);
+  visit("part_map", s.parts.map);
   visit("part_sigma", s.parts.sigma);
   visit("part_members", s.parts.members);
   visit("stop_at_radius", s.certification.stop_at_radius);
@@ -186,6 +187,7 @@ void read_setting(const json& j, T& field) {
   const bool frozen = facts.training == member_training::fixed_scales;
   return {{"mode", d.mode.name()},
           {"model", d.model},
+          {"map", where(in_parts, std::string(input_map_names[static_cast<std::size_t>(d.map)]))},
           {"parts", where(in_parts, d.parts)},
           {"part_by", where(in_parts, std::string(part_by_name(d.cut)))},
           {"alpha_part", where(d.smoothed_parts(), d.alpha_part)},
@@ -247,7 +249,8 @@ namespace detail {
   d.name = smoothed ? "smoothed-parts" : "parts";
   d.mode = mode_request::parse(smoothed ? "uniform+parts" : "parts");
   d.model = s.parts.model.value_or("nearest-mean");
-  d.parts = s.parts.parts.value_or(smoothed ? 1000 : 1200);
+  d.map = input_map_of(s.parts.map.value_or(smoothed ? "none" : "square-root"));
+  d.parts = s.parts.parts.value_or(smoothed ? 1000 : 2500);
   d.epochs = s.training.epochs.value_or(10);
   d.batch = s.training.batch;
   d.averaged_tail = s.training.averaged_tail.value_or(0.0);

@@ -11,6 +11,7 @@
 #include "certssb/core/expect.hpp"
 #include "certssb/core/label.hpp"
 #include "certssb/ensemble/parts.hpp"
+#include "certssb/model/mapped_learner.hpp"
 #include "certssb/run/defences.hpp"
 
 #include <algorithm>
@@ -162,6 +163,7 @@ struct part_settings {
     expect(!parts || (*parts > 0 && *parts < (1U << 24U)), "parts: expected a number from 1 to 2^24 - 1, got ",
            parts.value_or(0));
     static_cast<void>(part_by_of(part_by));
+    if (map) static_cast<void>(input_map_of(*map));
     expect(!alpha_part || (*alpha_part > 0.0 && *alpha_part < 1.0), "alpha_part: expected a number in (0,1), got ",
            alpha_part.value_or(0.0));
     expect(!sigma || (std::isfinite(*sigma) && *sigma > 0.0), "part_sigma: expected a finite number above 0, got ",
@@ -226,6 +228,7 @@ struct defence_settings {
   double alpha_part = 0.0;          ///< the level of one part's report; 0 where nothing is left to chance
   std::size_t failures = 0;         ///< how many reports may be false
   std::string model = "small-cnn";  ///< the learner of the members
+  input_map map = input_map::none;  ///< what they see of their inputs
 
   /// Brief: each part has one deterministic model, or members of its own under noise.
   [[nodiscard]] bool plain_parts() const { return mode.base == parts_facts::name; }

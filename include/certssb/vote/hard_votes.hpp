@@ -74,12 +74,19 @@ public:
   void add(std::span<const Scalar> scores) {
     expect(scores.size() == samples_ * classes_, "hard_votes::add: expected ", samples_, " x ", classes_,
            " scores, got ", scores.size());
-    for (std::size_t i = 0; i < samples_; ++i) {
-      std::size_t vote = hard_vote(scores.subspan(i * classes_, classes_));
-      for (std::size_t byte = 0; byte < width_; ++byte, vote >>= 8U) {
-        bytes_.push_back(static_cast<std::uint8_t>(vote & 255U));
-      }
+    for (std::size_t i = 0; i < samples_; ++i) append(hard_vote(scores.subspan(i * classes_, classes_)));
+  }
+
+  /// Brief: adds one member's votes on all samples.
+  /// Shapes: votes [n].
+  /// Throws: argument_error for another length or a vote outside [0, K).
+  void add_votes(std::span<const label_type> votes) {
+    expect(votes.size() == samples_, "hard_votes::add_votes: expected ", samples_, " votes, got ", votes.size());
+    for (const label_type vote : votes) {
+      expect(vote >= 0 && std::cmp_less(vote, classes_), "hard_votes::add_votes: a vote must lie in [0, ", classes_,
+             "), got ", vote);
     }
+    for (const label_type vote : votes) append(static_cast<std::size_t>(vote));
   }
 
   /// Brief: makes the first `count` members of `other` the members from `first` on. Missing members before `first` have
@@ -97,6 +104,11 @@ public:
   [[nodiscard]] bool operator==(const hard_votes&) const = default;
 
 private:
+  void append(std::size_t vote) {
+    for (std::size_t byte = 0; byte < width_; ++byte, vote >>= 8U) {
+      bytes_.push_back(static_cast<std::uint8_t>(vote & 255U));
+    }
+  }
   [[nodiscard]] label_type at(std::size_t index) const noexcept {
     label_type vote = 0;
     for (std::size_t byte = width_; byte-- > 0;) vote = vote * 256 + bytes_[index * width_ + byte];

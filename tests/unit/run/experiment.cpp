@@ -281,7 +281,9 @@ TEST_CASE("kept votes are those that were counted, one byte each", "[run]") {
 TEST_CASE("parts of the training set vote, each with a model or an ensemble of its own", "[run][parts]") {
   small_experiment f;
   f.settings.defences = {"parts", "smoothed-parts"};
-  f.settings.parts = {.parts = 20, .sigma = 0.3, .members = 30};
+  f.settings.parts.parts = 20;
+  f.settings.parts.sigma = 0.3;
+  f.settings.parts.members = 30;
   const temporary_place place;
   run_folder folder(place / "run", existing_run::refuse);
   const run_results results = f.run(serial_executor{}, &folder);

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: the votes of many linear models by one matrix product.
+
+#include "certssb/core/expect.hpp"
+#include "certssb/core/label.hpp"
+#include "certssb/data/concept.hpp"
+#include "certssb/model/detail/matrix_map.hpp"
+#include "certssb/model/logistic.hpp"
+#include "certssb/model/mapped_learner.hpp"
+#include "certssb/tensor/concept.hpp"
+
+#include <Eigen/Core>
+
+#include <algorithm>
+#include <cmath>
+#include <concepts>
+#include <cstddef>
+#include <numeric>
+#include <span>
+#include <vector>
+
+namespace certssb {
+inline namespace v1 {
+
+/// Brief: models of softmax regression, side by side. Softmax keeps the order of the scores, so that the largest of W x +
+/// b names the class.
+template <std::floating_point Scalar>
+class linear_stack {
+public:
+  linear_stack(std::size_t row_size, std::size_t classes) : row_size_(row_size), classes_(classes) {}
+
+  /// Throws: argument_error for a model of other rows or classes.
+  void add(const logistic<Scalar>& model) {
+    const std::span<const Scalar> parameters = model.parameters();
+    expect(parameters.size() == classes_ * (row_size_ + 1), "linear_stack: expected a model of ", row_size_,
+           " entries and ", classes_, " classes, got ", parameters.size(), " parameters");
+    weights_.insert(weights_.end(), parameters.begin(),
+                    parameters.begin() + static_cast<std::ptrdiff_t>(classes_ * row_size_));
+    offsets_.insert(offsets_.end(), parameters.end() - static_cast<std::ptrdiff_t>(classes_), parameters.end());
+  }
+
+  [[nodiscard]] std::size_t models() const noexcept { return offsets_.size() / classes_; }
+
+  /// Brief: the class that each model names on each row, looked at through `map`. A score that is no number loses to
+  /// every number, ties go to the lowest class, as in hard_vote.
+  /// Shapes: result [models, n].
+  /// Cost: one product of [n, row] and [row, models * K].
+  template <row_source Rows>
+  [[nodiscard]] std::vector<label_type> votes(const Rows& rows, input_map map) const {
+    constexpr std::size_t piece = 256;
+    using tensor_type = typename Rows::tensor_type;
+    std::vector<label_type> named(models() * rows.size());
+    std::vector<Scalar> inputs;
+    detail::row_major_matrix<Scalar> scores;
+    for (std::size_t first = 0; first < rows.size(); first += piece) {
+      const std::size_t count = std::min(piece, rows.size() - first);
+      std::vector<std::size_t> positions(count);
+      std::iota(positions.begin(), positions.end(), first);
+      tensor_type batch = rows.make(count);
+      rows.gather(positions, batch);
+      apply_map(map, batch);
+      inputs.resize(count * row_size_);
+      tensor_traits<tensor_type>::read(batch, 0, std::span<Scalar>(inputs));
+      scores.noalias() = detail::as_matrix(std::as_const(inputs).data(), count, row_size_) *
+                         detail::as_matrix(weights_.data(), offsets_.size(), row_size_).transpose();
+      for (std::size_t i = 0; i < count; ++i) {
+        const Scalar* const row = scores.data() + i * offsets_.size();
+        for (std::size_t m = 0; m < models(); ++m) {
+          named[m * rows.size() + first + i] = name(row + m * classes_, offsets_.data() + m * classes_);
+        }
+      }
+    }
+    return named;
+  }
+
+private:
+  [[nodiscard]] label_type name(const Scalar* scores, const Scalar* offsets) const {
+    std::size_t top = 0;
+    Scalar most = scores[0] + offsets[0];
+    for (std::size_t c = 1; c < classes_; ++c) {
+      const Scalar score = scores[c] + offsets[c];
+      if (std::isnan(most) ? !std::isnan(score) : score > most) {
+        most = score;
+        top = c;
+      }
+    }
+    return static_cast<label_type>(top);
+  }
+
+  std::size_t row_size_;
+  std::size_t classes_;
+  std::vector<Scalar> weights_;  ///< [models * K, row]
+  std::vector<Scalar> offsets_;  ///< [models * K]
+};
+
+}  // namespace v1
+}  // namespace certssb
