@@ -63,7 +63,9 @@ struct bundled_models {
   [[nodiscard]] auto operator()(const defence_settings& d) const {
     return any_rows_learner(cnn_learner<float>(options(d)));
   }
-  [[nodiscard]] auto of_parts(const defence_settings& d) const { return named_learner<float>(d.model, options(d), d.map); }
+  [[nodiscard]] auto of_parts(const defence_settings& d) const {
+    return named_learner<float>(d.model, options(d), d.map);
+  }
 };
 
 json estimate_json(const run_estimate& expected) {

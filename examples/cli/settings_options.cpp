@@ -71,7 +71,9 @@ constexpr auto words = std::to_array<setting_words>({
     {"part_by", parts, "what decides the part of a row: position, id, or content (defence parts only)"},
     {"part_model", parts,
      "members of parts and smoothed-parts: nearest-mean, logistic or small-cnn (default: nearest-mean)"},
-    {"part_map", parts, "what they see of a pixel: none (itself) or square-root (default: parts square-root)"},
+    {"part_map", parts,
+     "what they see of an image: none (itself), square-root, mean-2 or mean-4 (default: parts square-root; "
+     "smoothed-parts mean-4)"},
     {"part_members", parts, "smoothed-parts: M, members of each part (default: 200)"},
     {"part_sigma", parts, "smoothed-parts: noise scale of the training rows (default: 1)"},
     {"alpha_part", parts, "chance that one part's report is false (default: the best for unanimous votes)"},

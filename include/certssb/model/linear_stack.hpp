@@ -6,8 +6,8 @@
 #include "certssb/core/label.hpp"
 #include "certssb/data/concept.hpp"
 #include "certssb/model/detail/matrix_map.hpp"
+#include "certssb/model/input_map.hpp"
 #include "certssb/model/logistic.hpp"
-#include "certssb/model/mapped_learner.hpp"
 #include "certssb/tensor/concept.hpp"
 
 #include <Eigen/Core>
@@ -59,7 +59,7 @@ public:
       std::iota(positions.begin(), positions.end(), first);
       tensor_type batch = rows.make(count);
       rows.gather(positions, batch);
-      apply_map(map, batch);
+      apply_map(map, batch, rows.row_shape());
       inputs.resize(count * row_size_);
       tensor_traits<tensor_type>::read(batch, 0, std::span<Scalar>(inputs));
       scores.noalias() = detail::as_matrix(std::as_const(inputs).data(), count, row_size_) *

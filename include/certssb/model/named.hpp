@@ -7,9 +7,9 @@
 #include "certssb/data/any_rows.hpp"
 #include "certssb/data/concept.hpp"
 #include "certssb/model/fit.hpp"
+#include "certssb/model/input_map.hpp"
 #include "certssb/model/linear_stack.hpp"
 #include "certssb/model/logistic.hpp"
-#include "certssb/model/mapped_learner.hpp"
 #include "certssb/model/nearest_mean.hpp"
 #include "certssb/model/small_cnn.hpp"
 #include "certssb/tensor/concept.hpp"
@@ -37,7 +37,8 @@ template <std::floating_point Scalar>
 class named_classifier {
 public:
   template <class Model>
-  named_classifier(Model model, input_map map) : model_(std::move(model)), map_(map) {}
+  named_classifier(Model model, input_map map, std::span<const std::size_t> row_shape)
+      : model_(std::move(model)), map_(map), row_shape_(row_shape.begin(), row_shape.end()) {}
 
   [[nodiscard]] std::size_t classes() const {
     return std::visit([](const auto& model) { return static_cast<std::size_t>(model.classes()); }, model_);
@@ -50,7 +51,7 @@ public:
       return;
     }
     Tensor seen = copy_of(x);
-    apply_map(map_, seen);
+    apply_map(map_, seen, row_shape_);
     score(seen);
   }
 
@@ -70,6 +71,7 @@ public:
 private:
   std::variant<small_cnn<Scalar>, logistic<Scalar>> model_;
   input_map map_;
+  std::vector<std::size_t> row_shape_;
 };
 
 /// Brief: the learner of a name: the network of the papers or softmax regression, trained by Adam, or nearest class
@@ -97,9 +99,9 @@ public:
 private:
   template <tensor Tensor>
   [[nodiscard]] named_classifier<Scalar> fit_seen(const any_rows<Tensor>& seen, const random_key& key) const {
-    if (name_ == "nearest-mean") return {nearest_mean{}.fit(seen, key), map_};
-    if (name_ == "logistic") return {logistic_learner<Scalar>(options_).fit(seen, key), map_};
-    return {cnn_learner<Scalar>(options_).fit(seen, key), map_};
+    if (name_ == "nearest-mean") return {nearest_mean{}.fit(seen, key), map_, seen.row_shape()};
+    if (name_ == "logistic") return {logistic_learner<Scalar>(options_).fit(seen, key), map_, seen.row_shape()};
+    return {cnn_learner<Scalar>(options_).fit(seen, key), map_, seen.row_shape()};
   }
 
   std::string name_;

@@ -199,8 +199,9 @@ private:
     std::vector<test_scales> scales;
     for (const rows_type* test : tests_) scales.push_back(test_scales::constant(test->size(), 1.0));
     auto ballots = linear_ballots(positions.size(), fit);
-    if (ballots.empty()) ballots = vote_on(context(learner, unused), key, fit, row_sets<rows_type>(tests()), std::move(scales),
-                           smoothing(), train_all);
+    if (ballots.empty())
+      ballots = vote_on(context(learner, unused), key, fit, row_sets<rows_type>(tests()), std::move(scales),
+                        smoothing(), train_all);
     result trained{.settings = settings_,
                    .noise = noise_law::gaussian,
                    .train_scales = training_scales::constant(rows().size(), 1.0),
@@ -220,7 +221,10 @@ private:
                   }) {
       using model = std::remove_cvref_t<decltype(*fit(0).model)>;
       for (const rows_type* test : tests_) {
-        ballots.push_back({test_scales::constant(test->size(), 1.0), vote_counts(test->size(), test->classes()), {}, {},
+        ballots.push_back({test_scales::constant(test->size(), 1.0),
+                           vote_counts(test->size(), test->classes()),
+                           {},
+                           {},
                            hard_votes(test->size(), test->classes())});
       }
       const std::size_t blocks = (count + together - 1) / together;

@@ -249,7 +249,7 @@ namespace detail {
   d.name = smoothed ? "smoothed-parts" : "parts";
   d.mode = mode_request::parse(smoothed ? "uniform+parts" : "parts");
   d.model = s.parts.model.value_or("nearest-mean");
-  d.map = input_map_of(s.parts.map.value_or(smoothed ? "none" : "square-root"));
+  d.map = input_map_of(s.parts.map.value_or(smoothed ? "mean-4" : "square-root"));
   d.parts = s.parts.parts.value_or(smoothed ? 1000 : 2500);
   d.epochs = s.training.epochs.value_or(10);
   d.batch = s.training.batch;

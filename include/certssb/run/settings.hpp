@@ -11,7 +11,7 @@
 #include "certssb/core/expect.hpp"
 #include "certssb/core/label.hpp"
 #include "certssb/ensemble/parts.hpp"
-#include "certssb/model/mapped_learner.hpp"
+#include "certssb/model/input_map.hpp"
 #include "certssb/run/defences.hpp"
 
 #include <algorithm>
@@ -155,7 +155,8 @@ struct part_settings {
   std::string part_by = "position";  ///< what decides the part of a row: position, id or content
   std::optional<double> alpha_part;  ///< the chance that one part's report is false; by default the best for its votes
   std::optional<std::string> model;  ///< the learner of the members, by name
-  std::optional<double> sigma;       ///< smoothed-parts: noise scale of the training rows
+  std::optional<std::string> map = {};      ///< what members see of a row, by the name of a map
+  std::optional<double> sigma;              ///< smoothed-parts: noise scale of the training rows
   std::optional<std::size_t> members = {};  ///< smoothed-parts: M, members of each part
 
   /// Throws: argument_error naming the first setting out of range.

@@ -29,6 +29,13 @@ inline const std::vector<std::string>& input_sets() {
   return both;
 }
 
+/// Brief: whether parts of the training set vote in this defence.
+[[nodiscard]] inline bool votes_in_parts(const defence_result& d) {
+  const option_value* const mode = find_option(d.settings, "mode");
+  const std::string name = mode == nullptr ? "" : option_text(*mode);
+  return name == "parts" || name.find("+parts") != std::string::npos;
+}
+
 /// Brief: the files that are needed to recompute the results.
 [[nodiscard]] inline std::set<std::string> needed_files(const run_results& run) {
   std::set<std::string> names{"poisoned_rows.npy", "pattern_norms.npy", "pattern_norms_l1.npy"};
@@ -37,6 +44,11 @@ inline const std::vector<std::string>& input_sets() {
     for (const std::string& inputs : input_sets()) {
       for (const std::string kind : {"votes_", "sigma_test_"}) names.insert(d.name + "/" + kind + inputs + ".npy");
       names.insert(d.name + "/samples_" + inputs + ".csv");
+      if (votes_in_parts(d)) {
+        names.insert(d.name + "/part_of_row.npy");
+        names.insert(d.name + (d.bound == "none" ? "/member_votes_" : "/part_votes_") + inputs + ".npy");
+        continue;
+      }
       const bound_basis basis = basis_of(d.bound);
       if (basis == bound_basis::scores) names.insert(d.name + "/scores_" + inputs + ".npy");
       if (basis == bound_basis::enclosures) names.insert(d.name + "/bounds_" + inputs + ".npy");

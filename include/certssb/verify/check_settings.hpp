@@ -52,7 +52,9 @@ using expected_evaluations = std::vector<std::pair<std::string, bool>>;
 [[nodiscard]] inline expected_evaluations evaluations_asked(const run_results& run, const defence_result& d) {
   if (d.name == "rab") return {{"uniform", false}};
   if (d.name == "cert-ssb") return {{"given_scales", false}, {"published", false}, {"published", true}};
-  expect<data_error>(d.name == "certified", "expected one of rab, cert-ssb, certified");
+  if (d.name == "parts") return {{"parts", false}};
+  if (d.name == "smoothed-parts") return {{"uniform+parts", false}};
+  expect<data_error>(d.name == "certified", "expected one of rab, cert-ssb, certified, parts, smoothed-parts");
   const std::string asked = defence_options(run, d).text("mode");
   return {{asked.empty() ? "uniform" : mode_name(asked).text(), false}};
 }

@@ -87,7 +87,7 @@ inline void check_attack(findings& f, const ballot_evidence& e, const std::vecto
     std::size_t sum = 0;
     for (std::size_t i = 0; i < all.size(); ++i) {
       const bool covered = all[i].outcome == "certified" && m.covers(all[i].budget) && labels;
-      sum += covered && (!right || all[i].label == e.samples.integer(i, "label")) ? 1 : 0;
+      if (covered && (!right || all[i].label == e.samples.integer(i, "label"))) ++sum;
     }
     return static_cast<double>(sum) / static_cast<double>(all.size());
   };

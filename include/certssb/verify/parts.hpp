@@ -3,26 +3,24 @@
 // Brief: the rules of parts that vote: a second, plain implementation.
 
 #include "certssb/core/expect.hpp"
-#include "certssb/core/label.hpp"
 #include "certssb/io/npy.hpp"
 #include "certssb/report/results.hpp"
 #include "certssb/verify/bounds.hpp"
+#include "certssb/verify/check_settings.hpp"
 #include "certssb/verify/check_summary.hpp"
 #include "certssb/verify/evidence.hpp"
 #include "certssb/verify/findings.hpp"
 #include "certssb/verify/mode.hpp"
+#include "certssb/verify/modes.hpp"
+#include "certssb/verify/part_poll.hpp"
 #include "certssb/verify/samples.hpp"
 #include "certssb/verify/settings.hpp"
-
-#include <boost/math/distributions/binomial.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
-#include <limits>
 #include <map>
 #include <string>
 #include <utility>
@@ -31,113 +29,6 @@
 namespace certssb {
 inline namespace v1 {
 namespace plain {
-
-/// Brief: what the parts say of one sample: the class of each, or -1, and its budget squared.
-struct part_answers {
-  std::vector<std::int64_t> labels;
-  std::vector<double> squares;
-};
-
-/// Brief: the sums of the smallest values: entry m of the m smallest.
-[[nodiscard]] inline std::vector<double> sums_of_smallest(std::vector<double> values) {
-  std::ranges::sort(values);
-  std::vector<double> sums{0.0};
-  for (const double value : values) sums.push_back(sums.back() + value);
-  return sums;
-}
-
-/// Brief: the vote of the parts on one sample.
-class part_poll {
-public:
-  part_poll(const part_answers& answers, std::size_t classes, std::size_t failures)
-      : answers_(&answers), counts_(classes), failures_(static_cast<std::int64_t>(failures)) {
-    for (const std::int64_t label : answers.labels) {
-      if (label < 0) {
-        ++silent_;
-      } else {
-        ++counts_[static_cast<std::size_t>(label)];
-      }
-    }
-    if (silent_ < static_cast<std::int64_t>(answers.labels.size())) {
-      leader_ = std::ranges::max_element(counts_) - counts_.begin();
-    }
-  }
-
-  [[nodiscard]] std::int64_t leader() const { return leader_; }
-
-  /// Brief: how many rows may be changed at will; -1: nothing is certified.
-  [[nodiscard]] std::int64_t rows() const {
-    if (leader_ < 0) return -1;
-    std::int64_t least = std::numeric_limits<std::int64_t>::max();
-    for_each_rival([&](std::int64_t c) { least = std::min(least, gap(c) - silent_ - 2 * failures_); });
-    return least < 0 ? -1 : least / 2;
-  }
-
-  /// Brief: what the rest of an attack must stay below, in every part after `paid` is spent.
-  [[nodiscard]] double energy(std::int64_t touched, double paid = 0.0) const {
-    if (touched > rows()) return 0.0;
-    double least = std::numeric_limits<double>::infinity();
-    for_each_rival([&](std::int64_t c) {
-      std::vector<double> own;
-      std::vector<double> third;
-      for (std::size_t j = 0; j < answers_->labels.size(); ++j) {
-        const std::int64_t label = answers_->labels[j];
-        const double price = std::max(0.0, answers_->squares[j] - paid);
-        if (label == leader_) own.push_back(price);
-        if (label >= 0 && label != leader_ && label != c) third.push_back(price);
-      }
-      const std::vector<double> own_sums = sums_of_smallest(std::move(own));
-      const std::vector<double> third_sums = sums_of_smallest(std::move(third));
-      const std::int64_t need = gap(c) + 1 - silent_ - 2 * (touched + failures_);
-      for (std::size_t a = 0; a < own_sums.size(); ++a) {
-        const auto more = static_cast<std::size_t>(std::max<std::int64_t>(0, need - 2 * static_cast<std::int64_t>(a)));
-        if (more < third_sums.size()) least = std::min(least, own_sums[a] + third_sums[more]);
-      }
-    });
-    return least;
-  }
-
-  /// Brief: whether the leader stays whatever these parts say.
-  [[nodiscard]] bool stays(const std::vector<bool>& lost) const {
-    if (leader_ < 0) return false;
-    bool holds = true;
-    for_each_rival([&](std::int64_t c) {
-      std::int64_t worth = silent_ + 2 * failures_;
-      for (std::size_t j = 0; j < lost.size(); ++j) {
-        const std::int64_t label = answers_->labels[j];
-        if (lost[j] && label >= 0 && label != c) worth += label == leader_ ? 2 : 1;
-      }
-      holds = holds && worth <= gap(c);
-    });
-    return holds;
-  }
-
-private:
-  [[nodiscard]] std::int64_t gap(std::int64_t c) const {
-    return counts_[static_cast<std::size_t>(leader_)] - counts_[static_cast<std::size_t>(c)] - (c < leader_ ? 1 : 0);
-  }
-  template <class Visit>
-  void for_each_rival(const Visit& visit) const {
-    for (std::int64_t c = 0; c < static_cast<std::int64_t>(counts_.size()); ++c) {
-      if (c != leader_) visit(c);
-    }
-  }
-
-  const part_answers* answers_;
-  std::vector<std::int64_t> counts_;
-  std::int64_t failures_;
-  std::int64_t silent_ = 0;
-  std::int64_t leader_ = -1;
-};
-
-/// Brief: the smallest number that Bin(k, a) exceeds with probability at most alpha; 0 for one part.
-[[nodiscard]] inline std::size_t failures_of(std::size_t k, double a, double alpha) {
-  if (k == 1) return 0;
-  const boost::math::binomial_distribution<> reports(static_cast<double>(k), a);
-  std::size_t f = 0;
-  while (f < k && boost::math::cdf(boost::math::complement(reports, static_cast<double>(f))) > alpha) ++f;
-  return f;
-}
 
 /// Brief: one defence of parts on one set of test inputs.
 struct part_evidence {
@@ -238,9 +129,8 @@ inline void check_part_inputs(findings& f, const part_evidence& e, const std::st
     const double scale = options.number("test_noise_scale");
     test_precision = static_cast<double>(options.test_draws()) / (scale * scale);
   }
-  std::vector<double> spent(e.parts, inputs == "triggered" ? e.run.data.trigger_l2_max * e.run.data.trigger_l2_max *
-                                                                 test_precision
-                                                           : 0.0);
+  std::vector<double> spent(
+      e.parts, inputs == "triggered" ? e.run.data.trigger_l2_max * e.run.data.trigger_l2_max * test_precision : 0.0);
   for (std::size_t i = 0; i < e.part_of.size(); ++i) {
     const double ratio = e.attack.l2[i] / e.sigma[i];
     spent[static_cast<std::size_t>(e.part_of[i])] += ratio * ratio;
@@ -280,8 +170,8 @@ inline void check_part_inputs(findings& f, const part_evidence& e, const std::st
             sample + "its outcome is not that of the votes");
     for (const bool labels : {false, true}) {
       const std::vector<bool> lost = lost_parts(e, answers[i], spent, labels);
-      const auto changed = static_cast<std::int64_t>(
-          std::ranges::count_if(e.attack.l2, [](double length) { return length > 0.0; }));
+      const auto changed =
+          static_cast<std::int64_t>(std::ranges::count_if(e.attack.l2, [](double length) { return length > 0.0; }));
       const bool covered = divisor == 1 ? poll.stays(lost) : survived >= 0 && 2 * changed <= poll.rows();
       shares[labels ? 1 : 0] += covered ? 1.0 : 0.0;
       shares[labels ? 3 : 2] += covered && poll.leader() == truth.back() ? 1.0 : 0.0;
@@ -339,6 +229,37 @@ inline void check_part_inputs(findings& f, const part_evidence& e, const std::st
   };
   check_cover("delta_r", stated->delta_r);
   for (const pattern_cover& cover : stated->delta_r_assumed) check_cover("delta_r_assumed", cover);
+}
+
+/// Brief: checks a defence whose parts vote: the cut, and every number on both sets of test inputs.
+inline void check_parts(findings& f, const std::filesystem::path& folder, const run_results& run,
+                        const defence_result& d, const std::vector<double>& sigma, const attack_evidence& attack) {
+  f.at(d.name);
+  const defence_options options(run, d);
+  const double stated = options.number("parts");
+  expect<data_error>(stated >= 1.0 && stated == std::floor(stated) && stated <= static_cast<double>(run.data.train),
+                     "parts: expected a number from 1 to the training rows, got ", stated);
+  const auto parts = static_cast<std::size_t>(stated);
+  const std::vector<std::int64_t> part_of = read_npy_integers(folder / d.name / "part_of_row.npy").values;
+  expect<data_error>(part_of.size() == run.data.train, "part_of_row.npy: expected the part of ", run.data.train,
+                     " rows, got ", part_of.size());
+  std::vector<std::size_t> sizes(parts);
+  for (const std::int64_t part : part_of) {
+    expect<data_error>(part >= 0 && std::cmp_less(part, parts), "part_of_row.npy: expected parts below ", parts,
+                       ", got ", part);
+    ++sizes[static_cast<std::size_t>(part)];
+  }
+  f.check(options.text("part_by") != "position" || std::ranges::max(sizes) - std::ranges::min(sizes) <= 1,
+          "parts by position differ in size by more than one row");
+  const part_evidence e{run, d, folder / d.name, sigma, attack, part_of, parts};
+  const std::string base = options.text("mode").substr(0, options.text("mode").find('+'));
+  for (const std::string& inputs : input_sets()) {
+    const mode_source source{run, d, folder / d.name, sigma, sigma, attack, 0.0};
+    const mode m = e.smoothed() ? state_mode(base, source) : mode{};
+    f.guard([&] { check_part_inputs(f, e, inputs, m); });
+  }
+  check_modes(f, run, d);
+  f.check(e.smoothed() || d.alpha == 0.0, "plain parts leave nothing to chance, but alpha is not 0");
 }
 
 }  // namespace plain

@@ -13,6 +13,7 @@
 #include "certssb/verify/findings.hpp"
 #include "certssb/verify/mode.hpp"
 #include "certssb/verify/modes.hpp"
+#include "certssb/verify/parts.hpp"
 #include "certssb/verify/samples.hpp"
 
 #include <algorithm>
@@ -57,6 +58,10 @@ inline void check_defence(findings& f, const std::filesystem::path& folder, cons
   f.guard([&] { check_settings(f, run, d); });
   const std::vector<double> sigma = check_scales(f, folder, run, d);
   const attack_evidence attack = read_attack(folder, sigma.size());
+  if (votes_in_parts(d)) {
+    check_parts(f, folder, run, d, sigma, attack);
+    return;
+  }
   std::vector<sample_bound> all;
   for (const std::string& inputs : input_sets()) {
     f.at(d.name + ", " + inputs);

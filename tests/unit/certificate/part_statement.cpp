@@ -68,7 +68,8 @@ TEST_CASE("an attack is covered exactly if no votes of the lost parts change the
     std::vector<double> change;
     std::vector<std::uint8_t> relabelled;
     for (int j = 0; j < 6; ++j) {
-      labels.push_back(static_cast<label_type>(draws.below(8) < 5 ? 1 : draws.below(4)) - (draws.below(9) == 0 ? 1 : 0));
+      labels.push_back(static_cast<label_type>(draws.below(8) < 5 ? 1 : draws.below(4)) -
+                       (draws.below(9) == 0 ? 1 : 0));
       labels.back() = std::min<label_type>(labels.back(), 2);
       lower.push_back(0.6 + 0.39 * draws.uniform());
       change.push_back(draws.below(2) == 0 ? 0.0 : 0.6 * draws.uniform());

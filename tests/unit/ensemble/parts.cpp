@@ -59,8 +59,8 @@ TEST_CASE("parts by id and by content do not depend on the other rows", "[parts]
     for (std::size_t i = 0; i < kept.size(); ++i) CHECK(some[i] == all[kept[i]]);
   }
   // By content, rows with the same values are together, whatever their ids; a changed row may move.
-  const dataset<host_array<float>> twins(host_array<float>({.1F, .2F, .1F, .2F, -0.0F, .3F, 0.0F, .3F}, 2), {0, 1, 0, 1},
-                                         2, {2}, {-1.0, 1.0});
+  const dataset<host_array<float>> twins(host_array<float>({.1F, .2F, .1F, .2F, -0.0F, .3F, 0.0F, .3F}, 2),
+                                         {0, 1, 0, 1}, 2, {2}, {-1.0, 1.0});
   const row_parts cut = row_parts::by_content(twins, 4, key_of_cut);
   CHECK(cut[0] == cut[1]);
   CHECK(cut[2] == cut[3]);
