@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: NumPy's .npy files of float32, float64 and int64, little-endian, in C order.
+// Brief: NumPy's .npy files of float32, float64 and integers, little-endian, in C order.
 
 #include "certssb/core/expect.hpp"
 #include "certssb/io/npy_header.hpp"
@@ -69,11 +69,22 @@ template <class Stored, class Scalar>
 }
 
 /// Brief: reads labels or counts.
-/// Throws: data_error unless the file is a complete int64 array in C order.
+/// Throws: data_error unless the file is a complete array of integers in C order: signed of 1 to 8 bytes, or unsigned of
+/// 1 to 4.
 [[nodiscard]] inline npy_array<std::int64_t> read_npy_integers(const std::filesystem::path& path) {
   const npy_header header = read_npy_header(path);
-  expect<data_error>(header.type == "<i8", path.string(), ": expected int64 (<i8), got ", header.type);
-  return {header.shape, detail::read_npy_values<std::int64_t, std::int64_t>(path, header)};
+  const auto read = [&]<class Stored>() -> npy_array<std::int64_t> {
+    return {header.shape, detail::read_npy_values<Stored, std::int64_t>(path, header)};
+  };
+  if (header.type == "<i8") return read.template operator()<std::int64_t>();
+  if (header.type == "<i4") return read.template operator()<std::int32_t>();
+  if (header.type == "<i2") return read.template operator()<std::int16_t>();
+  if (header.type == "|i1") return read.template operator()<std::int8_t>();
+  if (header.type == "<u4") return read.template operator()<std::uint32_t>();
+  if (header.type == "<u2") return read.template operator()<std::uint16_t>();
+  expect<data_error>(header.type == "|u1", path.string(), ": expected int64 (<i8) or smaller integers, got ",
+                     header.type);
+  return read.template operator()<std::uint8_t>();
 }
 
 /// Brief: the bytes of a .npy file.

@@ -6,7 +6,6 @@
 #include "certssb/certificate/knn1_exact.hpp"
 #include "certssb/certificate/named.hpp"
 #include "certssb/core/stopwatch.hpp"
-#include "certssb/core/top_two.hpp"
 #include "certssb/data/split.hpp"
 #include "certssb/ensemble/parts.hpp"
 #include "certssb/io/npy.hpp"
@@ -17,19 +16,18 @@
 #include "certssb/run/experiment_data.hpp"
 #include "certssb/run/run_settings.hpp"
 #include "certssb/run/task_observer.hpp"
+#include "certssb/run/vote_parts.hpp"
 #include "certssb/sigma/knn_selector.hpp"
 #include "certssb/sigma/named_search.hpp"
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cmath>
 #include <cstddef>
 #include <numeric>
 #include <optional>
 #include <span>
 #include <string>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -87,23 +85,6 @@ template <class Method>
     return method;
   }
 }
-
-/// Brief: the model of one part; without rows, all classes have the same score, so that the lowest is named.
-template <class Model>
-struct part_model {
-  std::optional<Model> model;
-  std::size_t count;
-
-  [[nodiscard]] std::size_t classes() const noexcept { return count; }
-  template <tensor Tensor>
-  void scores(const Tensor& x, std::span<scalar_of<Tensor>> out) {
-    if (model) {
-      model->scores(x, out);
-    } else {
-      std::ranges::fill(out, scalar_of<Tensor>{1} / static_cast<scalar_of<Tensor>>(count));
-    }
-  }
-};
 
 /// Brief: the learner of the members of parts: `method.of_parts(settings)` if the method has it, else as learner_for.
 template <class Method>
@@ -180,101 +161,22 @@ private:
     return row_parts::of(rows(), settings_.parts, settings_.cut, key_.derive(purpose_of_parts));
   }
 
-  /// Brief: one model per part, trained without noise on the rows of the part alone. A part without rows names label 0.
   [[nodiscard]] result plain_parts() const {
     const stopwatch watch;
     voted_parts<scalar> parts{.cut = cut()};
-    const auto positions = parts.cut.positions();
     const auto learner = part_learner_for(method_, settings_);
-    const random_key key = key_.derive(purpose_of_parts);
     const gaussian_noise unused;
-    using model = std::remove_cvref_t<decltype(learner.fit(rows(), key))>;
-    const auto fit = [&](std::size_t j) {
-      part_model<model> fitted{{}, rows().classes()};
-      if (positions[j].empty()) return fitted;
-      const rows_type part = subset(rows(), std::span<const std::size_t>(positions[j]));
-      fitted.model.emplace(learner.fit(part, key.for_model(static_cast<std::uint32_t>(j))));
-      return fitted;
-    };
-    std::vector<test_scales> scales;
-    for (const rows_type* test : tests_) scales.push_back(test_scales::constant(test->size(), 1.0));
-    auto ballots = linear_ballots(positions.size(), fit);
-    if (ballots.empty())
-      ballots = vote_on(context(learner, unused), key, fit, row_sets<rows_type>(tests()), std::move(scales),
-                        smoothing(), train_all);
     result trained{.settings = settings_,
                    .noise = noise_law::gaussian,
                    .train_scales = training_scales::constant(rows().size(), 1.0),
-                   .ballots = std::move(ballots)};
+                   .ballots = vote_plain_parts(context(learner, unused), rows(), parts.cut.positions(), tests(),
+                                               key_.derive(purpose_of_parts))};
     trained.parts = std::move(parts);
     trained.train_seconds = watch.seconds();
     return trained;
   }
 
-  /// Brief: the votes of `count` models that fit(j) gives, many at once; none if they are not linear.
-  template <class Fit>
-  [[nodiscard]] std::vector<ballot<scalar>> linear_ballots(std::size_t count, const Fit& fit) const {
-    constexpr std::size_t together = 64;
-    std::vector<ballot<scalar>> ballots;
-    if constexpr (requires(const std::remove_cvref_t<decltype(*fit(0).model)>& m) {
-                    m.linear_votes(std::span(&m, 1), rows());
-                  }) {
-      using model = std::remove_cvref_t<decltype(*fit(0).model)>;
-      for (const rows_type* test : tests_) {
-        ballots.push_back({test_scales::constant(test->size(), 1.0),
-                           vote_counts(test->size(), test->classes()),
-                           {},
-                           {},
-                           hard_votes(test->size(), test->classes())});
-      }
-      const std::size_t blocks = (count + together - 1) / together;
-      progress_counter counter(watch_, "parts", blocks);
-      std::vector<std::vector<std::vector<label_type>>> named(blocks);  // [block][set] -> [models, n]
-      std::atomic<bool> linear{true};
-      executor_.for_each(blocks, [&](std::size_t b) {
-        counter.expect_running();
-        if (!linear) return;
-        std::vector<model> models;
-        std::vector<bool> has_rows;
-        for (std::size_t j = b * together; j < std::min(count, (b + 1) * together); ++j) {
-          auto fitted = fit(j);
-          has_rows.push_back(fitted.model.has_value());
-          if (fitted.model) models.push_back(*std::move(fitted.model));
-        }
-        for (const rows_type* test : tests_) {
-          const auto votes = model::linear_votes(std::span<const model>(models), *test);
-          if (!votes) {
-            linear = false;
-            return;
-          }
-          auto given = votes->begin();
-          std::vector<label_type>& all = named[b].emplace_back();
-          for (const bool voted : has_rows) {
-            const std::size_t n = test->size();
-            all.insert(all.end(), n, label_type{0});
-            if (!voted) continue;
-            std::copy_n(given, n, all.end() - static_cast<std::ptrdiff_t>(n));
-            given += static_cast<std::ptrdiff_t>(n);
-          }
-        }
-        counter.advance();
-      });
-      if (!linear) return {};
-      for (const auto& block : named) {
-        for (std::size_t k = 0; k < ballots.size(); ++k) {
-          const std::size_t n = ballots[k].votes.samples();
-          for (std::size_t at = 0; at < block[k].size(); at += n) {
-            const std::span<const label_type> votes(block[k].data() + at, n);
-            ballots[k].votes.add_votes(votes);
-            ballots[k].member_votes.add_votes(votes);
-          }
-        }
-      }
-    }
-    return ballots;
-  }
-
-  /// Brief: an ensemble of its own for every part, under keys that no other part has.
+  /// Brief: an ensemble of its own for every part, under keys that no other part has. A part without rows abstains.
   [[nodiscard]] result smoothed_parts() const {
     const stopwatch watch;
     voted_parts<scalar> parts{.cut = cut()};
@@ -295,22 +197,20 @@ private:
       counter.advance();
     });
     std::vector<double> scales(rows().size(), smoothing().sigma);
-    std::vector<ballot<scalar>> votes;
-    for (const rows_type* test : tests_) {
-      const double sigma = smoothing().test_sigma.value_or(smoothing().sigma);
-      votes.push_back({test_scales::constant(test->size(), sigma), vote_counts(test->size(), test->classes()), {}, {}});
-    }
+    const double test_sigma = smoothing().test_sigma.value_or(smoothing().sigma);
+    auto votes = detail::empty_ballots(row_sets<rows_type>(tests()), test_sigma);
     for (std::size_t j = 0; j < positions.size(); ++j) {
-      if (!of_part[j]) {  // no rows: no votes either
-        parts.ballots.push_back(empty_ballots());
-      } else {
+      if (of_part[j]) {
         const auto found = of_part[j]->train_scales.values();
         for (std::size_t i = 0; i < found.size(); ++i) scales[positions[j][i]] = found[i];
         parts.ballots.push_back(std::move(of_part[j]->ballots));
+      } else {
+        parts.ballots.push_back(no_votes(test_sigma));
       }
       for (std::size_t k = 0; k < votes.size(); ++k) votes[k].votes.add_votes(leaders(parts.ballots[j][k].votes));
       of_part[j].reset();
     }
+    for (ballot<scalar>& set : votes) set.member_votes = {};
     result trained{.settings = settings_,
                    .noise = noise_law::gaussian,
                    .train_scales = training_scales(std::move(scales)),
@@ -323,17 +223,21 @@ private:
   /// Brief: an ensemble of the bundled learners that parts have.
   [[nodiscard]] result named_members() const {
     const auto learner = part_learner_for(method_, settings_);
-    return without_noise_type(
-        run_uniform(context(learner, gaussian_noise{}), rows(), tests(), smoothing(), train_all, search()), settings_);
+    const gaussian_noise noise;
+    return {.settings = settings_,
+            .noise = noise_law::gaussian,
+            .train_scales = training_scales::constant(rows().size(), smoothing().sigma),
+            .ballots = vote_uniform(context(learner, noise), rows(), tests(), smoothing())};
   }
 
-  /// Brief: the votes of a part without rows: none, so that it abstains.
-  [[nodiscard]] std::vector<ballot<scalar>> empty_ballots() const {
-    std::vector<ballot<scalar>> none;
-    for (const rows_type* test : tests_) {
-      vote_counts votes(std::vector<std::int64_t>(test->size() * test->classes()), test->classes(),
-                        static_cast<std::int64_t>(smoothing().models));
-      none.push_back({test_scales::constant(test->size(), smoothing().sigma), std::move(votes), {}, {}});
+  /// Brief: M members that name nothing.
+  [[nodiscard]] std::vector<ballot<scalar>> no_votes(double test_sigma) const {
+    auto none = detail::empty_ballots(row_sets<rows_type>(tests()), test_sigma);
+    for (std::size_t k = 0; k < none.size(); ++k) {
+      const std::size_t n = tests_[k]->size();
+      const std::size_t classes = tests_[k]->classes();
+      none[k].votes =
+          vote_counts(std::vector<std::int64_t>(n * classes), classes, static_cast<std::int64_t>(smoothing().models));
     }
     return none;
   }
@@ -341,7 +245,7 @@ private:
   /// Brief: the class that most members of a part name, for each sample.
   [[nodiscard]] static std::vector<label_type> leaders(const vote_counts& votes) {
     std::vector<label_type> labels(votes.samples());
-    for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = static_cast<label_type>(find_top(votes[i].counts));
+    for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = static_cast<label_type>(votes[i].top());
     return labels;
   }
 

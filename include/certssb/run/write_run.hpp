@@ -69,7 +69,8 @@ template <std::floating_point Scalar>
 void write_parts(const voted_parts<Scalar>& parts, std::size_t which, const std::string& prefix,
                  const std::string& inputs, run_folder& folder) {
   if (which == 0) {
-    folder.write_array(prefix + "part_of_row.npy", npy_bytes({parts.cut.rows()}, parts.cut.values()));
+    const std::vector<std::int64_t> part_of(parts.cut.values().begin(), parts.cut.values().end());
+    folder.write_array(prefix + "part_of_row.npy", npy_bytes<std::int64_t>({part_of.size()}, part_of));
   }
   if (parts.ballots.empty()) return;
   std::vector<std::int64_t> votes;

@@ -8,7 +8,6 @@
 #include "certssb/verify/evidence.hpp"
 #include "certssb/verify/findings.hpp"
 #include "certssb/verify/modes.hpp"
-#include "certssb/verify/settings.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -135,6 +134,12 @@ inline void check_own_settings(findings& f, const run_results& run, const defenc
 inline void check_settings(findings& f, const run_results& run, const defence_result& d) {
   const defence_options options(run, d);
   check_modes(f, run, d);
+  if (votes_in_parts(d)) {  // whose numbers of models and parts are their own
+    const bool plain = options.text("mode") == "parts";
+    f.check(d.bound == (plain ? "none" : "clopper-pearson"), "its bound " + d.bound + " is not that of parts");
+    f.check(d.alpha == (plain ? 0.0 : options.number("alpha")), concatenate("alpha is stated as ", d.alpha));
+    return;
+  }
   check_own_settings(f, run, d);
   const bool sampled = basis_of(d.bound) != bound_basis::enclosures;
   if (!sampled) {

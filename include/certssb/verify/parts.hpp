@@ -258,8 +258,6 @@ inline void check_parts(findings& f, const std::filesystem::path& folder, const 
     const mode m = e.smoothed() ? state_mode(base, source) : mode{};
     f.guard([&] { check_part_inputs(f, e, inputs, m); });
   }
-  check_modes(f, run, d);
-  f.check(e.smoothed() || d.alpha == 0.0, "plain parts leave nothing to chance, but alpha is not 0");
 }
 
 }  // namespace plain
