@@ -3,7 +3,6 @@
 // Brief: trains one defence by its settings and takes its votes, in the way that its mode needs.
 
 #include "certssb/bound/stopping.hpp"
-#include "certssb/certificate/knn1_exact.hpp"
 #include "certssb/certificate/named.hpp"
 #include "certssb/core/stopwatch.hpp"
 #include "certssb/data/split.hpp"
@@ -13,9 +12,11 @@
 #include "certssb/noise/laplace.hpp"
 #include "certssb/noise/uniform.hpp"
 #include "certssb/run/defences.hpp"
+#include "certssb/run/exact_neighbours.hpp"
 #include "certssb/run/experiment_data.hpp"
 #include "certssb/run/run_settings.hpp"
 #include "certssb/run/task_observer.hpp"
+#include "certssb/run/trained_defence.hpp"
 #include "certssb/run/vote_parts.hpp"
 #include "certssb/sigma/knn_selector.hpp"
 #include "certssb/sigma/named_search.hpp"
@@ -33,68 +34,6 @@
 
 namespace certssb {
 inline namespace v1 {
-
-/// Brief: what the parts of a training set voted: with smoothing inside, the ballots of every part; plain parts vote in
-/// the ballots of the defence, one member per part.
-template <std::floating_point Scalar>
-struct voted_parts {
-  row_parts cut;
-  std::vector<std::vector<ballot<Scalar>>> ballots = {};  ///< [parts][sets of test inputs]
-};
-
-/// Brief: the result of a defence, with the type of its noise erased.
-template <std::floating_point Scalar>
-struct trained_defence {
-  defence_settings settings;
-  noise_law noise;
-  training_scales train_scales;
-  std::vector<ballot<Scalar>> ballots;  ///< of the clean and of the triggered test inputs
-  bool test_scales_from_data = false;
-  std::vector<double> constant_within = {};       ///< mode quantised: how far each row may move at the same scale
-  std::vector<bounded_votes> exact_bounds = {};   ///< mode knn1_exact: for each set of test inputs, instead of votes
-  std::vector<stopping_point> stopping = {};      ///< with early stopping: one point per member
-  std::optional<voted_parts<Scalar>> parts = {};  ///< where parts vote; the ballots are then the votes of the parts
-  double train_seconds = 0.0;
-  double ascent_seconds = 0.0;
-  std::size_t ascended = 0;  ///< samples whose noise scale was found by ascent
-};
-
-/// Brief: erases the type of an outcome's noise, and keeps its law as a value.
-template <class Noise, std::floating_point Scalar>
-[[nodiscard]] trained_defence<Scalar> without_noise_type(defence_outcome<Noise, Scalar> outcome,
-                                                         defence_settings settings,
-                                                         std::vector<stopping_point> stopping = {}) {
-  trained_defence<Scalar> trained{.settings = std::move(settings),
-                                  .noise = named_law<law_of<Noise>>,
-                                  .train_scales = std::move(outcome.train_scales),
-                                  .ballots = std::move(outcome.ballots)};
-  trained.test_scales_from_data = outcome.test_scales_from_data;
-  trained.stopping = std::move(stopping);
-  trained.train_seconds = outcome.train_seconds;
-  trained.ascent_seconds = outcome.ascent_seconds;
-  return trained;
-}
-
-/// Brief: the learner of one defence: `method(settings)` if the method makes learners from settings, and otherwise the
-/// method.
-template <class Method>
-[[nodiscard]] auto learner_for(const Method& method, const defence_settings& settings) {
-  if constexpr (std::invocable<const Method&, const defence_settings&>) {
-    return method(settings);
-  } else {
-    return method;
-  }
-}
-
-/// Brief: the learner of the members of parts: `method.of_parts(settings)` if the method has it, else as learner_for.
-template <class Method>
-[[nodiscard]] auto part_learner_for(const Method& method, const defence_settings& settings) {
-  if constexpr (requires { method.of_parts(settings); }) {
-    return method.of_parts(settings);
-  } else {
-    return learner_for(method, settings);
-  }
-}
 
 /// Brief: one defence of one experiment. `Method` is a learner, or makes one from defence_settings.
 /// Requires: the arguments of the constructor outlive the object.
@@ -127,7 +66,6 @@ public:
 
 private:
   static constexpr double least_extra = 0.1;  ///< of sigma: the smallest extra noise that mode floor looks at
-  static constexpr double enclosure_gap = 1e-3;
   static constexpr std::uint32_t purpose_of_ledger = 101;
   static constexpr std::uint32_t purpose_of_parts = 102;
 
@@ -179,8 +117,8 @@ private:
   /// Brief: an ensemble of its own for every part, under keys that no other part has. A part without rows abstains.
   [[nodiscard]] result smoothed_parts() const {
     const stopwatch watch;
-    voted_parts<scalar> parts{.cut = cut()};
-    const auto positions = parts.cut.positions();
+    row_parts whole = cut();
+    const auto positions = whole.positions();
     std::vector<std::optional<result>> of_part(positions.size());
     progress_counter counter(watch_, "parts", positions.size());
     silent_observer nobody;
@@ -196,26 +134,9 @@ private:
       }
       counter.advance();
     });
-    std::vector<double> scales(rows().size(), smoothing().sigma);
     const double test_sigma = smoothing().test_sigma.value_or(smoothing().sigma);
-    auto votes = detail::empty_ballots(row_sets<rows_type>(tests()), test_sigma);
-    for (std::size_t j = 0; j < positions.size(); ++j) {
-      if (of_part[j]) {
-        const auto found = of_part[j]->train_scales.values();
-        for (std::size_t i = 0; i < found.size(); ++i) scales[positions[j][i]] = found[i];
-        parts.ballots.push_back(std::move(of_part[j]->ballots));
-      } else {
-        parts.ballots.push_back(no_votes(test_sigma));
-      }
-      for (std::size_t k = 0; k < votes.size(); ++k) votes[k].votes.add_votes(leaders(parts.ballots[j][k].votes));
-      of_part[j].reset();
-    }
-    for (ballot<scalar>& set : votes) set.member_votes = {};
-    result trained{.settings = settings_,
-                   .noise = noise_law::gaussian,
-                   .train_scales = training_scales(std::move(scales)),
-                   .ballots = std::move(votes)};
-    trained.parts = std::move(parts);
+    result trained = join_parts(settings_, std::move(whole), std::move(of_part), rows().size(),
+                                detail::empty_ballots(row_sets<rows_type>(tests()), test_sigma));
     trained.train_seconds = watch.seconds();
     return trained;
   }
@@ -228,25 +149,6 @@ private:
             .noise = noise_law::gaussian,
             .train_scales = training_scales::constant(rows().size(), smoothing().sigma),
             .ballots = vote_uniform(context(learner, noise), rows(), tests(), smoothing())};
-  }
-
-  /// Brief: M members that name nothing.
-  [[nodiscard]] std::vector<ballot<scalar>> no_votes(double test_sigma) const {
-    auto none = detail::empty_ballots(row_sets<rows_type>(tests()), test_sigma);
-    for (std::size_t k = 0; k < none.size(); ++k) {
-      const std::size_t n = tests_[k]->size();
-      const std::size_t classes = tests_[k]->classes();
-      none[k].votes =
-          vote_counts(std::vector<std::int64_t>(n * classes), classes, static_cast<std::int64_t>(smoothing().models));
-    }
-    return none;
-  }
-
-  /// Brief: the class that most members of a part name, for each sample.
-  [[nodiscard]] static std::vector<label_type> leaders(const vote_counts& votes) {
-    std::vector<label_type> labels(votes.samples());
-    for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = static_cast<label_type>(votes[i].top());
-    return labels;
   }
 
   /// The trainer of one part: its rows, its key, and nothing of the others.
@@ -378,22 +280,7 @@ private:
   }
 
   [[nodiscard]] result exact_neighbours() const {
-    const stopwatch watch;
-    result trained{.settings = settings_,
-                   .noise = noise_law::gaussian,
-                   .train_scales = training_scales::constant(rows().size(), smoothing().sigma),
-                   .ballots = {}};
-    progress_counter counter(watch_, "nearest neighbours", tests_.size());
-    for (const rows_type* test : tests_) {
-      trained.exact_bounds.push_back(
-          bound_neighbours(enclose_neighbours(rows(), trained.train_scales, test->inputs(), enclosure_gap, executor_)));
-      const double sigma = smoothing().test_sigma.value_or(smoothing().sigma);
-      trained.ballots.push_back(
-          {test_scales::constant(test->size(), sigma), vote_counts(test->size(), test->classes()), {}, {}});
-      counter.advance();
-    }
-    trained.train_seconds = watch.seconds();
-    return trained;
+    return enclose_neighbour_defence<scalar>(settings_, rows(), tests(), executor_, watch_);
   }
 
   const poisoned_split<Tensor>& data_;

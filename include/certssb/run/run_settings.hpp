@@ -2,11 +2,9 @@
 #pragma once
 // Brief: all settings of a run, the defences they name, and their form in results.json: by the names of the options.
 
-#include "certssb/bound/clopper_pearson.hpp"
-#include "certssb/bound/part_failures.hpp"
-#include "certssb/radius/attainable_parts.hpp"
 #include "certssb/report/json.hpp"
 #include "certssb/report/results.hpp"
+#include "certssb/run/part_defaults.hpp"
 #include "certssb/run/settings.hpp"
 
 #include <array>
@@ -146,22 +144,6 @@ void read_setting(const json& j, T& field) {
   }
 }
 
-/// Brief: noise draws per vote, from none, one or mean:k.
-[[nodiscard]] inline std::size_t draws_of(std::string_view test_noise) {
-  if (test_noise == "none") return 0;
-  if (test_noise == "one") return 1;
-  std::size_t draws = 0;
-  constexpr std::string_view mean = "mean:";
-  if (test_noise.starts_with(mean)) {
-    const std::string_view count = test_noise.substr(mean.size());
-    const auto [end, failure] = std::from_chars(count.data(), count.data() + count.size(), draws);
-    if (failure != std::errc{} || end != count.data() + count.size()) draws = 0;
-  }
-  expect(draws >= 1 && draws <= 1'000'000, "test_noise: expected none, one or mean:k with k from 1 to 10^6, got ",
-         test_noise);
-  return draws;
-}
-
 }  // namespace detail
 
 /// Brief: the settings as results.json holds them.
@@ -240,57 +222,11 @@ inline std::vector<std::string> run_settings::defence_names() const {
   return names;
 }
 
-namespace detail {
-
-/// Brief: the defences whose members are bundled learners chosen by name. Their defaults were chosen on held-out training
-/// rows (docs/sound_settings.md).
-[[nodiscard]] inline defence_settings settings_of_parts(const run_settings& s, bool smoothed) {
-  defence_settings d;
-  d.name = smoothed ? "smoothed-parts" : "parts";
-  d.mode = mode_request::parse(smoothed ? "uniform+parts" : "parts");
-  d.model = s.parts.model.value_or("nearest-mean");
-  d.map = input_map_of(s.parts.map.value_or(smoothed ? "mean-4" : "square-root"));
-  d.parts = s.parts.parts.value_or(smoothed ? 1000 : 2500);
-  d.epochs = s.training.epochs.value_or(10);
-  d.batch = s.training.batch;
-  d.averaged_tail = s.training.averaged_tail.value_or(0.0);
-  d.test_noise = smoothed ? s.training.test_noise.value_or("none") : "none";
-  d.smoothing = {.sigma = smoothed ? s.parts.sigma.value_or(1.0) : s.training.sigma,
-                 .test_sigma = {},
-                 .own_scales = {},
-                 .models = smoothed ? s.parts.members.value_or(200) : d.parts,
-                 .vote = {draws_of(d.test_noise)},
-                 .keep_scores = false,
-                 .keep_votes = !smoothed};
-  d.smoothing.test_sigma = d.smoothing.sigma;
-  d.test_noise_scale = concatenate(d.smoothing.sigma);
-  return d;
-}
-
-/// Brief: where the training set is cut, the level of one part's report and how many may be false.
-inline void settle_parts(const run_settings& s, defence_settings& d) {
-  d.cut = part_by_of(s.parts.part_by);
-  if (!d.smoothed_parts()) return;
-  expect(
-      d.cut != part_by::content,
-      "part_by: expected position or id with smoothing inside parts, since a small change of a row's content moves it "
-      "to another part, got content");
-  expect(!s.certification.stop_at_radius, "stop_at_radius: early stopping is of one ensemble, not of parts");
-  expect(s.certification.bound_name() == clopper_pearson::name, "bound: +parts bounds hard votes by ",
-         clopper_pearson::name, ", got ", s.certification.bound_name());
-  const auto models = static_cast<std::int64_t>(d.smoothing.models);
-  const double alpha = s.certification.alpha;
-  d.alpha_part = s.parts.alpha_part.value_or(best_alpha_part(d.parts, models, alpha));
-  d.failures = allowed_failures(d.parts, d.alpha_part, alpha);
-}
-
-}  // namespace detail
-
 // The choices of `certified` were made on held-out training rows (docs/sound_settings.md).
 inline defence_settings run_settings::defence(std::string_view name) const {
   if (name == "parts" || name == "smoothed-parts") {
-    defence_settings d = detail::settings_of_parts(*this, name == "smoothed-parts");
-    detail::settle_parts(*this, d);
+    defence_settings d = detail::settings_of_parts(training, parts, name == "smoothed-parts");
+    detail::settle_parts(certification, parts, d);
     return d;
   }
   const bool sound = name == "certified";
@@ -317,7 +253,7 @@ inline defence_settings run_settings::defence(std::string_view name) const {
   const bool noised = d.smoothing.vote.draws > 0;
   expect(!d.mode.joint || noised,
          "test_noise: +joint covers moves of the test input, which needs noise on it, got none");
-  detail::settle_parts(*this, d);
+  detail::settle_parts(certification, parts, d);
   expect(!exact || !noised, "test_noise: knn1_exact is of test inputs without noise, got ", d.test_noise);
 
   const std::string scale = training.test_noise_scale.value_or(paper                    ? "own"

@@ -135,9 +135,10 @@ template <class Context, class Rows>
       counter.advance();
     });
     if (linear) {
-      for (const auto& block : named) {
-        for (std::size_t k = 0; k < tests.size(); ++k) {
-          const std::size_t n = tests[k].size();
+      for (std::size_t k = 0; k < tests.size(); ++k) {
+        const std::size_t n = tests[k].size();
+        ballots[k].member_votes = hard_votes(n, tests[k].classes());
+        for (const auto& block : named) {
           for (std::size_t at = 0; at < block[k].size(); at += n) {
             const std::span<const label_type> votes(block[k].data() + at, n);
             ballots[k].votes.add_votes(votes);
