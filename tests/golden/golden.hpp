@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: golden.json: values computed by SciPy, apart from this library.
+// Brief: golden.json and partition.json: values computed by SciPy, apart from this library.
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -13,6 +13,13 @@ namespace golden {
 inline const nlohmann::json& part(const std::string& name) {
   static const nlohmann::json all =
       nlohmann::json::parse(std::ifstream(CERTSSB_SOURCE_DIR "/tests/golden/golden.json"));
+  return all.at(name);
+}
+
+/// Brief: a part of partition.json, the vectors of parts, bags and nearest means.
+inline const nlohmann::json& partition(const std::string& name) {
+  static const nlohmann::json all =
+      nlohmann::json::parse(std::ifstream(CERTSSB_SOURCE_DIR "/tests/golden/partition.json"));
   return all.at(name);
 }
 

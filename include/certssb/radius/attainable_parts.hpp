@@ -45,11 +45,12 @@ template <class Bound = clopper_pearson>
 /// Maths: for each number of failures, the largest alpha_part that allows no more is the Clopper-Pearson lower bound of
 /// failures + 1 of k; the budget of all parts decides between them, the fewest failures where it is equal. alpha for
 /// one part.
-/// Throws: argument_error for no parts, and as max_budget.
+/// Throws: argument_error for no parts, unless 0 < alpha < 1, and as max_budget.
 /// Cost: k/2 bounds.
 template <class Bound = clopper_pearson>
 [[nodiscard]] double best_alpha_part(std::size_t parts, std::int64_t models, double alpha, const Bound& bound = {}) {
   expect(parts > 0, "best_alpha_part: needs at least 1 part");
+  expect(alpha > 0.0 && alpha < 1.0, "best_alpha_part: alpha must lie in (0,1), got ", alpha);
   if (parts == 1) return alpha;
   const auto k = static_cast<std::int64_t>(parts);
   double best = clopper_pearson::lower(1, k, alpha);

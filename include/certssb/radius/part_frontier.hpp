@@ -49,7 +49,7 @@ public:
            ", got ", failures);
     for (const part_report& report : reports) {
       expect(report.label == abstain || (report.budget > 0.0 && report.budget < 1e100),
-             "part_frontier: a budget must be finite and positive, got ", report.budget);
+             "part_frontier: a budget must be positive and below 1e100, got ", report.budget);
     }
     if (votes_.survives(failures_)) make_rivals(reports);
   }

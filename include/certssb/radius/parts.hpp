@@ -19,6 +19,13 @@
 namespace certssb {
 inline namespace v1 {
 
+/// Brief: a class that is named, and how many changes it survives: of rows or of parts, as its maker says. It holds for
+/// every number up to `survives` (closed).
+struct surviving_class {
+  label_type label;
+  std::size_t survives;
+};
+
 /// Brief: the votes of k parts for one test input, each a class or `abstain`.
 /// Maths: y is the class that most parts name; ties go to the lower label. gap(c) = N_y - N_c - [c < y]: y stays as
 /// long as the votes that it loses and those that c gains are together at most gap(c). A parts abstain; they are
