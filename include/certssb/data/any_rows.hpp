@@ -27,7 +27,8 @@ public:
         ids_(rows.ids()),
         row_shape_(rows.row_shape()),
         make_([&rows](std::size_t n) { return rows.make(n); }),
-        gather_([&rows](std::span<const std::size_t> positions, Tensor& out) { rows.gather(positions, out); }) {}
+        gather_([&rows](std::span<const std::size_t> positions, Tensor& out) { rows.gather(positions, out); }),
+        noise_variance_([&rows](std::size_t i) { return noise_variance_of(rows, i); }) {}
 
   [[nodiscard]] std::size_t size() const noexcept { return labels_.size(); }
   [[nodiscard]] std::size_t classes() const noexcept { return classes_; }
@@ -36,6 +37,7 @@ public:
   [[nodiscard]] std::span<const std::size_t> row_shape() const noexcept { return row_shape_; }
   [[nodiscard]] Tensor make(std::size_t n) const { return make_(n); }
   void gather(std::span<const std::size_t> positions, Tensor& out) const { gather_(positions, out); }
+  [[nodiscard]] double noise_variance(std::size_t i) const { return noise_variance_(i); }
 
 private:
   std::size_t classes_;
@@ -44,6 +46,7 @@ private:
   std::span<const std::size_t> row_shape_;
   std::function<Tensor(std::size_t)> make_;
   std::function<void(std::span<const std::size_t>, Tensor&)> gather_;
+  std::function<double(std::size_t)> noise_variance_;
 };
 
 }  // namespace v1

@@ -17,7 +17,8 @@ inline namespace v1 {
 /// are read, or anything else that can fill a batch.
 /// Members: size() = N; classes() = K; labels() and ids() of length N, labels in [0,K), ids stable and distinct;
 /// row_shape(), the extents of one row, for instance {1,28,28}; make(n), a batch of n rows with any content;
-/// gather(positions, out) fills `out` with the rows at those positions (0 .. N - 1).
+/// gather(positions, out) fills `out` with the rows at those positions (0 .. N - 1). Optional: noise_variance(i), the
+/// variance of the noise on each entry of row i.
 /// Requires: const members may be called from several threads at once.
 template <class Rows>
 concept row_source = tensor<typename Rows::tensor_type> &&
@@ -30,6 +31,20 @@ concept row_source = tensor<typename Rows::tensor_type> &&
   { r.make(std::size_t{}) } -> std::same_as<typename Rows::tensor_type>;
   r.gather(positions, out);
 };
+
+/// Brief: the variance of the noise on each entry of row i, as the rows state it; 0 where they state none. Learners that
+/// compare distances correct for it.
+/// Units: squared, those of the inputs.
+template <class Rows>
+[[nodiscard]] double noise_variance_of(const Rows& rows, std::size_t i) {
+  if constexpr (requires {
+                  { rows.noise_variance(i) } -> std::convertible_to<double>;
+                }) {
+    return rows.noise_variance(i);
+  } else {
+    return 0.0;
+  }
+}
 
 /// Brief: a compile-time error that names the missing or misfitting member, where a type is no row source; else true.
 template <class Rows>

@@ -20,7 +20,7 @@ struct l2_norm {
 
 /// Brief: a distribution of independent entries with scale 1; the algorithms multiply by their own scales.
 /// Members: `certified_norm`, the norm of the perturbations it certifies against (l1_norm, l2_norm or a user's own);
-/// `fill(key, out)`, which fills `out` with the first draws of that key's stream.
+/// `fill(key, out)`, which fills `out` with the first draws of that key's stream. Optional: `variance`, of one entry.
 /// Requires: `fill` depends on the key and the place in `out` alone, and may be called from several threads.
 template <class Noise, class Scalar>
 concept noise_distribution = std::floating_point<Scalar> && std::copy_constructible<Noise> &&
@@ -28,6 +28,18 @@ concept noise_distribution = std::floating_point<Scalar> && std::copy_constructi
   typename Noise::certified_norm;
   noise.fill(key, out);
 };
+
+/// Brief: the variance of one entry, as the noise states it; 0 where it states none.
+template <class Noise>
+[[nodiscard]] constexpr double stated_variance() {
+  if constexpr (requires {
+                  { Noise::variance } -> std::convertible_to<double>;
+                }) {
+    return Noise::variance;
+  } else {
+    return 0.0;
+  }
+}
 
 /// Brief: a compile-time error that names the missing or misfitting member, where a type is no noise; else true.
 template <class Noise, class Scalar>

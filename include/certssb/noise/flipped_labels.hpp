@@ -57,6 +57,7 @@ public:
   [[nodiscard]] auto ids() const { return rows_.ids(); }
   [[nodiscard]] auto row_shape() const { return rows_.row_shape(); }
   [[nodiscard]] tensor_type make(std::size_t n) const { return rows_.make(n); }
+  [[nodiscard]] double noise_variance(std::size_t i) const { return noise_variance_of(rows_, i); }
   void gather(std::span<const std::size_t> positions, tensor_type& out) const { rows_.gather(positions, out); }
 
 private:

@@ -15,6 +15,7 @@ inline namespace v1 {
 /// Reference: Cert-SSB and RAB, Gaussian smoothing.
 struct gaussian_noise {
   using certified_norm = l2_norm;
+  static constexpr double variance = 1.0;
 
   template <class Scalar>
   requires std::same_as<Scalar, float> || std::same_as<Scalar, double>

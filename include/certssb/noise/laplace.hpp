@@ -19,6 +19,7 @@ inline namespace v1 {
 /// Reference: Teng et al. (2020), l1 certificates by Laplace smoothing.
 struct laplace_noise {
   using certified_norm = l1_norm;
+  static constexpr double variance = 2.0;
 
   template <std::floating_point Scalar>
   void fill(const random_key& key, std::span<Scalar> out) const {

@@ -16,6 +16,7 @@ inline namespace v1 {
 /// Reference: Weber et al., RAB (S&P 2023), corollary 2.
 struct uniform_noise {
   using certified_norm = l1_norm;
+  static constexpr double variance = 1.0 / 3.0;
 
   template <std::floating_point Scalar>
   void fill(const random_key& key, std::span<Scalar> out) const {
