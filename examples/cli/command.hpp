@@ -26,6 +26,7 @@ command make_plan(CLI::App& program);
 command make_report(CLI::App& program);
 command make_verify(CLI::App& program);
 command make_audit(CLI::App& program);
+command make_parts(CLI::App& program);
 
 /// Brief: thrown once the violations that a check found are printed; the program's status is then 1.
 struct violation_found {};

@@ -34,7 +34,8 @@ int main(int count, char** words) {
   cli::add_example(program, "certssb run --classes 1,0 --models 20 --out demo");
   const std::vector<cli::command> commands = {
       cli::make_run(program),  cli::make_certify(program), cli::make_bound(program),  cli::make_storage_update(program),
-      cli::make_plan(program), cli::make_report(program),  cli::make_verify(program), cli::make_audit(program)};
+      cli::make_plan(program), cli::make_report(program),  cli::make_verify(program), cli::make_audit(program),
+      cli::make_parts(program)};
   try {
     program.parse(count, words);
     cli::watch_for_interrupts();
@@ -45,7 +46,7 @@ int main(int count, char** words) {
   } catch (const CLI::ParseError& e) {
     if (e.get_exit_code() == 0) return program.exit(e);
     if (!program.get_subcommands().empty()) return fail(unusable, e.what());
-    return fail(unusable, "expected run, certify, bound, storage-update, plan, report, verify or audit, got " +
+    return fail(unusable, "expected run, certify, bound, storage-update, plan, report, verify, audit or parts, got " +
                               std::string(count > 1 ? words[1] : "nothing"));
   } catch (const cli::violation_found&) {
     return violated;
