@@ -95,7 +95,7 @@ TEST_CASE("finite aggregation and run-off are the golden ones", "[cli]") {
       for (const std::int64_t label : vector_labels(order)) orders.push_back(label);
     }
     const std::size_t classes = c["classes"];
-    const json j = parts(
+    const json j = certified_parts(
         p, {"--election", "run-off", "--preferences", p.put("p.npy", {orders.size() / classes, 1, classes}, orders)});
     CHECK(j == json({{"labels", json::array({c["label"]})}, {"survives", json::array({c["survives"]})}}));
   }
