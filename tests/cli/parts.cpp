@@ -11,13 +11,13 @@ using cli_test::program;
 
 namespace {
 
-json golden(const std::string& name) {
+json partition_vectors(const std::string& name) {
   return json::parse(read_file(CERTSSB_SOURCE_DIR "/tests/golden/partition.json"))[name];
 }
 
-std::vector<std::int64_t> labels_of(const json& values) { return values.get<std::vector<std::int64_t>>(); }
+std::vector<std::int64_t> vector_labels(const json& values) { return values.get<std::vector<std::int64_t>>(); }
 
-json parts(program& p, std::vector<std::string> words) {
+json certified_parts(program& p, std::vector<std::string> words) {
   words.insert(words.begin(), "parts");
   words.emplace_back("--json");
   const answer a = p.run(words);
@@ -31,10 +31,10 @@ json parts(program& p, std::vector<std::string> words) {
 
 TEST_CASE("plain parts are the golden ones", "[cli]") {
   program p;
-  for (const json& c : golden("dpa")) {
-    const auto labels = labels_of(c["parts"]);
-    const json j =
-        parts(p, {"--part-labels", p.put("l.npy", {labels.size(), 1}, labels), "--classes", c["classes"].dump()});
+  for (const json& c : partition_vectors("dpa")) {
+    const auto labels = vector_labels(c["parts"]);
+    const json j = certified_parts(
+        p, {"--part-labels", p.put("l.npy", {labels.size(), 1}, labels), "--classes", c["classes"].dump()});
     CHECK(j["survives"] == json::array({c["survives"]}));
     CHECK(j["labels"] == json::array({c["survives"] == -1 ? json(-1) : c["label"]}));
     CHECK_FALSE(j.contains("energies"));
@@ -43,13 +43,13 @@ TEST_CASE("plain parts are the golden ones", "[cli]") {
 
 TEST_CASE("smoothed parts are the golden ones", "[cli]") {
   program p;
-  for (const json& c : golden("smoothed")) {
-    const auto labels = labels_of(c["parts"]);
+  for (const json& c : partition_vectors("smoothed")) {
+    const auto labels = vector_labels(c["parts"]);
     const std::string l = p.put("l.npy", {labels.size(), 1}, labels);
     const std::string b = p.put("b.npy", {labels.size(), 1}, c["budgets"].get<std::vector<double>>());
     for (const json& e : c["failures_rows_energy"]) {
-      const json j = parts(p, {"--part-labels", l, "--classes", c["classes"].dump(), "--budgets", b, "--failures",
-                               e[0].dump(), "--rows-touched", e[1].dump()});
+      const json j = certified_parts(p, {"--part-labels", l, "--classes", c["classes"].dump(), "--budgets", b,
+                                         "--failures", e[0].dump(), "--rows-touched", e[1].dump()});
       CHECK(j["labels"] == json::array({c["label"]}));
       CHECK(j["energies"][0].get<double>() == Approx(e[2].get<double>()).epsilon(1e-9).margin(1e-14));
     }
@@ -61,18 +61,19 @@ TEST_CASE("several samples are told apart", "[cli]") {
   // Three parts, two samples: 0 0 0 and 1 1 -1.
   const std::string l = p.put("l.npy", {3, 2}, std::vector<std::int64_t>{0, 1, 0, 1, 0, -1});
   const std::string b = p.put("b.npy", {3, 2}, std::vector<double>{1.0, 2.0, 3.0, 1.0, 2.0, std::nan("")});
-  const json plain = parts(p, {"--part-labels", l, "--classes", "2"});
+  const json plain = certified_parts(p, {"--part-labels", l, "--classes", "2"});
   CHECK(plain["labels"] == json({0, 1}));
   CHECK(plain["survives"] == json({1, 0}));  // (3 - 0) / 2; (2 - 1 - 1) / 2
-  const json smoothed = parts(p, {"--part-labels", l, "--classes", "2", "--budgets", b});
+  const json smoothed = certified_parts(p, {"--part-labels", l, "--classes", "2", "--budgets", b});
   CHECK(smoothed["labels"] == json({0, 1}));
   CHECK(smoothed["energies"][0].get<double>() == Approx(1.0 + 4.0));  // need 4: two parts
   CHECK(smoothed["energies"][1].get<double>() == Approx(1.0));        // need 1: one part
-  const json touched = parts(p, {"--part-labels", l, "--classes", "2", "--budgets", b, "--rows-touched", "1"});
+  const json touched =
+      certified_parts(p, {"--part-labels", l, "--classes", "2", "--budgets", b, "--rows-touched", "1"});
   CHECK(touched["energies"][0].get<double>() == Approx(1.0));
   CHECK(touched["energies"][1] == 0.0);
   CHECK(touched["survives"] == json({1, 0}));
-  const json failed = parts(p, {"--part-labels", l, "--classes", "2", "--budgets", b, "--failures", "1"});
+  const json failed = certified_parts(p, {"--part-labels", l, "--classes", "2", "--budgets", b, "--failures", "1"});
   CHECK(failed["survives"] == json({0, -1}));
   CHECK(failed["labels"] == json({0, 1}));
   CHECK_THAT(p.run({"parts", "--part-labels", l, "--classes", "2"}).out, Catch::Contains("survives"));
@@ -80,27 +81,28 @@ TEST_CASE("several samples are told apart", "[cli]") {
 
 TEST_CASE("finite aggregation and run-off are the golden ones", "[cli]") {
   program p;
-  for (const json& c : golden("finite")) {
-    const auto labels = labels_of(c["models"]);
+  for (const json& c : partition_vectors("finite")) {
+    const auto labels = vector_labels(c["models"]);
     std::string shifts;
     for (const json& shift : c["shifts"]) shifts += (shifts.empty() ? "" : ",") + shift.dump();
-    const json j = parts(p, {"--part-labels", p.put("l.npy", {labels.size(), 1}, labels), "--classes",
-                             c["classes"].dump(), "--election", "finite", "--shifts", shifts});
+    const json j = certified_parts(p, {"--part-labels", p.put("l.npy", {labels.size(), 1}, labels), "--classes",
+                                       c["classes"].dump(), "--election", "finite", "--shifts", shifts});
     CHECK(j == json({{"labels", json::array({c["label"]})}, {"rows", json::array({c["rows"]})}}));
   }
-  for (const json& c : golden("runoff")) {
+  for (const json& c : partition_vectors("runoff")) {
     std::vector<std::int64_t> orders;
     for (const json& order : c["preferences"]) {
-      for (const std::int64_t label : labels_of(order)) orders.push_back(label);
+      for (const std::int64_t label : vector_labels(order)) orders.push_back(label);
     }
     const std::size_t classes = c["classes"];
-    const json j = parts(
+    const json j = certified_parts(
         p, {"--election", "run-off", "--preferences", p.put("p.npy", {orders.size() / classes, 1, classes}, orders)});
     CHECK(j == json({{"labels", json::array({c["label"]})}, {"survives", json::array({c["survives"]})}}));
   }
   // Two samples: both models prefer 0, then 1.
   const std::string two = p.put("two.npy", {2, 2, 2}, std::vector<std::int64_t>{0, 1, 1, 0, 0, 1, 1, 0});
-  CHECK(parts(p, {"--election", "run-off", "--preferences", two, "--classes", "2"})["labels"] == json({0, 1}));
+  CHECK(certified_parts(p, {"--election", "run-off", "--preferences", two, "--classes", "2"})["labels"] ==
+        json({0, 1}));
 }
 
 TEST_CASE("parts refuses what it cannot use", "[cli]") {

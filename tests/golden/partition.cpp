@@ -20,11 +20,7 @@ using namespace certssb;
 
 namespace {
 
-std::vector<label_type> labels_of(const nlohmann::json& values) { return values.get<std::vector<label_type>>(); }
-
-Approx close(const nlohmann::json& value) {
-  return Approx(value.get<double>()).epsilon(golden::relative).margin(1e-14);
-}
+std::vector<label_type> part_labels(const nlohmann::json& values) { return values.get<std::vector<label_type>>(); }
 
 }  // namespace
 
@@ -32,7 +28,7 @@ TEST_CASE("plain parts equal the golden vectors", "[radius][golden]") {
   const auto& cases = golden::partition("dpa");
   REQUIRE(cases.size() == 12);
   for (const auto& c : cases) {
-    const auto labels = labels_of(c["parts"]);
+    const auto labels = part_labels(c["parts"]);
     const part_votes votes(labels, c["classes"]);
     CAPTURE(labels.size(), c["survives"].dump());
     const auto survives = votes.survives();
@@ -46,7 +42,7 @@ TEST_CASE("finite aggregation equals the golden vectors", "[radius][golden]") {
   const auto& cases = golden::partition("finite");
   REQUIRE(cases.size() == 12);
   for (const auto& c : cases) {
-    const auto labels = labels_of(c["models"]);
+    const auto labels = part_labels(c["models"]);
     const auto answer =
         finite_aggregation(labels.size(), c["shifts"].get<std::vector<std::size_t>>()).certify(labels, c["classes"]);
     CAPTURE(labels.size(), c["shifts"].dump());
@@ -61,7 +57,7 @@ TEST_CASE("run-off election equals the golden vectors", "[radius][golden]") {
   for (const auto& c : cases) {
     std::vector<label_type> preferences;
     for (const auto& order : c["preferences"]) {
-      for (const label_type label : labels_of(order)) preferences.push_back(label);
+      for (const label_type label : part_labels(order)) preferences.push_back(label);
     }
     const auto answer = run_off(preferences, c["classes"]);
     CAPTURE(c["preferences"].size(), c["classes"].dump());
@@ -74,7 +70,7 @@ TEST_CASE("smoothing inside parts equals the golden vectors", "[radius][golden]"
   const auto& cases = golden::partition("smoothed");
   REQUIRE(cases.size() == 12);
   for (const auto& c : cases) {
-    const auto labels = labels_of(c["parts"]);
+    const auto labels = part_labels(c["parts"]);
     const auto budgets = c["budgets"].get<std::vector<double>>();
     std::vector<part_report> reports;
     for (std::size_t j = 0; j < labels.size(); ++j) reports.push_back({labels[j], budgets[j]});
@@ -83,7 +79,7 @@ TEST_CASE("smoothing inside parts equals the golden vectors", "[radius][golden]"
       const part_frontier frontier(reports, c["classes"], expected[0]);
       const auto rows = expected[1].get<std::size_t>();
       CHECK(frontier.votes().leader() == c["label"].get<label_type>());
-      CHECK(frontier.energy(rows) == close(expected[2]));
+      CHECK(frontier.energy(rows) == golden::close(expected[2]));
       CHECK(frontier.energy(rows) <= expected[2].get<double>() * (1.0 + 1e-13));
       CHECK((frontier.survives() && rows <= *frontier.survives()) == (expected[2].get<double>() > 0.0));
     }
@@ -105,7 +101,7 @@ TEST_CASE("the vote of the nearest rows equals the golden vectors", "[radius][go
   const auto& cases = golden::partition("nearest");
   REQUIRE(cases.size() == 12);
   for (const auto& c : cases) {
-    auto labels = labels_of(c["labels_by_distance"]);
+    auto labels = part_labels(c["labels_by_distance"]);
     labels.resize(c["k"].get<std::size_t>());
     const part_votes votes(labels, c["classes"]);
     CAPTURE(labels.size());
@@ -118,7 +114,7 @@ TEST_CASE("the nearest row of a bag equals the golden vectors", "[radius][golden
   const auto& cases = golden::partition("bagged_nearest");
   REQUIRE(cases.size() == 12);
   for (const auto& c : cases) {
-    const auto labels = labels_of(c["labels_by_distance"]);
+    const auto labels = part_labels(c["labels_by_distance"]);
     const bagged_nearest bags(labels.size(), c["bag"]);
     const auto p = bags.probabilities(labels, c["classes"]);
     REQUIRE(p.size() == c["p"].size());
@@ -140,7 +136,7 @@ TEST_CASE("nearest means equal the golden vectors", "[radius][golden]") {
     }
     const auto answer = nearest_mean_radius(distances, c["counts"].get<std::vector<std::size_t>>());
     CHECK(answer.label == c["label"].get<label_type>());
-    CHECK(answer.radius == close(c["radius"]));
+    CHECK(answer.radius == golden::close(c["radius"]));
   }
 }
 

@@ -75,15 +75,13 @@ std::vector<stored_answer> rule_written_out(const queries& q, storage_policy pol
         room = distances[k] - stored[k].radius;
         nearest = stored[k].row;
       }
-      proved = std::min(proved, std::nextafter(std::fma(distances[k], 1.0 - g, -stored[k].radius), 0.0));
+      proved = std::min(proved, std::nextafter(std::fma(distances[k], 1.0 - 3.0 * g, -stored[k].radius), 0.0));
     }
-    if (room < made.radius * (1.0 - 1e-12)) {
-      if (made.event == storage_event::keep) {
-        made.event = storage_event::trim;
-        made.by = nearest;
-      }
-      made.radius = std::max(0.0, proved);
+    if (made.event == storage_event::keep && room < made.radius * (1.0 - 1e-12)) {
+      made.event = storage_event::trim;
+      made.by = nearest;
     }
+    made.radius = std::min(made.radius, std::max(0.0, proved));
     if (made.radius > 0.0) {
       stored.push_back({i, made.label, made.radius});
       made.stored = true;

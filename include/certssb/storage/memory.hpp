@@ -21,6 +21,7 @@ inline namespace v1 {
 /// Brief: the stateful predictor that answered these samples in this order, and keeps its store, gives the stored label
 /// to every later input that is closer than the stored radius.
 /// Maths: regions of different labels are disjoint and never change, so the regions around an input agree (Theorem M).
+/// The radius is less than the stored one by what the rounding of a later input's distance could hide.
 /// This is a statement about test inputs, and it holds for all radii. It says nothing about the training set, about the
 /// label being right, or about earlier answers. It is not comparable with the modes of the training set; its norm has
 /// another name for this reason.
@@ -34,7 +35,7 @@ public:
 
   /// Brief: for the answers of storage-update to n samples.
   explicit memory_mode(std::span<const stored_answer> answers) {
-    for (const stored_answer& answer : answers) radii_.push_back(answer.stored ? answer.radius : 0.0);
+    for (const stored_answer& answer : answers) radii_.push_back(answer.remembered);
   }
 
   /// Brief: its row in the table of modes (certificate/named.hpp).

@@ -23,7 +23,7 @@ enum class storage_policy { min, slack };
 
 /// Brief: what storage-update did to a sample.
 enum class storage_event {
-  keep,      ///< label and radius as asked
+  keep,      ///< label and radius as asked, but for a touching region of another label: then less a rounding
   trim,      ///< the radius ends at the nearest region of another label
   adopt,     ///< the centre lies in a region of another label, and takes that label
   abstained  ///< no label was asked for, and the centre is in no region
@@ -51,6 +51,8 @@ struct stored_answer {
   storage_event event;
   std::optional<std::size_t> by;  ///< the stored region that trimmed it or gave it its label
   bool stored;                    ///< whether it became a region itself: answers with radius > 0 do
+  /// Every later input closer than this is seen to be inside the stored region, however its distance is rounded.
+  double remembered = 0.0;
 };
 
 /// Brief: the distance from a centre up to which a stored region can matter to what is asked.
@@ -73,14 +75,13 @@ namespace detail {
   if (answer.label == abstain) return {abstain, 0.0, storage_event::abstained, std::nullopt, false};
 
   const seen_region& nearest = around.gaps.without(answer.label);
-  if (nearest.value < answer.radius * (1.0 - 1e-12)) {
-    if (answer.event == storage_event::keep) {
-      answer.event = storage_event::trim;
-      answer.by = nearest.index;
-    }
-    answer.radius = std::max(0.0, around.proved.without(answer.label).value);
+  if (answer.event == storage_event::keep && nearest.value < answer.radius * (1.0 - 1e-12)) {
+    answer.event = storage_event::trim;
+    answer.by = nearest.index;
   }
+  answer.radius = std::min(answer.radius, std::max(0.0, around.proved.without(answer.label).value));
   answer.stored = answer.radius > 0.0;
+  if (answer.stored) answer.remembered = std::nextafter(answer.radius * (1.0 - 3.0 * g), 0.0);
   return answer;
 }
 
@@ -93,8 +94,10 @@ namespace detail {
 /// the k in I with the largest slack R_k - d_k, with radius slack or min(asked, slack). Then the radius is trimmed to
 /// min over regions of other labels of d_k - R_k. Open balls of different labels stay disjoint.
 /// Decisions use the computed d (relative error below g = (dim + 8) 2^-53), and trims by less than a relative 1e-12 are
-/// not counted as trims. Returned radii use d (1 + g) or d (1 - g), whichever makes them smaller, and are rounded
-/// toward 0.
+/// not counted as trims; the radius is always the trimmed one. Slacks use d (1 + g), trims d (1 - 3g), and radii are
+/// rounded toward 0: stored balls of different labels are apart by 2g of the distance of their centres. So an input
+/// closer to a centre than the radius less 3g of it is seen inside that ball, and inside none of another label, whatever
+/// the rounding of its distances.
 /// Throws: argument_error for a centre of another size or not finite, a radius not finite and >= 0, a label below -1,
 /// or label -1 with a radius.
 /// Determinism: depends on the order of samples: the first ball wins.

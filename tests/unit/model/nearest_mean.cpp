@@ -23,27 +23,28 @@
 using namespace certssb;
 using model_test::random_numbers;
 template <class Scalar>
-using rows_of = dataset<host_array<Scalar>>;
+using mean_rows = dataset<host_array<Scalar>>;
 
 namespace {
 
-constexpr value_range wide{-1e9, 1e9};
+constexpr value_range any_value{-1e9, 1e9};
 
 /// `n` rows of `d` random numbers plus `shift`, with random labels of the first `named` of the classes.
 template <class Scalar>
-rows_of<Scalar> random_rows(std::size_t n, std::size_t d, std::size_t classes, std::size_t named, double shift = 0.0) {
+mean_rows<Scalar> random_rows(std::size_t n, std::size_t d, std::size_t classes, std::size_t named,
+                              double shift = 0.0) {
   auto values = random_numbers<Scalar>(n * d, static_cast<std::uint32_t>(n));
   for (Scalar& value : values) value += static_cast<Scalar>(shift);
   std::vector<label_type> labels;
   for (const double u : random_numbers<double>(n, 77)) {
     labels.push_back(static_cast<label_type>(0.5 * (u + 1.0) * static_cast<double>(named)));
   }
-  return rows_of<Scalar>(host_array<Scalar>(std::move(values), d), std::move(labels), classes, {d}, wide);
+  return mean_rows<Scalar>(host_array<Scalar>(std::move(values), d), std::move(labels), classes, {d}, any_value);
 }
 
 /// |x - m_c|^2 by definition; infinite for a class without rows.
 template <class Scalar>
-std::vector<double> distances(const rows_of<Scalar>& train, std::span<const Scalar> x) {
+std::vector<double> distances_to_means(const mean_rows<Scalar>& train, std::span<const Scalar> x) {
   const std::size_t d = train.row_size();
   std::vector<double> found(train.classes());
   for (std::size_t c = 0; c < train.classes(); ++c) {
@@ -56,8 +57,8 @@ std::vector<double> distances(const rows_of<Scalar>& train, std::span<const Scal
     }
     long double sum = 0.0L;
     for (std::size_t p = 0; p < d; ++p) {
-      const long double step = static_cast<long double>(x[p]) - mean[p] / static_cast<long double>(rows);
-      sum += step * step;
+      const long double away = static_cast<long double>(x[p]) - mean[p] / static_cast<long double>(rows);
+      sum += away * away;
     }
     found[c] = rows == 0 ? std::numeric_limits<double>::infinity() : static_cast<double>(sum);
   }
@@ -67,7 +68,7 @@ std::vector<double> distances(const rows_of<Scalar>& train, std::span<const Scal
 /// Rows that state a variance of their noise, one a class.
 struct stating_rows {
   using tensor_type = host_array<double>;
-  rows_of<double> rows;
+  mean_rows<double> rows;
   std::vector<double> variance_of_class;
 
   [[nodiscard]] std::size_t size() const { return rows.size(); }
@@ -93,7 +94,7 @@ TEMPLATE_TEST_CASE("the class of highest score is that of the nearest mean", "[m
     std::vector<TestType> scores(200 * 4);
     model.scores(tests.inputs(), std::span(scores));
     for (std::size_t t = 0; t < 200; ++t) {
-      const auto d = distances(train, std::span<const TestType>(tests.inputs().values).subspan(t * 7, 7));
+      const auto d = distances_to_means(train, std::span<const TestType>(tests.inputs().values).subspan(t * 7, 7));
       const std::size_t nearest = static_cast<std::size_t>(std::ranges::min_element(d) - d.begin());
       const std::span<const TestType> row(scores.data() + t * 4, 4);
       const std::size_t top = find_top(row);
@@ -114,7 +115,7 @@ TEST_CASE("scores are a softmax of squared distances over the variance of the ro
   const host_array<double> x({0.3, -0.2, 0.9}, 3);
   std::vector<double> scores(3);
   model.scores(x, std::span(scores));
-  const auto d = distances(train, std::span<const double>(x.values));
+  const auto d = distances_to_means(train, std::span<const double>(x.values));
   for (std::size_t c = 1; c < 3; ++c) {
     CHECK(std::log(scores[c] / scores[0]) == Approx((d[0] - d[c]) / variance).epsilon(1e-9));
   }
@@ -130,7 +131,7 @@ TEST_CASE("a class without rows is never named", "[model]") {
     CHECK(std::isfinite(scores[k]));
   }
   // One row only: its class has all the score, wherever the input is.
-  auto one = nearest_mean{}.fit(rows_of<float>(host_array<float>({0.5F}, 1), {1}, 2), random_key{});
+  auto one = nearest_mean{}.fit(mean_rows<float>(host_array<float>({0.5F}, 1), {1}, 2), random_key{});
   std::vector<float> two(2);
   one.scores(host_array<float>({0.0F}, 1), std::span(two));
   CHECK(two == std::vector<float>{0.0F, 1.0F});
@@ -138,8 +139,8 @@ TEST_CASE("a class without rows is never named", "[model]") {
 
 TEST_CASE("the noise's part of a distance is taken off, as a constant of the scales", "[model]") {
   // Class 0 has one row and class 1 four: d v_0 / 1 and d v_1 / 4 are taken off.
-  const rows_of<double> rows(host_array<double>({1.0, 1.0, -1.0, -1.0, -1.0, -1.0, -1.0, -1.0, -1.0, -1.0}, 2),
-                             {0, 1, 1, 1, 1}, 2, {2}, wide);
+  const mean_rows<double> rows(host_array<double>({1.0, 1.0, -1.0, -1.0, -1.0, -1.0, -1.0, -1.0, -1.0, -1.0}, 2),
+                               {0, 1, 1, 1, 1}, 2, {2}, any_value);
   const host_array<double> x({0.25, -0.1}, 2);
   const auto log_odds = [&](const auto& source) {
     auto model = nearest_mean{}.fit(source, random_key{});
@@ -164,9 +165,9 @@ TEST_CASE("the noise's part of a distance is taken off, as a constant of the sca
 TEST_CASE("noisy rows state the variance of their noise, added over views", "[model][noise]") {
   const auto rows = random_rows<double>(3, 2, 2, 2);
   const noise_scales scales({0.5, 1.0, 2.0});
-  const noisy_rows<rows_of<double>, gaussian_noise> noisy(rows, scales, gaussian_noise{}, random_key{});
-  const noisy_rows<rows_of<double>, laplace_noise> laplace(rows, scales, laplace_noise{}, random_key{});
-  const noisy_rows<rows_of<double>, uniform_noise> uniform(rows, scales, uniform_noise{}, random_key{});
+  const noisy_rows<mean_rows<double>, gaussian_noise> noisy(rows, scales, gaussian_noise{}, random_key{});
+  const noisy_rows<mean_rows<double>, laplace_noise> laplace(rows, scales, laplace_noise{}, random_key{});
+  const noisy_rows<mean_rows<double>, uniform_noise> uniform(rows, scales, uniform_noise{}, random_key{});
   const augmented_rows<decltype(noisy), gaussian_noise> more(noisy, noise_scales::constant(3, 3.0), {}, random_key{});
   for (std::size_t i = 0; i < 3; ++i) {
     const double square = scales[i] * scales[i];
@@ -189,11 +190,12 @@ TEST_CASE("without the correction noise favours the class with more rows; with i
   for (const label_type label : labels) {
     for (std::size_t p = 0; p < d; ++p) values.push_back(p == 0 ? (label == 0 ? 1.0 : -1.0) : 0.0);
   }
-  const rows_of<double> rows(host_array<double>(values, d), labels, 2, {d}, wide);
+  const mean_rows<double> rows(host_array<double>(values, d), labels, 2, {d}, any_value);
   const auto scales = noise_scales::constant(42, 1.0);
   int first = 0;
   for (std::uint32_t m = 0; m < 400; ++m) {
-    const noisy_rows<rows_of<double>, gaussian_noise> noisy(rows, scales, gaussian_noise{}, random_key{5}.for_model(m));
+    const noisy_rows<mean_rows<double>, gaussian_noise> noisy(rows, scales, gaussian_noise{},
+                                                              random_key{5}.for_model(m));
     auto model = nearest_mean{}.fit(noisy, random_key{});
     std::vector<double> scores(2);
     model.scores(host_array<double>(std::vector<double>(d), d), std::span(scores));
@@ -210,7 +212,7 @@ TEST_CASE("a row's scores do not depend on the rows beside it, nor on the tensor
   const auto tests = random_rows<float>(150, 37, 3, 3);
   std::vector<float> all(150 * 3);
   model.scores(tests.inputs(), std::span(all));
-  for (const std::size_t t : {0, 1, 77, 149}) {
+  for (const std::size_t t : {0U, 1U, 77U, 149U}) {
     const auto row = std::span<const float>(tests.inputs().values).subspan(t * 37, 37);
     std::vector<float> alone(3);
     model.scores(host_array<float>({row.begin(), row.end()}, 37), std::span(alone));
@@ -218,7 +220,7 @@ TEST_CASE("a row's scores do not depend on the rows beside it, nor on the tensor
   }
   xt::xtensor<float, 2> inputs({200, 37});
   std::ranges::copy(train.inputs().values, inputs.begin());
-  const dataset<xt::xtensor<float, 2>> same(inputs, {train.labels().begin(), train.labels().end()}, 3, {37}, wide);
+  const dataset<xt::xtensor<float, 2>> same(inputs, {train.labels().begin(), train.labels().end()}, 3, {37}, any_value);
   const auto other = nearest_mean{}.fit(same, random_key{});
   CHECK(std::ranges::equal(other.parameters(), std::as_const(model).parameters()));
 }

@@ -13,11 +13,11 @@
 
 using namespace certssb;
 using model_test::random_numbers;
-using rows_of = dataset<host_array<double>>;
+using neighbour_rows = dataset<host_array<double>>;
 
 namespace {
 
-std::vector<double> scores_of(const auto& rows, std::size_t neighbours, const host_array<double>& x) {
+std::vector<double> neighbour_scores(const auto& rows, std::size_t neighbours, const host_array<double>& x) {
   auto model = nearest_neighbours(neighbours).fit(rows, random_key{});
   static_assert(classifier<decltype(model), host_array<double>>);
   std::vector<double> scores(x.values.size() / x.row_size * rows.classes());
@@ -33,10 +33,10 @@ TEST_CASE("scores are the shares of the nearest rows", "[model]") {
   const auto values = random_numbers<double>(n * d, 1);
   std::vector<label_type> labels;
   for (std::size_t i = 0; i < n; ++i) labels.push_back(static_cast<label_type>(i * 7 % 3));
-  const rows_of train(host_array<double>(values, d), labels, 3, {d}, {-1.0, 1.0});
+  const neighbour_rows train(host_array<double>(values, d), labels, 3, {d}, {-1.0, 1.0});
   const host_array<double> tests(random_numbers<double>(150 * d, 2), d);
-  for (const std::size_t k : {1, 2, 9, 60, 1000}) {
-    const auto scores = scores_of(train, k, tests);
+  for (const std::size_t k : {1U, 2U, 9U, 60U, 1000U}) {
+    const auto scores = neighbour_scores(train, k, tests);
     const std::size_t voting = std::min(k, n);
     for (std::size_t t = 0; t < 150; ++t) {
       std::vector<std::pair<double, std::size_t>> order;
@@ -55,17 +55,17 @@ TEST_CASE("scores are the shares of the nearest rows", "[model]") {
         CHECK(scores[t * 3 + c] == Approx(expected[c] / static_cast<double>(voting)).margin(1e-15));
       }
     }
-    const auto alone =
-        scores_of(train, k, host_array<double>({tests.values.begin() + 77 * d, tests.values.begin() + 78 * d}, d));
+    const auto alone = neighbour_scores(
+        train, k, host_array<double>({tests.values.begin() + 77 * d, tests.values.begin() + 78 * d}, d));
     CHECK(std::ranges::equal(alone, std::span(scores).subspan(77 * 3, 3)));
   }
 }
 
 TEST_CASE("ties in distance go to the row of lower position", "[model]") {
-  const rows_of train(host_array<double>({0.5, 0.0, 1.0, 0.5}, 1), {2, 0, 1, 0}, 3);
+  const neighbour_rows train(host_array<double>({0.5, 0.0, 1.0, 0.5}, 1), {2, 0, 1, 0}, 3);
   const host_array<double> x({0.5}, 1);
-  CHECK(scores_of(train, 1, x) == std::vector<double>{0.0, 0.0, 1.0});
-  CHECK(scores_of(train, 3, x) == std::vector<double>{2.0 / 3.0, 0.0, 1.0 / 3.0});
+  CHECK(neighbour_scores(train, 1, x) == std::vector<double>{0.0, 0.0, 1.0});
+  CHECK(neighbour_scores(train, 3, x) == std::vector<double>{2.0 / 3.0, 0.0, 1.0 / 3.0});
 }
 
 TEST_CASE("the noise's part of a distance is taken off", "[model][noise]") {
@@ -74,12 +74,12 @@ TEST_CASE("the noise's part of a distance is taken off", "[model][noise]") {
   constexpr std::size_t d = 400;
   std::vector<double> values(2 * d);
   values[d] = 20.0;
-  const rows_of rows(host_array<double>(values, d), {0, 1}, 2, {d}, {-50.0, 50.0});
+  const neighbour_rows rows(host_array<double>(values, d), {0, 1}, 2, {d}, {-50.0, 50.0});
   const noise_scales scales({2.0, 1.0});
   int first = 0;
   for (std::uint32_t m = 0; m < 50; ++m) {
-    const noisy_rows<rows_of, gaussian_noise> noisy(rows, scales, gaussian_noise{}, random_key{6}.for_model(m));
-    first += scores_of(noisy, 1, host_array<double>(std::vector<double>(d), d))[0] == 1.0 ? 1 : 0;
+    const noisy_rows<neighbour_rows, gaussian_noise> noisy(rows, scales, gaussian_noise{}, random_key{6}.for_model(m));
+    first += neighbour_scores(noisy, 1, host_array<double>(std::vector<double>(d), d))[0] == 1.0 ? 1 : 0;
   }
   // The difference of the corrected squares has mean -400 and standard deviation 124.
   CHECK(first > 40);
@@ -87,7 +87,7 @@ TEST_CASE("the noise's part of a distance is taken off", "[model][noise]") {
 
 TEST_CASE("neighbours that are none are refused, by name", "[model]") {
   CHECK_THROWS_WITH(nearest_neighbours(0), Catch::Contains("at least 1 neighbour, got 0"));
-  const rows_of train(host_array<double>({0.0, 1.0}, 1), {0, 1}, 2);
+  const neighbour_rows train(host_array<double>({0.0, 1.0}, 1), {0, 1}, 2);
   auto model = nearest_neighbours(1).fit(train, random_key{});
   std::vector<double> scores(2);
   CHECK_THROWS_WITH(model.scores(host_array<double>({0.0, 1.0}, 2), std::span(scores)),

@@ -12,7 +12,7 @@
 using namespace certssb;
 
 TEST_CASE("what unanimous parts certify is what their frontier says", "[radius]") {
-  for (const std::size_t k : {2, 5, 30, 100, 301}) {
+  for (const std::size_t k : {2U, 5U, 30U, 100U, 301U}) {
     for (const double alpha_part : {0.3, 0.05, 0.01, 0.001}) {
       CAPTURE(k, alpha_part);
       const auto best = attain_parts(k, 20, alpha_part, 0.001);
@@ -34,7 +34,7 @@ TEST_CASE("a hundred parts of 20 models certify ten times what 20 models do", "[
 }
 
 TEST_CASE("the best alpha_part beats every other", "[radius]") {
-  for (const std::size_t k : {2, 3, 10, 100, 300}) {
+  for (const std::size_t k : {2U, 3U, 10U, 100U, 300U}) {
     for (const std::int64_t models : {11, 20, 100}) {
       CAPTURE(k, models);
       const double best = best_alpha_part(k, models, 0.001);

@@ -29,7 +29,7 @@ std::vector<double> by_all_bags(const std::vector<label_type>& labels, std::size
 
 /// Calls visit(list) with every list that at most r deletions and at most r insertions make of the labels by distance.
 template <class Visit>
-void for_each_attack(const std::vector<label_type>& labels, std::size_t r, std::size_t classes, Visit&& visit) {
+void for_each_attacked_order(const std::vector<label_type>& labels, std::size_t r, std::size_t classes, Visit&& visit) {
   const auto insert = [&](const auto& self, const std::vector<label_type>& list, std::size_t left) -> void {
     if (!list.empty()) visit(list);
     if (left == 0) return;
@@ -57,7 +57,7 @@ void for_each_attack(const std::vector<label_type>& labels, std::size_t r, std::
 
 TEST_CASE("the closed form of a bag's nearest row is that of drawing every bag", "[radius]") {
   const std::vector<label_type> labels{2, 0, 0, 1, 2, 0};
-  for (const std::size_t bag : {1, 2, 3, 5}) {
+  for (const std::size_t bag : {1U, 2U, 3U, 5U}) {
     const auto p = bagged_nearest(labels.size(), bag).probabilities(labels, 3);
     const auto expected = by_all_bags(labels, bag, 3);
     for (std::size_t c = 0; c < 3; ++c) CHECK(p[c] == Approx(expected[c]).margin(1e-14));
@@ -66,14 +66,14 @@ TEST_CASE("the closed form of a bag's nearest row is that of drawing every bag",
 
 TEST_CASE("no change of as many rows as bags survive moves the class", "[radius]") {
   constexpr std::size_t n = 7;
-  for (const std::size_t bag : {1, 2, 3}) {
+  for (const std::size_t bag : {1U, 2U, 3U}) {
     const bagged_nearest bags(n, bag);
     std::size_t survived = 0;
     for_each_vote(n, 0, 2, [&](const std::vector<label_type>& labels) {
       const auto answer = bags.certify(labels, 2);
       if (!answer.survives || *answer.survives > 2) return;
       survived += *answer.survives;
-      for_each_attack(labels, *answer.survives, 2, [&](const std::vector<label_type>& attacked) {
+      for_each_attacked_order(labels, *answer.survives, 2, [&](const std::vector<label_type>& attacked) {
         const auto p = bagged_nearest(attacked.size(), bag).probabilities(attacked, 2);
         const auto y = static_cast<std::size_t>(answer.label);
         if (!(p[y] > p[1 - y])) FAIL_CHECK("survives " << *answer.survives);
@@ -84,8 +84,8 @@ TEST_CASE("no change of as many rows as bags survive moves the class", "[radius]
 }
 
 TEST_CASE("the condition of bagging is that of the worst number of rows", "[radius]") {
-  for (const std::size_t n : {10, 50, 1000}) {
-    for (const std::size_t b : {1, 2, 5, 30, 300}) {
+  for (const std::size_t n : {10U, 50U, 1000U}) {
+    for (const std::size_t b : {1U, 2U, 5U, 30U, 300U}) {
       for (const double gap : {0.0501, 0.3003, 0.7007, 0.9509}) {
         CAPTURE(n, b, gap);
         const auto rows = static_cast<double>(n);

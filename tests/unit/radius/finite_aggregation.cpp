@@ -51,7 +51,7 @@ TEST_CASE("no change of as many hashes as are survived moves the leader", "[radi
       CAPTURE(labels, shifts);
       CHECK(answer.survives < fewest);
       survived += answer.survives;
-      tight += answer.survives + 1 == fewest ? 1 : 0;
+      tight += answer.survives + 1 == fewest ? 1U : 0U;
       if (shifts.size() == 1) {
         CHECK(answer.survives == part_votes(labels, classes).survives());
         CHECK(answer.survives + 1 == fewest);

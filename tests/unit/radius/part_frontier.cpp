@@ -20,7 +20,7 @@ using small_votes::leader_of;
 
 namespace {
 
-std::vector<label_type> labels_of(const std::vector<part_report>& reports) {
+std::vector<label_type> reported_labels(const std::vector<part_report>& reports) {
   std::vector<label_type> labels;
   for (const part_report& r : reports) labels.push_back(r.label);
   return labels;
@@ -30,7 +30,7 @@ std::vector<label_type> labels_of(const std::vector<part_report>& reports) {
 /// those that abstain; the test input's move is paid in every part.
 double cheapest_attack(const std::vector<part_report>& reports, std::size_t classes, std::size_t free, double paid) {
   double least = std::numeric_limits<double>::infinity();
-  const label_type leader = leader_of(labels_of(reports), classes);
+  const label_type leader = leader_of(reported_labels(reports), classes);
   for_each_vote(reports.size(), abstain, classes, [&](const std::vector<label_type>& attacked) {
     if (leader_of(attacked, classes) == leader) return;
     std::vector<double> costs;
@@ -67,8 +67,8 @@ TEST_CASE("no attack below the energy succeeds, and one at the energy does", "[r
     const std::size_t classes = trial % 3 == 0 ? 2 : 3;
     const std::size_t k = trial % 2 == 0 ? 6 : 5;
     const auto reports = draw_reports(draws, k, classes);
-    CAPTURE(trial, labels_of(reports));
-    if (leader_of(labels_of(reports), classes) == abstain) continue;
+    CAPTURE(trial, reported_labels(reports));
+    if (leader_of(reported_labels(reports), classes) == abstain) continue;
     for (const double paid : {0.0, 0.3}) {
       const double energy = part_frontier(reports, classes, 0).energy(0, paid);
       // With nothing touched and nothing false the energy is exactly that of the cheapest attack.
@@ -114,11 +114,10 @@ TEST_CASE("the energy of many parts is that of trying every split", "[radius]") 
           for (std::size_t a = 0; a <= mine.size(); ++a) {
             const std::size_t rest = need > 2 * a ? need - 2 * a : 0;
             if (rest > third.size()) continue;
-            const auto end = [](const std::vector<double>& v, std::size_t m) {
-              return v.begin() + static_cast<std::ptrdiff_t>(m);
+            const auto lowest = [](const std::vector<double>& prices, std::size_t m) {
+              return std::accumulate(prices.begin(), prices.begin() + static_cast<std::ptrdiff_t>(m), 0.0);
             };
-            least = std::min(least, std::accumulate(mine.begin(), end(mine, a), 0.0) +
-                                        std::accumulate(third.begin(), end(third, rest), 0.0));
+            least = std::min(least, lowest(mine, a) + lowest(third, rest));
           }
         }
         CAPTURE(trial, rows, paid);

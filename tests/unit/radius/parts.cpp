@@ -23,7 +23,7 @@ std::optional<std::size_t> fewest_changes(const std::vector<label_type>& labels,
     if (leader_of(attacked, classes) == leader_of(labels, classes)) return;
     std::size_t changed = 0;
     for (std::size_t j = 0; j < labels.size(); ++j) {
-      changed += labels[j] != abstain && attacked[j] != labels[j] ? 1 : 0;
+      changed += labels[j] != abstain && attacked[j] != labels[j] ? 1U : 0U;
     }
     fewest = std::min(fewest.value_or(changed), changed);
   });
@@ -43,7 +43,7 @@ TEST_CASE("parts survive exactly one change less than the cheapest attack", "[ra
       CAPTURE(labels);
       // An attack of no change is that of the abstainers alone.
       CHECK((votes.survives() ? *votes.survives() + 1 : 0) == *fewest);
-      certified += votes.survives() ? 1 : 0;
+      certified += votes.survives() ? 1U : 0U;
     });
     CHECK(certified > 0);
   }
@@ -70,7 +70,7 @@ TEST_CASE("an attack on known parts is covered if and only if no labels of their
         stays = stays && leader_of(attacked, classes) == votes.leader();
       }
       CHECK(votes.covers_lost(lost) == stays);
-      covered += stays ? 1 : 0;
+      covered += stays ? 1U : 0U;
     }
   });
   CHECK(covered > 1000);

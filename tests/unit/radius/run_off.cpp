@@ -58,7 +58,7 @@ std::int64_t parts_by_recursion(std::int64_t i, std::int64_t j) {
 }
 
 /// Tries every change of elections of k models: of every `step`th there is.
-void attack_all(std::size_t k, std::size_t classes, std::size_t step, double expected_share_tight) {
+void attack_elections(std::size_t k, std::size_t classes, std::size_t step, double expected_share_tight) {
   const std::vector<order> orders = all_orders(classes);
   const std::size_t kinds = orders.size();
   std::vector<label_type> winners;
@@ -84,12 +84,12 @@ void attack_all(std::size_t k, std::size_t classes, std::size_t step, double exp
     for (std::size_t b = 0; b < profiles.size(); ++b) {
       if (winners[b] == winners[a]) continue;
       std::size_t changed = 0;
-      for (std::size_t j = 0; j < k; ++j) changed += profiles[a][j] != profiles[b][j] ? 1 : 0;
+      for (std::size_t j = 0; j < k; ++j) changed += profiles[a][j] != profiles[b][j] ? 1U : 0U;
       fewest = std::min(fewest, changed);
     }
     CAPTURE(preferences);
     CHECK(answer.survives < fewest);
-    tight += answer.survives + 1 == fewest ? 1 : 0;
+    tight += answer.survives + 1 == fewest ? 1U : 0U;
     survived += answer.survives;
   }
   CHECK(survived > 0);
@@ -99,9 +99,9 @@ void attack_all(std::size_t k, std::size_t classes, std::size_t step, double exp
 }  // namespace
 
 TEST_CASE("no change of as many models as are survived moves the winner", "[radius]") {
-  SECTION("three classes") { attack_all(4, 3, 1, 0.5); }
-  SECTION("four classes") { attack_all(3, 4, 101, 0.5); }
-  SECTION("of two classes it is exact") { attack_all(8, 2, 1, 1.0); }
+  SECTION("three classes") { attack_elections(4, 3, 1, 0.5); }
+  SECTION("four classes") { attack_elections(3, 4, 101, 0.5); }
+  SECTION("of two classes it is exact") { attack_elections(8, 2, 1, 1.0); }
 }
 
 TEST_CASE("of two classes it is the vote of plain parts", "[radius]") {

@@ -18,7 +18,7 @@ inline label_type leader_of(const std::vector<label_type>& labels, std::size_t c
   std::size_t most = 0;
   for (std::size_t c = 0; c < classes; ++c) {
     std::size_t votes = 0;
-    for (const label_type label : labels) votes += label == static_cast<label_type>(c) ? 1 : 0;
+    for (const label_type label : labels) votes += label == static_cast<label_type>(c) ? 1U : 0U;
     if (votes > most) {
       most = votes;
       leader = static_cast<label_type>(c);

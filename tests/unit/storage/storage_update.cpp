@@ -62,6 +62,31 @@ TEST_CASE("a trimmed radius is rounded down, and tangent balls are kept", "[stor
   CHECK(again[1].radius == answers[1].radius);
 }
 
+TEST_CASE("a tolerance decides the event, never the radius", "[storage]") {
+  // The balls asked for overlap by 5e-13 of their radius, which is no trim.
+  const double second = 2.0 - 5e-13;
+  const auto answers = update({0.0, second}, {0, 1}, {1.0, 1.0});
+  CHECK(answers[1].event == storage_event::keep);
+  CHECK(answers[1].radius <= second - 1.0);  // this difference is exact
+  CHECK(answers[1].radius > second - 1.0 - 1e-14);
+  // Where a label is adopted, its slack may overlap a third ball by as little.
+  const auto adopted = update({0.0, second, 0.5}, {0, 1, 1}, {1.0, 1.0, 0.5}, storage_policy::slack);
+  CHECK(adopted[2].event == storage_event::adopt);
+  CHECK(adopted[2].radius <= 0.5);
+  // The point in between lies in one ball at most, and an input in either gets its label.
+  region_store<double> store(1);
+  const auto ask = [&](double centre, label_type label, double radius) {
+    return process(store, std::span<const double>(&centre, 1), {label, radius}, storage_policy::min);
+  };
+  ask(0.0, 0, 1.0);
+  const stored_answer kept = ask(second, 1, 1.0);
+  for (double x = 1.0 - 1e-12; x < 1.0 + 1e-12; x = std::nextafter(x, 2.0)) {
+    const label_type label = ask(x, 2, 0.0).label;
+    if (x < 1.0 - 1e-14) REQUIRE(label == 0);
+    if (second - x < kept.remembered) REQUIRE(label == 1);
+  }
+}
+
 TEST_CASE("every tensor type and both scalars give the same answers", "[storage]") {
   const std::vector<double> line{0.0, 0.0, 0.5, 0.25, 3.0, 0.0};
   const labels_type labels{0, 1, 1};

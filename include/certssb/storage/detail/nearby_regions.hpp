@@ -56,13 +56,13 @@ private:
 struct nearby_regions {
   double reach = 0.0;         ///< regions farther than this do not matter
   first_two_labels gaps{};    ///< by d - R; inside a region, minus the slack
-  first_two_labels proved{};  ///< by a number not above the true d - R
+  first_two_labels proved{};  ///< by a number not above the true d (1 - 2g) - R
   std::size_t pivot = 0;      ///< the nearest pivot of the store, where its groups were searched
 
   /// Brief: takes in a region at a distance of relative error below g.
   void offer(std::size_t index, const region& ball, double distance, double g) noexcept {
     gaps.offer({distance - ball.radius, index, distance, ball});
-    proved.offer({std::nextafter(std::fma(distance, 1.0 - g, -ball.radius), 0.0), index, distance, ball});
+    proved.offer({std::nextafter(std::fma(distance, 1.0 - 3.0 * g, -ball.radius), 0.0), index, distance, ball});
   }
 
   /// Brief: regions of `label` with d - R above this value change nothing.
