@@ -67,7 +67,9 @@ constexpr auto words = std::to_array<setting_words>({
     {"decide_fraction", voting, "with --stop-at-radius: how many are enough"},
     {"allow_no_certificate", voting, "run even where M and alpha can certify nothing"},
     {"keep_votes", voting, "keep each member's votes too"},
-    {"parts", parts, "k, parts of the training set (default: parts 2500; smoothed-parts 1000; modes with +parts 100)"},
+    {"parts", parts,
+     "k, parts of the training set (default: parts a fifth of its rows; smoothed-parts a twelfth; modes with +parts "
+     "100)"},
     {"part_by", parts, "what decides the part of a row: position, id, or content (defence parts only)"},
     {"part_model", parts,
      "members of parts and smoothed-parts: nearest-mean, logistic or small-cnn (default: nearest-mean)"},
@@ -123,7 +125,7 @@ CLI::Option* add_setting(CLI::App& app, const std::string& name, Field& field, c
       field = split(text.front());
       return true;
     };
-    return app.add_option(name, read, help)->default_str("rab,cert-ssb");
+    return app.add_option(name, read, help)->default_str("rab,cert-ssb,parts,smoothed-parts");
   } else if constexpr (std::same_as<Field, std::string>) {
     return app.add_option(name, field, help)->capture_default_str();
   } else {

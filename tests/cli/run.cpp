@@ -35,7 +35,7 @@ void check_keys(const json& object, const std::vector<std::string>& keys) {
 void check_evaluation(const json& e, const std::string& inputs) {
   check_keys(e, {"inputs", "mode", "certified", "conditional_on", "storage_update", "n", "empirical_accuracy",
                  "certified_accuracy", "certified_ratio", "abstain_rate", "average_certified_radius", "delta_r",
-                 "certified_against_this_attack"});
+                 "rows", "frontier", "attack_covered", "attack_covered_and_right", "certified_against_this_attack"});
   CHECK(e["inputs"] == inputs);
   CHECK(e["certified"] == (e["mode"] != "published"));
   CHECK(e["norm"] == "l2");

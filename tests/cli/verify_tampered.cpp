@@ -133,7 +133,7 @@ TEST_CASE("verify finds an assumption that the configuration contradicts", "[cli
     small_run run = run_in("uniform+joint");
     changed(run, "/defences/0/settings/test_noise", "none", "joint wants test noise");
     changed(run, "/defences/0/settings/test_noise_scale", "own", "sigma_min: expected a number, got nothing");
-    changed(run, "/data/trigger_l2_max", 5.0, "certified_against_this_attack is stated as");
+    changed(run, "/data/trigger_l2_max", 5.0, "attack_covered.labels_as_observed is stated as");
   }
   {
     small_run run = run_in("frozen+label-noise");

@@ -51,7 +51,15 @@ enum class member_training {
 };
 
 /// Brief: the evidence that a mode needs besides the votes.
-enum class evidence_kind { row_scales, input_scales, constant_radii, selector_slope, enclosures, stored_answers };
+enum class evidence_kind {
+  row_scales,
+  input_scales,
+  constant_radii,
+  selector_slope,
+  enclosures,
+  stored_answers,
+  part_votes
+};
 
 /// Brief: what a mode says about itself. `limit`, `budget` and `scale` complete sentences of explanations.
 struct mode_facts {

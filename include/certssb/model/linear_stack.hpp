@@ -18,6 +18,7 @@
 #include <cstddef>
 #include <numeric>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace certssb {
@@ -45,12 +46,15 @@ public:
   /// Brief: the class that each model names on each row, looked at through `map`. A score that is no number loses to
   /// every number, ties go to the lowest class, as in hard_vote.
   /// Shapes: result [models, n].
-  /// Cost: one product of [n, row] and [row, models * K].
+  /// Cost: one product of [n, row] and [row, models * K]; of means over squares, each square is one entry.
   template <row_source Rows>
   [[nodiscard]] std::vector<label_type> votes(const Rows& rows, input_map map) const {
     constexpr std::size_t piece = 256;
     using tensor_type = typename Rows::tensor_type;
     std::vector<label_type> named(models() * rows.size());
+    const std::vector<std::size_t> cells = cells_of(map, rows.row_shape(), row_size_);
+    const std::size_t width = cells.empty() ? row_size_ : cells.back() + 1;
+    const std::vector<Scalar> weights = joined(cells, width);
     std::vector<Scalar> inputs;
     detail::row_major_matrix<Scalar> scores;
     for (std::size_t first = 0; first < rows.size(); first += piece) {
@@ -62,8 +66,9 @@ public:
       apply_map(map, batch, rows.row_shape());
       inputs.resize(count * row_size_);
       tensor_traits<tensor_type>::read(batch, 0, std::span<Scalar>(inputs));
-      scores.noalias() = detail::as_matrix(std::as_const(inputs).data(), count, row_size_) *
-                         detail::as_matrix(weights_.data(), offsets_.size(), row_size_).transpose();
+      keep_cells(cells, width, inputs);
+      scores.noalias() = detail::as_matrix(std::as_const(inputs).data(), count, width) *
+                         detail::as_matrix(weights.data(), offsets_.size(), width).transpose();
       for (std::size_t i = 0; i < count; ++i) {
         const Scalar* const row = scores.data() + i * offsets_.size();
         for (std::size_t m = 0; m < models(); ++m) {
@@ -75,6 +80,44 @@ public:
   }
 
 private:
+  /// The number of each entry's square, numbered so that the last entry's is the largest; empty where entries stay apart.
+  [[nodiscard]] static std::vector<std::size_t> cells_of(input_map map, std::span<const std::size_t> shape,
+                                                         std::size_t row_size) {
+    const std::size_t side = detail::side_of(map);
+    if (side == 1) return {};
+    const std::size_t height = shape[shape.size() - 2];
+    const std::size_t width = shape.back();
+    const std::size_t across = (width + side - 1) / side;
+    const std::size_t in_plane = across * ((height + side - 1) / side);
+    std::vector<std::size_t> cells(row_size);
+    for (std::size_t at = 0; at < row_size; ++at) {
+      const std::size_t plane = at / (height * width);
+      const std::size_t pixel = at % (height * width);
+      cells[at] = plane * in_plane + pixel / width / side * across + pixel % width / side;
+    }
+    return cells;
+  }
+
+  /// The weights of each square together.
+  [[nodiscard]] std::vector<Scalar> joined(const std::vector<std::size_t>& cells, std::size_t width) const {
+    if (cells.empty()) return weights_;
+    std::vector<Scalar> sums(offsets_.size() * width);
+    for (std::size_t m = 0; m < offsets_.size(); ++m) {
+      for (std::size_t at = 0; at < row_size_; ++at) sums[m * width + cells[at]] += weights_[m * row_size_ + at];
+    }
+    return sums;
+  }
+
+  /// One value for each square of mapped rows, whose entries are equal there.
+  void keep_cells(const std::vector<std::size_t>& cells, std::size_t width, std::vector<Scalar>& inputs) const {
+    if (cells.empty()) return;
+    std::vector<Scalar> kept(inputs.size() / row_size_ * width);
+    for (std::size_t at = 0; at < inputs.size(); ++at) {
+      kept[at / row_size_ * width + cells[at % row_size_]] = inputs[at];
+    }
+    inputs = std::move(kept);
+  }
+
   [[nodiscard]] label_type name(const Scalar* scores, const Scalar* offsets) const {
     std::size_t top = 0;
     Scalar most = scores[0] + offsets[0];

@@ -7,6 +7,7 @@
 #include "certssb/report/html.hpp"
 #include "certssb/report/json.hpp"
 #include "certssb/report/plot.hpp"
+#include "certssb/report/plot_frontier.hpp"
 #include "certssb/report/read_run.hpp"
 #include "certssb/report/summary.hpp"
 #include "certssb/storage/storage_update.hpp"
@@ -45,7 +46,7 @@ inline constexpr std::uintmax_t largest_picture = std::uintmax_t{1} << 22U;
   std::vector<plot_series> series;
   for (const defence_result& defence : results.defences) {
     for (const evaluation_result& e : defence.evaluations) {
-      if (e.inputs != inputs || e.certified_accuracy.empty()) continue;
+      if (e.inputs != inputs || e.certified_accuracy.empty() || e.norm == "rows") continue;
       plot_series line{defence.name + ", " + mode_text(e), {}, {}, !e.certified};
       for (const radius_share& point : e.certified_accuracy) {
         line.x.push_back(point.radius);
@@ -59,7 +60,42 @@ inline constexpr std::uintmax_t largest_picture = std::uintmax_t{1} << 22U;
       " test samples that are predicted right with a radius above the one on the axis. Solid lines are certified under "
       "the assumptions of their mode; dashed lines are published radii, which certify nothing.";
   return draw("Certified accuracy, " + inputs + " test inputs", caption, complaint,
-              [&] { return plot_curves(series); });
+              [&] { return series.empty() ? std::string() : plot_curves(series); });
+}
+
+/// Brief: whether the results say what is left when rows are changed at will; those of schema 1 do not.
+[[nodiscard]] inline bool has_frontier(const run_results& results) {
+  return std::ranges::any_of(results.defences, [](const defence_result& d) {
+    return std::ranges::any_of(d.evaluations,
+                               [](const evaluation_result& e) { return e.certified && !e.frontier.empty(); });
+  });
+}
+
+[[nodiscard]] inline page_figure draw_frontier(const run_results& results, const std::string& inputs,
+                                               std::string& complaint) {
+  std::vector<plot_series> series;
+  for (const defence_result& defence : results.defences) {
+    for (const evaluation_result& e : defence.evaluations) {
+      if (e.inputs != inputs || !e.certified || e.frontier.empty() || e.norm == "l1") continue;
+      plot_series line{defence.name + ", " + mode_text(e), {}, {}};
+      for (const frontier_point& point : e.frontier) {
+        line.x.push_back(static_cast<double>(point.rows));
+        line.y.push_back(point.radius);
+      }
+      series.push_back(std::move(line));
+    }
+  }
+  const std::string caption =
+      "What the certificate of the median " + inputs +
+      " test sample withstands: so many rows changed at will, in features and labels, and on top of that changes of "
+      "all "
+      "other rows up to this size. Of the attack's rows any number may be counted as changed at will: a line that "
+      "reaches "
+      "beyond the dashed one at any place withstands every attack of this shape. The table says more: whether the very "
+      "rows of this attack are withstood, which is easier, since it is known which parts they are in.";
+  return draw("What is withstood, " + inputs + " test inputs", caption, complaint, [&] {
+    return plot_frontier(series, {results.data.poisoned_rows, results.data.pattern_l2_frobenius});
+  });
 }
 
 [[nodiscard]] inline page_figure draw_stopping(const run_results& results, std::string& complaint) {
@@ -141,6 +177,11 @@ inline constexpr std::uintmax_t largest_picture = std::uintmax_t{1} << 22U;
       std::string content = read_file(detail::inside(folder, name), detail::largest_picture);
       expect<data_error>(content.starts_with("\x89PNG\r\n"), (folder / name).string(), ": expected a PNG picture");
       page.png[name] = std::move(content);
+    }
+  }
+  if (detail::has_frontier(run.results)) {
+    for (const char* inputs : {"triggered", "clean"}) {
+      page.figures.push_back(detail::draw_frontier(run.results, inputs, complaint));
     }
   }
   for (const char* inputs : {"triggered", "clean"}) {

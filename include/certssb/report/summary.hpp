@@ -59,7 +59,7 @@ struct named_run {
   if (runs.size() > 1) heading.emplace_back("run");
   for (const char* name : {"inputs", "defence", "mode", "right"}) heading.emplace_back(name);
   for (const double radius : radii) heading.push_back("right, r>" + concatenate(radius));
-  for (const char* name : {"abstain", "mean radius", "rows", "a pattern", "this attack", "and its labels"})
+  for (const char* name : {"abstain", "mean radius", "rows", "a pattern", "this attack", "+ labels"})
     heading.emplace_back(name);
 
   text_table table(heading);
@@ -90,15 +90,15 @@ struct named_run {
 
 /// Brief: the legend of evaluation_table.
 [[nodiscard]] inline std::string evaluation_legend() {
-  return "right: the ensemble's prediction is the true label. right, r>R: right, and with a radius above R; shares are "
-         "of\n"
-         "all samples. mean radius: over all samples, 0 where wrong or abstained. a pattern: the median over samples "
-         "of\n"
-         "the largest norm a pattern may have when every poisoned row carries one. rows: the median number of\n"
-         "rows that may be changed at will. this attack: samples that are right, and whose certificate covers the\n"
-         "patterns of this run with the labels as they are observed; and its labels: and the changed labels too. Radii "
-         "are L2 norms over the whole training set, in input\n"
-         "units. Modes marked \"not certified\" are shown for comparison only.\n";
+  return "right: the prediction is the true label. right, r>R: right, and certified with a radius above R. Shares are\n"
+         "of all samples. mean radius: over all samples, 0 where wrong or abstained. rows: the median number of rows "
+         "that\n"
+         "may be changed at will. a pattern: the median of the largest norm that a pattern may have when every "
+         "poisoned\n"
+         "row carries one. this attack: right, and certified against the very patterns of this run, the labels "
+         "staying\n"
+         "as they are observed; + labels: against its changed labels too. Radii are L2 norms over the whole training\n"
+         "set, in input units. Modes marked \"not certified\" are shown for comparison only.\n";
 }
 
 /// Brief: the attack, and its effect on a model without a defence.

@@ -99,16 +99,18 @@ template <tensor Tensor>
 /// Cost: a few seconds.
 template <tensor Tensor, class Method, executor Executor>
 [[nodiscard]] run_estimate estimate_run(const poisoned_split<Tensor>& data, const Method& method,
-                                        const run_settings& settings, const Executor& executor, const random_key& key,
+                                        const run_settings& asked, const Executor& executor, const random_key& key,
                                         double load_seconds) {
   constexpr double enough_seconds = 0.5;
   constexpr std::size_t least_rows = 512;
   const stopwatch calibration;
   run_estimate expected;
   expected.threads = executor.concurrency();
-  expected.at_most = settings.certification.stop_at_radius.has_value();
+  expected.at_most = asked.certification.stop_at_radius.has_value();
   expected.stages.push_back({"data", load_seconds});
 
+  run_settings settings = asked;
+  settings.parts.training_rows = data.train.data.size();
   run_settings small = settings;
   small.training.models = expected.threads;
   small.certification.stop_at_radius.reset();
@@ -146,14 +148,19 @@ template <tensor Tensor, class Method, executor Executor>
 
   const std::size_t rounds = (settings.training.models + expected.threads - 1) / expected.threads;
   for (const std::string& name : settings.defence_names()) {
-    const defence_settings own = small.defence(name);
+    const defence_settings whole = settings.defence(name);
+    const bool in_parts = whole.plain_parts() || whole.smoothed_parts();
+    defence_settings own = small.defence(name);
+    if (in_parts) own.smoothing.models = whole.smoothing.models;
     times = timed([&](const poisoned_split<Tensor>& part, const stopwatch& since) {
+      own.parts = std::max<std::size_t>(1, whole.parts * part.train.data.size() / data.train.data.size());
       const auto trained = defence_trainer(part, method, small, own, executor, silent, key).train();
       const double members = trained.train_seconds;
-      const bool exact = !trained.exact_bounds.empty();
-      seconds = exact ? since.seconds() : static_cast<double>(rounds) * members + since.seconds() - members;
+      const bool as_it_is = in_parts || !trained.exact_bounds.empty();
+      seconds = as_it_is ? since.seconds() : static_cast<double>(rounds) * members + since.seconds() - members;
     });
-    const bool by_pairs = facts_of(own.mode.base).training == member_training::neighbours;
+    // Every part, or every training row, meets every test input.
+    const bool by_pairs = in_parts || facts_of(own.mode.base).training == member_training::neighbours;
     expected.stages.push_back({name, (by_pairs ? times * times : times) * seconds});
   }
   expected.memory_bytes = detail::peak_memory() + detail::kept_bytes(settings, data);

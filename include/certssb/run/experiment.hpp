@@ -167,10 +167,12 @@ template <tensor Tensor>
 /// Determinism: a function of data, settings and keys, for any executor.
 /// Reference: Cert-SSB, the whole method; RAB, for its baseline.
 template <tensor Tensor, class Method, executor Executor, observer Observer>
-run_results run_experiment(const poisoned_split<Tensor>& data, const Method& method, const run_settings& settings,
+run_results run_experiment(const poisoned_split<Tensor>& data, const Method& method, const run_settings& asked,
                            const run_keys& keys, const Executor& executor, Observer& watch,
                            run_folder* folder = nullptr) {
   const stopwatch since;
+  run_settings settings = asked;
+  settings.parts.training_rows = data.train.data.size();
   settings.validate();
   note(watch, expect_attainable(settings, data));
 

@@ -8,6 +8,7 @@
 #include "certssb/radius/attainable_parts.hpp"
 #include "certssb/run/settings.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
@@ -44,7 +45,7 @@ namespace detail {
   d.mode = mode_request::parse(smoothed ? "uniform+parts" : "parts");
   d.model = p.model.value_or("nearest-mean");
   d.map = input_map_of(p.map.value_or(smoothed ? "mean-4" : "square-root"));
-  d.parts = p.parts.value_or(smoothed ? 1000 : 2500);
+  d.parts = p.parts.value_or(std::max<std::size_t>(1, p.training_rows / (smoothed ? 12 : 5)));
   d.epochs = t.epochs.value_or(10);
   d.batch = t.batch;
   d.averaged_tail = t.averaged_tail.value_or(0.0);
@@ -76,6 +77,9 @@ inline void settle_parts(const certification_settings& c, const part_settings& p
   const double alpha = c.alpha;
   d.alpha_part = p.alpha_part.value_or(best_alpha_part(d.parts, models, alpha));
   d.failures = allowed_failures(d.parts, d.alpha_part, alpha);
+  expect(c.allow_no_certificate || attain_parts(d.parts, models, d.alpha_part, alpha).budget > 0.0, "parts: ", d.parts,
+         " parts of ", models, " models at alpha_part ", d.alpha_part,
+         " can certify nothing; allow_no_certificate runs them");
 }
 
 }  // namespace detail

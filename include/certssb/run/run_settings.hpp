@@ -30,7 +30,7 @@ struct run_settings {
   mode_settings certified = {};
   certification_settings certification = {};
   part_settings parts = {};
-  std::vector<std::string> defences = {"rab", "cert-ssb"};
+  std::vector<std::string> defences = {"rab", "cert-ssb", "parts", "smoothed-parts"};
   bool keep_votes = false;            ///< keep each member's votes, [M,n]
   std::optional<std::uint64_t> seed;  ///< key of the noise; by default the operating system gives one
 

@@ -158,6 +158,7 @@ struct part_settings {
   std::optional<std::string> map = {};      ///< what members see of a row, by the name of a map
   std::optional<double> sigma;              ///< smoothed-parts: noise scale of the training rows
   std::optional<std::size_t> members = {};  ///< smoothed-parts: M, members of each part
+  std::size_t training_rows = 12'000;       ///< what the default numbers of parts go by; run_experiment sets it
 
   /// Throws: argument_error naming the first setting out of range.
   void validate() const {

@@ -19,20 +19,20 @@ namespace {
 constexpr std::size_t classes = 3;
 
 /// The class with most votes, ties to the lowest; abstainers name nothing.
-label_type winner(const std::vector<label_type>& votes) {
+label_type winner(const std::vector<label_type>& labels) {
   std::vector<int> counts(classes);
-  for (const label_type v : votes) {
+  for (const label_type v : labels) {
     if (v != abstain) ++counts[static_cast<std::size_t>(v)];
   }
   return std::ranges::max_element(counts) - counts.begin();
 }
 
 /// Whether `label` wins for every way to set the votes of these parts.
-bool always_wins(std::vector<label_type> votes, label_type label, const std::vector<std::size_t>& free) {
+bool always_wins(std::vector<label_type> named, label_type label, const std::vector<std::size_t>& free) {
   std::function<bool(std::size_t)> wins = [&](std::size_t next) {
-    if (next == free.size()) return winner(votes) == label;
+    if (next == free.size()) return winner(named) == label;
     for (label_type c = 0; c < static_cast<label_type>(classes); ++c) {
-      votes[free[next]] = c;
+      named[free[next]] = c;
       if (!wins(next + 1)) return false;
     }
     return true;
@@ -84,8 +84,7 @@ TEST_CASE("an attack is covered exactly if no votes of the lost parts change the
         const bool lost = labels[j] == abstain || change[j] / 0.5 >= budget || (with_labels && relabelled[j] != 0);
         if (lost) free.push_back(j);
       }
-      const label_type named = winner(labels);
-      const bool holds = always_wins(labels, named, free);
+      const bool holds = always_wins(labels, winner(labels), free);
       CHECK(statement.covers(attack, with_labels)[0] == holds);
       covered += holds ? 1 : 0;
     }
@@ -136,16 +135,16 @@ TEST_CASE("plain parts cover any change of the rows of the parts that may be los
   int covered = 0;
   for (int trial = 0; trial < 300; ++trial) {
     std::vector<label_type> labels;
-    hard_votes votes(1, classes);
+    hard_votes of_parts(1, classes);
     std::vector<double> change;
     for (int j = 0; j < 7; ++j) {
       labels.push_back(draws.below(3) < 2 ? 2 : static_cast<label_type>(draws.below(3)));
       std::vector<float> scores(classes);
       scores[static_cast<std::size_t>(labels.back())] = 1.0F;
-      votes.add(std::span<const float>(scores));
+      of_parts.add(std::span<const float>(scores));
       change.push_back(draws.below(3) == 0 ? 0.1 : 0.0);
     }
-    const plain_parts statement(votes, {0, 1, 2, 3, 4, 5, 6});
+    const plain_parts statement(of_parts, {0, 1, 2, 3, 4, 5, 6});
     std::vector<std::size_t> free;
     for (std::size_t j = 0; j < 7; ++j) {
       if (change[j] > 0.0) free.push_back(j);

@@ -78,7 +78,8 @@ TEST_CASE("results.json has the documented keys", "[report]") {
   CHECK(keys(j["defences"][0]["evaluations"][0]) ==
         names{"inputs", "mode", "certified", "norm", "assumptions", "conditional_on", "storage_update", "n",
               "empirical_accuracy", "certified_accuracy", "certified_ratio", "abstain_rate", "average_certified_radius",
-              "delta_r", "delta_r_assumed", "certified_against_this_attack"});
+              "delta_r", "delta_r_assumed", "rows", "frontier", "attack_covered",
+              "attack_covered_and_right", "certified_against_this_attack"});
   CHECK(keys(j["timing"]) == names{"train_samples_per_s", "ascent_s", "certify_s", "storage_s", "total_s", "threads"});
 }
 

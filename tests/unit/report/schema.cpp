@@ -85,7 +85,7 @@ TEST_CASE("a file that is not the results of a run is refused with its path", "[
   refused("{", "expected JSON");
   refused("[]", "the whole: expected an object, got a list");
   refused("{} {}", "expected JSON");
-  refused("{\"schema\": 2}", "schema: expected schema 1, got 2");
+  refused("{\"schema\": 3}", "schema: expected schema 1 or 2, got 3");
   refused("{\"schema\": \"1\"}", "schema: expected a whole number >= 0, got \"1\"");
   json missing = good_results();
   missing.erase("timing");
