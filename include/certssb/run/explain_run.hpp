@@ -10,6 +10,7 @@
 #include "certssb/core/executor.hpp"
 #include "certssb/report/explanation_form.hpp"
 #include "certssb/run/certify_outcome.hpp"
+#include "certssb/run/explain_parts.hpp"
 #include "certssb/run/saved_run.hpp"
 #include "certssb/storage/memory.hpp"
 #include "certssb/storage/storage_update.hpp"
@@ -93,6 +94,8 @@ public:
     expect(request.sample < ballot_.size(), "sample: the run has ", request.inputs, " samples 0 to ",
            ballot_.size() - 1, ", not ", request.sample);
   }
+
+  [[nodiscard]] const saved_ballot& ballot() const noexcept { return ballot_; }
 
   [[nodiscard]] std::int64_t cell(const std::string& column) const {
     return ballot_.samples.integer(request_.sample, ballot_.samples.column(column));
@@ -203,6 +206,12 @@ private:
     const training_scales training = run.training(d);
     for (const evaluation_result& stated : d.evaluations) {
       if (stated.inputs != request.inputs) continue;
+      if (stated.mode == "parts" || mode_request::parse(stated.mode).parts) {
+        part_explanation e = explain_parts(run, d, stated, sample.ballot(), request.sample);
+        answer.object["explanations"].push_back(std::move(e.object));
+        answer.text += e.text;
+        continue;
+      }
       const explanation e = sample.explain_mode(stated);
       answer.object["explanations"].push_back(explanation_json(e, d, stated));
       answer.text += explanation_words(e, d, stated, training, label);

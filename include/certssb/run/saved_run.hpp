@@ -78,7 +78,7 @@ public:
       b.bounds = read_npy_reals(place / ("bounds_" + inputs + ".npy"));
       expect<data_error>(b.bounds.shape == std::vector<std::size_t>{b.size(), 3}, place.string(),
                          ": expected bounds of shape [", b.size(), ",3]");
-    } else if (d.bound != clopper_pearson::name && d.bound != jeffreys_sequence::name) {
+    } else if (d.bound != "none" && d.bound != clopper_pearson::name && d.bound != jeffreys_sequence::name) {
       b.scores = read_npy_reals(place / ("scores_" + inputs + ".npy"));
       expect<data_error>(b.scores.shape.size() == 3 && b.scores.shape[0] > 0 && b.scores.shape[1] == b.size() &&
                              b.scores.shape[2] == b.classes(),

@@ -364,5 +364,5 @@ TEST_CASE("parts refuse what has no statement", "[run][parts]") {
                s.defences = {"smoothed-parts"};
                s.parts.alpha_part = 1.5;
              }),
-             Contains("alpha_part: expected a number in (0,1), got 1.5"));
+             Contains("alpha_part must lie in (0,1), got 1.5"));
 }
