@@ -112,9 +112,9 @@ public:
       case member_training::common_scale:
         break;
     }
-    if (facts.noise == noise_law::uniform) return common_scale(uniform_noise{});
-    if (facts.noise == noise_law::laplace) return common_scale(laplace_noise{});
-    return common_scale(gaussian_noise{});
+    if (facts.noise == noise_law::uniform) return common_scale(noise<uniform_noise>());
+    if (facts.noise == noise_law::laplace) return common_scale(noise<laplace_noise>());
+    return common_scale(noise());
   }
 
 private:
@@ -125,6 +125,12 @@ private:
   [[nodiscard]] const rows_type& rows() const { return data_.train.data; }
   [[nodiscard]] std::span<const rows_type* const> tests() const { return tests_; }
   [[nodiscard]] const smoothing_options& smoothing() const { return settings_.smoothing; }
+
+  /// The noise, on the grid for the units of the inputs.
+  template <class Noise = gaussian_noise>
+  [[nodiscard]] Noise noise() const {
+    return {.step = grid_step_of(rows().ranges())};
+  }
 
   template <class Learner, class Noise>
   [[nodiscard]] auto context(const Learner& learner, const Noise& noise) const {
@@ -169,7 +175,7 @@ private:
 
   [[nodiscard]] result frozen(const training_scales& scales) const {
     return stopped([&](auto& rule) {
-      return run_frozen(context(learner(), gaussian_noise{}), rows(), scales, tests(), smoothing(), rule, search());
+      return run_frozen(context(learner(), noise()), rows(), scales, tests(), smoothing(), rule, search());
     });
   }
 
@@ -178,9 +184,9 @@ private:
     extra.initial = extra.floor = least_extra * smoothing().sigma;
     extra.ceiling = std::max(extra.floor, smoothing().sigma);
     const auto inner = learner_for(method_, settings_);
-    const auto method = flipping(adaptive_learner(inner, inner, search(), extra));
+    const auto method = flipping(adaptive_learner(inner, inner, search(), extra, extra_noise::once, noise()));
     return stopped([&](auto& rule) {
-      return detail::run_noised(context(method, gaussian_noise{}), detail::purpose::floor_members, "floor", rows(),
+      return detail::run_noised(context(method, noise()), detail::purpose::floor_members, "floor", rows(),
                                 training_scales::constant(rows().size(), smoothing().sigma), tests(), smoothing(), rule,
                                 search());
     });
@@ -195,10 +201,9 @@ private:
         ledger_learner(learner_for(method_, settings_),
                        {.initial = first, .ceiling = run_.training.sigma_max, .rate = run_.training.ascent_rate}));
     noise_ledger ledger(rows_type(rows()), exposure_caps<l2_norm>::exposures(rows().size(), first, settings_.epochs),
-                        gaussian_noise{}, key_.derive(purpose_of_ledger));
-    return stopped([&](auto& rule) {
-      return run_ledger(context(method, gaussian_noise{}), ledger, tests(), smoothing(), rule, search());
-    });
+                        noise(), key_.derive(purpose_of_ledger));
+    return stopped(
+        [&](auto& rule) { return run_ledger(context(method, noise()), ledger, tests(), smoothing(), rule, search()); });
   }
 
   [[nodiscard]] result selected() const {
@@ -224,8 +229,8 @@ private:
     const test_scale at = settings_.test_noise_scale == "own" ? test_scale::own : test_scale::common;
     const auto learner = learner_for(method_, settings_);
     result trained = stopped([&](auto& rule) {
-      return run_sample_specific(context(learner, gaussian_noise{}), search(), rows(), tests(), smoothing(),
-                                 settings_.ascent, at, rule);
+      return run_sample_specific(context(learner, noise()), search(), rows(), tests(), smoothing(), settings_.ascent,
+                                 at, rule);
     });
     trained.ascended = rows().size();
     for (const rows_type* test : tests_) trained.ascended += at == test_scale::own ? test->size() : 0;
