@@ -18,7 +18,7 @@ namespace detail {
 /// Brief: four words of a stream that no draw of its own reads: those behind draw or pair `number`.
 /// Maths: blocks from 2^31 on. A stream of fewer than 2^30 draws ends before them, and the last one belongs to `derive`.
 /// Requires: number < 2^31 - 1.
-[[nodiscard]] inline wide further_bits(const random_key& key, std::uint32_t number) {
+[[nodiscard]] inline wide_word further_bits(const random_key& key, std::uint32_t number) {
   const auto words = random_block(key, (std::uint32_t{1} << 31U) | number);
   return wide_of(std::uint64_t{words[0]} << 32U | words[1], std::uint64_t{words[2]} << 32U | words[3]);
 }
@@ -26,8 +26,8 @@ namespace detail {
 /// Brief: the uniforms of a pair of normals: the radius's u and the angle's t + 1/2, as places of 128 bits; whether the
 /// angle is turned by pi; and which of the two normals is meant.
 struct normal_bits {
-  wide radius;
-  wide angle;
+  wide_word radius;
+  wide_word angle;
   bool turned;
   bool second;
 };
@@ -47,18 +47,18 @@ template <class Scalar>
     const std::uint32_t b = words[2 * pair + 1];
     const std::uint32_t angle = (b ^ std::uint32_t{1} << 31U) >> 1U;  // signed 31 bits and 2^30
     const std::uint32_t number = 2 * (2 * block + pair);
-    const wide next = further_bits(key, number);
-    const wide last = all ? further_bits(key, number + 1) : 0;
-    return {
-        wide{a} << 96U | next >> 64U << 32U | last >> 96U,
-        wide{angle} << 97U | wide{static_cast<std::uint64_t>(next)} << 33U | static_cast<std::uint64_t>(last) >> 31U,
-        (b & 1U) != 0, within % 2 != 0};
+    const wide_word next = further_bits(key, number);
+    const wide_word last = all ? further_bits(key, number + 1) : 0;
+    return {wide_word{a} << 96U | next >> 64U << 32U | last >> 96U,
+            wide_word{angle} << 97U | wide_word{static_cast<std::uint64_t>(next)} << 33U |
+                static_cast<std::uint64_t>(last) >> 31U,
+            (b & 1U) != 0, within % 2 != 0};
   } else {
     const std::uint64_t a = std::uint64_t{words[0]} << 32U | words[1];
     const std::uint64_t b = std::uint64_t{words[2]} << 32U | words[3];
-    const wide next = all ? further_bits(key, block) : 0;
-    return {wide{a} << 64U | next >> 64U, wide{b >> 1U} << 65U | wide{static_cast<std::uint64_t>(next)} << 1U,
-            (b & 1U) != 0, within != 0};
+    const wide_word next = all ? further_bits(key, block) : 0;
+    return {wide_word{a} << 64U | next >> 64U,
+            wide_word{b >> 1U} << 65U | wide_word{static_cast<std::uint64_t>(next)} << 1U, (b & 1U) != 0, within != 0};
   }
 }
 
@@ -76,12 +76,12 @@ template <class Scalar>
 
 /// Brief: the draw at the middle of its places, right to 2^-107 (1 + 1/radius).
 [[nodiscard]] constexpr fixed_draw fixed_normal(const normal_bits& bits) {
-  constexpr wide middle = wide{1} << 127U;
+  constexpr wide_word middle = wide_word{1} << 127U;
   const bool below = bits.angle < middle;
-  const wide part = below ? middle - bits.angle : bits.angle - middle;  // |t| 2^128
-  const wide radius = fixed_root(2 * fixed_minus_log(bits.radius));
-  const wide angle = fixed_product(part >> 8U, fixed_pi);
-  const wide of_one = fixed_alternating(angle, bits.second ? 1 : 0);
+  const wide_word part = below ? middle - bits.angle : bits.angle - middle;  // |t| 2^128
+  const wide_word radius = fixed_root(2 * fixed_minus_log(bits.radius));
+  const wide_word angle = fixed_product(part >> 8U, fixed_pi);
+  const wide_word of_one = fixed_alternating(angle, bits.second ? 1 : 0);
   return {fixed_product(radius, of_one), bits.turned != (bits.second && below)};
 }
 

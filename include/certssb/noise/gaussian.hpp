@@ -54,7 +54,7 @@ struct gaussian_noise {
 
   /// Brief: row = the grid points nearest to row + scale * eps, where `fill` gives eps rounded.
   /// Maths: exact: the law of the result is that of a row in real numbers, rounded, but for a total variation of at most
-  /// 2^-96 an entry (docs/exact_noise.md).
+  /// 2^-95 an entry at 512 steps per scale (docs/exact_noise.md).
   /// Throws: argument_error unless the scale lies in [step, 2^18 step] and entries within 2^26 steps of 0.
   template <class Scalar>
   requires std::same_as<Scalar, float> || std::same_as<Scalar, double>

@@ -33,10 +33,10 @@ public:
   }
   [[nodiscard]] double in_double(std::size_t at) const { return draw(bits_.in_double(at)); }
   [[nodiscard]] fixed_draw in_fixed(std::size_t at) const {
-    const wide place = bits_[at];
-    const wide twice = place << 1U | 1U;  // the middle of |2u - 1| or of 1 - |2u - 1|, counting 2^-128
+    const wide_word place = bits_[at];
+    const wide_word twice = place << 1U | 1U;  // the middle of |2u - 1| or of 1 - |2u - 1|, counting 2^-128
     const bool negative = place >> 127U == 0;
-    return {fixed_minus_log(negative ? twice : wide{0} - twice), negative};
+    return {fixed_minus_log(negative ? twice : wide_word{0} - twice), negative};
   }
 
 private:

@@ -24,7 +24,7 @@ public:
   explicit uniform_bits(const random_key& key) : key_(key) {}
 
   /// Brief: the 128 bits of uniform `at`, of which random_stream::uniform gives the first 52.
-  [[nodiscard]] wide operator[](std::size_t at) const {
+  [[nodiscard]] wide_word operator[](std::size_t at) const {
     const auto words = random_block(key_, static_cast<std::uint32_t>(at / 2));
     const std::size_t first = at % 2 * 2;
     return wide_of(std::uint64_t{words[first]} << 32U | words[first + 1],
@@ -51,8 +51,8 @@ public:
   }
   [[nodiscard]] double in_double(std::size_t at) const { return 2.0 * bits_.in_double(at) - 1.0; }
   [[nodiscard]] fixed_draw in_fixed(std::size_t at) const {
-    constexpr wide middle = wide{1} << 127U;
-    const wide place = bits_[at];
+    constexpr wide_word middle = wide_word{1} << 127U;
+    const wide_word place = bits_[at];
     const bool negative = place < middle;
     return {(negative ? middle - place : place - middle) >> 7U, negative};
   }
