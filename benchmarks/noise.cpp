@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Brief: normal draws a second on one thread, one image's worth at a time, beside std::normal_distribution.
+// Brief: normal draws a second on one thread, one image's worth at a time, beside std::normal_distribution; and the same
+// as noise on an image, rounded to the grid.
 #include "certssb/noise/gaussian.hpp"
 
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <random>
@@ -68,6 +70,24 @@ void keyed_philox(benchmark::State& state) {
 }
 
 template <class Scalar>
+void released(benchmark::State& state) {
+  const gaussian_noise noise{.step = 1.0 / static_cast<double>(state.range(1))};
+  std::vector<Scalar> row(784);
+  std::uint32_t draw = 0;
+  for (auto _ : state) {
+    std::ranges::fill(row, Scalar{0.5});
+    noise.release(random_key{1, stage::audit, 0, 0, draw++}, 0.5, std::span(row));
+    benchmark::DoNotOptimize(row.data());
+    benchmark::ClobberMemory();
+  }
+  for (const Scalar y : row) {
+    const double steps = static_cast<double>(y) / noise.step;
+    if (steps != std::round(steps)) return state.SkipWithError("noisy rows are off the grid");
+  }
+  state.SetItemsProcessed(state.iterations() * 784);
+}
+
+template <class Scalar>
 void standard_mt19937_64(benchmark::State& state) {
   if (!has_normal_moments<Scalar>(standard<Scalar>{})) return state.SkipWithError("moments are not those of N(0,1)");
   std::vector<Scalar> out(static_cast<std::size_t>(state.range(0)));
@@ -82,6 +102,8 @@ void standard_mt19937_64(benchmark::State& state) {
 
 BENCHMARK_TEMPLATE(keyed_philox, float)->Arg(784)->Arg(65536);
 BENCHMARK_TEMPLATE(keyed_philox, double)->Arg(784)->Arg(65536);
+BENCHMARK_TEMPLATE(released, float)->Args({784, 256})->Args({784, 1024});
+BENCHMARK_TEMPLATE(released, double)->Args({784, 1024});
 BENCHMARK_TEMPLATE(standard_mt19937_64, float)->Arg(784)->Arg(65536);
 BENCHMARK_TEMPLATE(standard_mt19937_64, double)->Arg(784)->Arg(65536);
 

@@ -43,7 +43,7 @@ struct preferences_of_all {
         const std::span<label_type> order = std::span(preferences).subspan((i * k + j) * classes, classes);
         std::iota(order.begin(), order.end(), label_type{0});
         const label_type first = draws.uniform() < share ? right : static_cast<label_type>(draws.below(classes));
-        std::ranges::rotate(order, order.begin() + first);
+        std::rotate(order.begin(), order.begin() + first, order.end());
         labels[i * k + j] = first;
       }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Your own noise: the norm it certifies, and `fill`. A radius rule for that norm turns votes into radii; a rule for
-// another norm does not compile.
+// another norm does not compile. The library's own noises also have `release`, which rounds the noisy row to a grid, so
+// that the lowest bits of a sum in floating point cannot give the row away (docs/exact_noise.md).
 #include "certssb/certificate/uniform.hpp"
 #include "certssb/noise/concept.hpp"
 #include "certssb/noise/perturb.hpp"
@@ -47,8 +48,8 @@ int main() {
 
   host_array<float> batch(std::vector<float>(6, 0.5F), 3);
   const std::uint32_t ids[] = {0, 1};
-  const float scales[] = {0.0F, 0.1F};
-  perturb(batch, ids, std::span<const float>(scales), my_laplace_noise{}, random_key{1, stage::train_noise});
+  const double scales[] = {0.0, 0.1};
+  perturb(batch, ids, std::span<const double>(scales), my_laplace_noise{}, random_key{1, stage::train_noise});
   std::printf("row 0 %s, row 1 %s\n", batch.values[0] == 0.5F ? "as it was" : "changed",
               batch.values[3] == 0.5F ? "as it was" : "changed");
 }

@@ -1,8 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The hashes that same_draws.cpp prints, from the definitions of the draws: whole numbers for Philox4x32-10, and for
-the transforms one IEEE operation at a time. An operation on floats made in double and then rounded is the float one."""
+the transforms one IEEE operation at a time. An operation on floats made in double and then rounded is the float one.
+Released rows are worked out from the definition alone, the grid point nearest to a real number: in double, and where
+that could be wrong to 60 decimal places."""
+import math
 import struct
+from decimal import Decimal, getcontext
 
 SEED, PLACE, MODEL, SAMPLE, DRAW = 2024, 9, 1, 2, 3  # stage audit
 COUNT = 1 << 16
@@ -96,7 +100,7 @@ def gaussian_float():
         for a, b in ((0, 1), (2, 3)):
             pairs = []
             for words in blocks:
-                u = FLOAT.plus(FLOAT.rounded(float(words[a] >> 1)), 0.5) * 2.0**-31
+                u = min(FLOAT.plus(FLOAT.rounded(float(words[a] >> 1)), 0.5) * 2.0**-31, 1 - 2.0**-24)
                 signed = words[b] - (1 << 32) if words[b] >> 31 else words[b]
                 t = FLOAT.plus(FLOAT.rounded(float(signed >> 1)), 0.5) * 2.0**-31
                 pairs.append(FLOAT.pair(u, t, words[b] & 1))
@@ -137,6 +141,124 @@ def fnv(kind, draws):
     return result
 
 
-print(f"gaussian float {fnv(FLOAT, gaussian_float()):016x} double {fnv(DOUBLE, gaussian_double()):016x}")
-for name, draws in (("laplace", laplace), ("uniform", uniform)):
-    print(f"{name} float {fnv(FLOAT, draws()):016x} double {fnv(DOUBLE, draws()):016x}")
+getcontext().prec = 60
+PI = Decimal("3.14159265358979323846264338327950288419716939937510582097494459230781640628620899862803482534")
+
+
+def sine(x, first):
+    """The sine for first = 1 and the cosine for first = 0."""
+    term = x if first else Decimal(1)
+    total, k = Decimal(0), first
+    while abs(term) > Decimal(10) ** -58:
+        total += term
+        term *= -x * x / ((k + 1) * (k + 2))
+        k += 2
+    return total
+
+
+def further(number):
+    words = block(1 << 31 | number)
+    return words[0] << 96 | words[1] << 64 | words[2] << 32 | words[3]
+
+
+def place(bits):
+    """The middle of a place of 128 bits."""
+    return (Decimal(2 * bits + 1)) / (1 << 129)
+
+
+class Normal:
+    """Draw `at` of a row of floats or doubles: roughly, and to 50 decimal places."""
+
+    def __init__(self, at, wide):
+        size = 32 if wide else 64
+        self.within, index = at % size // 16, at // size * 16 + at % 16
+        words = block(index)
+        if wide:
+            a, b = words[0] << 32 | words[1], words[2] << 32 | words[3]
+            self.top, self.angle, self.number = (a, 64), (b >> 1, 63), index
+        else:
+            pair = self.within // 2
+            a, b = words[2 * pair], words[2 * pair + 1]
+            self.top, self.angle = (a, 32), ((b + (1 << 31) & MASK) >> 1, 31)
+            self.number = 2 * (2 * index + pair)
+        self.turned, self.second = b & 1, self.within % 2
+        self.wide = wide
+
+    def roughly(self):
+        (a, n), (b, m) = self.top, self.angle
+        u, t = (a + 0.5) / 2.0**n, (b + 0.5) / 2.0**m - 0.5
+        size = math.sqrt(-2 * math.log(u)) * (math.sin(math.pi * t) if self.second else math.cos(math.pi * t))
+        return (-size if self.turned else size), u > 2.0**-10 and 1 - u > 2.0**-10
+
+    def exactly(self):
+        (a, n), (b, m) = self.top, self.angle
+        both = further(self.number)
+        last = 0 if self.wide else further(self.number + 1)
+        half = (1 << 64) - 1
+        high, low = both >> 64, both & half
+        u = place((a << 64 | high) << 64 - n | (last >> 64) >> n)
+        t = place((b << 64 | low) << 64 - m | (last & half) >> m) - Decimal("0.5")
+        size = (-2 * u.ln()).sqrt() * sine(PI * t, self.second)
+        return -size if self.turned else size
+
+
+class Uniform:
+    def __init__(self, at, _):
+        words = block(at // 2)
+        self.bits, self.at = words[at % 2 * 2] << 32 | words[at % 2 * 2 + 1], at
+
+    def u(self):
+        return place(self.bits << 64 | further(self.at) >> 64)
+
+    def roughly(self):
+        return 2 * ((self.bits + 0.5) / 2.0**64) - 1, True
+
+    def exactly(self):
+        return 2 * self.u() - 1
+
+
+class Laplace(Uniform):
+    def roughly(self):
+        v = 2 * ((self.bits + 0.5) / 2.0**64) - 1
+        trusted = 1 - abs(v) > 2.0**-20
+        return (math.copysign(math.log(1 - abs(v)), v) if trusted else 0.0), trusted
+
+    def exactly(self):
+        v = 2 * self.u() - 1
+        size = -(1 - abs(v)).ln()
+        return -size if v < 0 else size
+
+
+def released(kind, law):
+    scale, steps = 0.3, 1024
+    for i in range(1 << 14):
+        draw = law(i, kind is DOUBLE)
+        rough, trusted = draw.roughly()
+        v = (i / 2.0**14 + scale * rough) * steps + 0.5
+        if trusted and abs(v - round(v)) > 1e-3:
+            whole = math.floor(v)
+        else:
+            exact = Decimal(i) * steps / (1 << 14) + Decimal(scale) * steps * draw.exactly() + Decimal("0.5")
+            whole = math.floor(exact)
+        yield whole / steps
+
+
+def digits(law, wide):
+    for at in range(128):
+        z = law(at, wide).exactly()
+        yield -1.0 if z < 0 else 1.0
+        counted = math.floor(abs(z) * (1 << 88))
+        for part in range(3):
+            yield float(counted >> 32 * part & MASK)
+
+
+def gaussian(kind):
+    return gaussian_float() if kind is FLOAT else gaussian_double()
+
+
+for name, draws, law in (("gaussian", gaussian, Normal), ("laplace", lambda _: laplace(), Laplace),
+                         ("uniform", lambda _: uniform(), Uniform)):
+    for prefix, values in ((name, draws), (name + " released", lambda kind: released(kind, law))):
+        print(f"{prefix} float {fnv(FLOAT, values(FLOAT)):016x} double {fnv(DOUBLE, values(DOUBLE)):016x}")
+print(f"digits gaussian float {fnv(DOUBLE, digits(Normal, False)):016x} double {fnv(DOUBLE, digits(Normal, True)):016x}"
+      f" laplace {fnv(DOUBLE, digits(Laplace, True)):016x} uniform {fnv(DOUBLE, digits(Uniform, True)):016x}")

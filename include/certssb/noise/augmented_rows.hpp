@@ -27,7 +27,6 @@ template <row_source Rows, noise_distribution<scalar_of<typename Rows::tensor_ty
 class augmented_rows {
 public:
   using tensor_type = typename Rows::tensor_type;
-  using scalar = scalar_of<tensor_type>;
   static constexpr bool ids_are_distinct = true;
 
   /// Requires: `rows` outlives the view.
@@ -50,9 +49,9 @@ public:
 
   void gather(std::span<const std::size_t> positions, tensor_type& out) const {
     rows_.gather(positions, out);
-    std::vector<scalar> scales(positions.size());
-    for (std::size_t j = 0; j < positions.size(); ++j) scales[j] = static_cast<scalar>(scales_[positions[j]]);
-    perturb_rows(out, std::span<const scalar>(scales), noise_, [&](std::size_t j) {
+    std::vector<double> scales(positions.size());
+    for (std::size_t j = 0; j < positions.size(); ++j) scales[j] = scales_[positions[j]];
+    perturb_rows(out, std::span<const double>(scales), noise_, [&](std::size_t j) {
       const std::uint32_t read = reads_[positions[j]].fetch_add(1, std::memory_order_relaxed);
       return key_.for_sample(rows_.ids()[positions[j]]).for_draw(read);
     });

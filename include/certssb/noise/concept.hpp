@@ -41,6 +41,15 @@ template <class Noise>
   }
 }
 
+/// Brief: noise that can release rows: `release(key, scale, row)` turns a row into what others may see of it, which is
+/// that row plus scale times the draws of `fill`, rounded so that nothing below a fixed step is left
+/// (noise/release.hpp). For other noise, certificates assume that adding it in floating point gives nothing away.
+template <class Noise, class Scalar>
+concept releasing_noise = noise_distribution<Noise, Scalar> &&
+    requires(const Noise& noise, const random_key& key, double scale, std::span<Scalar> row) {
+  noise.release(key, scale, row);
+};
+
 /// Brief: a compile-time error that names the missing or misfitting member, where a type is no noise; else true.
 template <class Noise, class Scalar>
 constexpr bool require_noise() {

@@ -88,7 +88,6 @@ class ledger_account {
 public:
   using ledger_type = noise_ledger<Rows, Noise>;
   using tensor_type = typename Rows::tensor_type;
-  using scalar = scalar_of<tensor_type>;
   using norm = typename Noise::certified_norm;
 
   ledger_account(ledger_account&&) noexcept = default;
@@ -121,24 +120,22 @@ public:
     return affordable_scale<norm>(left);
   }
 
-  /// Brief: out[j] = x_i + scale_j * eps with i = positions[j] and eps fresh; scale_j is charged to row i first.
+  /// Brief: out[j] = x_i + scale_j * eps with i = positions[j] and eps fresh, rounded to the noise's grid; scale_j is
+  /// charged to row i first.
   /// Shapes: positions [n], scales [n], out [n, ...]. Only the sum is given out, never the noise.
   /// Throws: argument_error for lengths, positions or scales out of range, and for a release beyond the cap, naming the
-  /// row, what it has spent and its cap. Nothing is then released or charged.
+  /// row, what it has spent and its cap. Nothing is then released or charged. Whatever the
+  /// noise throws; then rows are charged, and none is released.
   /// Determinism: eps is keyed by (ledger's key, member, id of the row, how often the row was released before).
   void release(std::span<const std::size_t> positions, std::span<const double> scales, tensor_type& out) {
     expect(scales.size() == positions.size(), "ledger_account: ", positions.size(), " rows but ", scales.size(),
            " scales");
     charge(positions, scales);
     std::vector<std::uint32_t> draws(positions.size());
-    std::vector<scalar> applied(positions.size());
-    for (std::size_t j = 0; j < positions.size(); ++j) {
-      draws[j] = releases_[positions[j]]++;
-      applied[j] = applied_scale<scalar>(scales[j]);
-    }
+    for (std::size_t j = 0; j < positions.size(); ++j) draws[j] = releases_[positions[j]]++;
     tensor_type fresh = make(positions.size());
     ledger_->rows_.gather(positions, fresh);
-    perturb_rows(fresh, std::span<const scalar>(applied), ledger_->noise_,
+    perturb_rows(fresh, scales, ledger_->noise_,
                  [&](std::size_t j) { return key_.for_sample(ids()[positions[j]]).for_draw(draws[j]); });
     out = std::move(fresh);
   }

@@ -89,9 +89,9 @@ private:
       case member_training::common_scale:
         break;
     }
-    if (facts.noise == noise_law::uniform) return common_scale(uniform_noise{});
-    if (facts.noise == noise_law::laplace) return common_scale(laplace_noise{});
-    return common_scale(gaussian_noise{});
+    if (facts.noise == noise_law::uniform) return common_scale(noise<uniform_noise>());
+    if (facts.noise == noise_law::laplace) return common_scale(noise<laplace_noise>());
+    return common_scale(noise());
   }
 
   /// Brief: where the training set is cut. The key of the cut follows from that of the noise.
@@ -169,6 +169,12 @@ private:
   [[nodiscard]] std::span<const rows_type* const> tests() const { return tests_; }
   [[nodiscard]] const smoothing_options& smoothing() const { return settings_.smoothing; }
 
+  /// The noise, on the grid for the units of the inputs.
+  template <class Noise = gaussian_noise>
+  [[nodiscard]] Noise noise() const {
+    return {.step = grid_step_of(rows().ranges())};
+  }
+
   template <class Learner, class Noise>
   [[nodiscard]] auto context(const Learner& learner, const Noise& noise) const {
     return defence_context<Learner, Noise, Executor, const task_observer>{learner, noise, executor_, watch_, key_};
@@ -216,7 +222,7 @@ private:
 
   [[nodiscard]] result frozen(const training_scales& scales) const {
     return stopped([&](auto& rule) {
-      return run_frozen(context(learner(), gaussian_noise{}), rows(), scales, tests(), smoothing(), rule, search());
+      return run_frozen(context(learner(), noise()), rows(), scales, tests(), smoothing(), rule, search());
     });
   }
 
@@ -225,9 +231,9 @@ private:
     extra.initial = extra.floor = least_extra * smoothing().sigma;
     extra.ceiling = std::max(extra.floor, smoothing().sigma);
     const auto inner = learner_for(method_, settings_);
-    const auto method = flipping(adaptive_learner(inner, inner, search(), extra));
+    const auto method = flipping(adaptive_learner(inner, inner, search(), extra, extra_noise::once, noise()));
     return stopped([&](auto& rule) {
-      return detail::run_noised(context(method, gaussian_noise{}), detail::purpose::floor_members, "floor", rows(),
+      return detail::run_noised(context(method, noise()), detail::purpose::floor_members, "floor", rows(),
                                 training_scales::constant(rows().size(), smoothing().sigma), tests(), smoothing(), rule,
                                 search());
     });
@@ -242,10 +248,9 @@ private:
         ledger_learner(learner_for(method_, settings_),
                        {.initial = first, .ceiling = run_.training.sigma_max, .rate = run_.training.ascent_rate}));
     noise_ledger ledger(rows_type(rows()), exposure_caps<l2_norm>::exposures(rows().size(), first, settings_.epochs),
-                        gaussian_noise{}, key_.derive(purpose_of_ledger));
-    return stopped([&](auto& rule) {
-      return run_ledger(context(method, gaussian_noise{}), ledger, tests(), smoothing(), rule, search());
-    });
+                        noise(), key_.derive(purpose_of_ledger));
+    return stopped(
+        [&](auto& rule) { return run_ledger(context(method, noise()), ledger, tests(), smoothing(), rule, search()); });
   }
 
   [[nodiscard]] result selected() const {
@@ -271,8 +276,8 @@ private:
     const test_scale at = settings_.test_noise_scale == "own" ? test_scale::own : test_scale::common;
     const auto learner = learner_for(method_, settings_);
     result trained = stopped([&](auto& rule) {
-      return run_sample_specific(context(learner, gaussian_noise{}), search(), rows(), tests(), smoothing(),
-                                 settings_.ascent, at, rule);
+      return run_sample_specific(context(learner, noise()), search(), rows(), tests(), smoothing(), settings_.ascent,
+                                 at, rule);
     });
     trained.ascended = rows().size();
     for (const rows_type* test : tests_) trained.ascended += at == test_scale::own ? test->size() : 0;

@@ -60,7 +60,7 @@ template <tensor Tensor>
   const auto shape = data.clean.row_shape();
   const value_range range = data.clean.range();
   std::vector<example_result> examples;
-  const gaussian_noise noise;
+  const gaussian_noise noise{.step = grid_step_of(data.clean.ranges())};
   for (std::size_t i = 0; i < pictured(data); ++i) {
     const std::uint32_t id = data.triggered.ids()[i];
     const auto in_clean = std::ranges::find(data.clean.ids(), id) - data.clean.ids().begin();
@@ -75,11 +75,10 @@ template <tensor Tensor>
     folder.write(example.clean,
                  detail::png_of(detail::read_row(data.clean, static_cast<std::size_t>(in_clean)), shape, range));
     folder.write(example.triggered, detail::png_of(triggered, shape, range));
-    std::vector<scalar> draw(triggered.size());
-    noise.fill(key.derive(detail::purpose_of_pictures).at(stage::test_noise).for_sample(id), std::span<scalar>(draw));
+    const random_key own = key.derive(detail::purpose_of_pictures).at(stage::test_noise).for_sample(id);
     for (const auto& [defence, scales] : defences) {
       std::vector<scalar> noisy = triggered;
-      for (std::size_t p = 0; p < noisy.size(); ++p) noisy[p] += static_cast<scalar>(scales[i]) * draw[p];
+      noise.release(own, scales[i], std::span<scalar>(noisy));
       example.noisy[defence] = name + defence + ".png";
       example.sigma[defence] = scales[i];
       folder.write(example.noisy[defence], detail::png_of(noisy, shape, range));

@@ -53,14 +53,12 @@ template <row_source Rows, class Member, class Noise>
     const std::size_t count = std::min(batch_size, rows.size() - first);
     std::vector<std::size_t> positions(count);
     std::iota(positions.begin(), positions.end(), first);
-    std::vector<scalar> batch_scales(count);
-    for (std::size_t j = 0; j < count; ++j) batch_scales[j] = applied_scale<scalar>(scales[first + j]);
     auto batch = rows.make(count);
     once.resize(count * classes);
     for (std::size_t pass = 0; pass < passes; ++pass) {
       rows.gather(positions, batch);
       if (policy.draws > 0) {
-        perturb(batch, rows.ids().subspan(first, count), std::span<const scalar>(batch_scales), noise,
+        perturb(batch, rows.ids().subspan(first, count), scales.values().subspan(first, count), noise,
                 mine.for_draw(static_cast<std::uint32_t>(pass)));
       }
       member.scores(batch, once);

@@ -35,7 +35,7 @@ std::optional<std::size_t> fewest_changes(const std::vector<label_type>& labels,
 TEST_CASE("parts survive exactly one change less than the cheapest attack", "[radius]") {
   for (const auto& [k, classes] : {std::pair(5U, 3U), std::pair(6U, 2U), std::pair(4U, 4U), std::pair(1U, 2U)}) {
     std::size_t certified = 0;
-    for_each_vote(k, abstain, classes, [&, k = k, classes = classes](const std::vector<label_type>& labels) {
+    for_each_vote(k, abstain, classes, [&, classes = classes](const std::vector<label_type>& labels) {
       const part_votes votes(labels, classes);
       if (votes.leader() == abstain) return;
       const auto fewest = fewest_changes(labels, classes);

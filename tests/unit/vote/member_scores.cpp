@@ -48,11 +48,11 @@ TEST_CASE("several draws are averaged, each at the input's own scale and from it
   for (std::size_t i = 0; i < 3; ++i) {
     double mean = 0.0;
     for (const std::uint32_t d : {0U, 1U}) {
-      double u = 0.0;
-      gaussian_noise{}.fill(
-          key.at(stage::test_noise).for_model(7).for_sample(static_cast<std::uint32_t>(i)).for_draw(d),
-          std::span(&u, 1));
-      mean += 0.5 * normal_cdf(2.0 * (static_cast<double>(i) / 3.0 + scale[i] * u) - 1.0);
+      double x = static_cast<double>(i) / 3.0;
+      gaussian_noise{}.release(
+          key.at(stage::test_noise).for_model(7).for_sample(static_cast<std::uint32_t>(i)).for_draw(d), scale[i],
+          std::span(&x, 1));
+      mean += 0.5 * normal_cdf(2.0 * x - 1.0);
     }
     CHECK(got[2 * i + 1] == Approx(mean).epsilon(1e-13));
   }
