@@ -34,8 +34,8 @@ void check_keys(const json& object, const std::vector<std::string>& keys) {
 
 void check_evaluation(const json& e, const std::string& inputs) {
   check_keys(e, {"inputs", "mode", "certified", "conditional_on", "storage_update", "n", "empirical_accuracy",
-                 "certified_accuracy", "certified_ratio", "abstain_rate", "average_certified_radius", "delta_r",
-                 "rows", "frontier", "attack_covered", "attack_covered_and_right", "certified_against_this_attack"});
+                 "certified_accuracy", "certified_ratio", "abstain_rate", "average_certified_radius", "delta_r", "rows",
+                 "frontier", "attack_covered", "attack_covered_and_right", "certified_against_this_attack"});
   CHECK(e["inputs"] == inputs);
   CHECK(e["certified"] == (e["mode"] != "published"));
   CHECK(e["norm"] == "l2");
@@ -326,7 +326,7 @@ TEST_CASE("early stopping trains no more members than decide the samples", "[cli
 TEST_CASE("a mode that cannot be meant is refused before anything is trained", "[cli]") {
   program p;
   p.refuses({"run", "--mode", "nonsense"}, "--mode: expected one of uniform, frozen");
-  p.refuses({"run", "--mode", "uniform+nonsense"}, "expected the flags +joint and +label-noise");
+  p.refuses({"run", "--mode", "uniform+nonsense"}, "expected the flags +parts, +joint and +label-noise");
   p.refuses({"run", "--mode", "laplace_l1+joint"}, "+joint goes with");
   p.refuses({"run", "--mode", "quantised+label-noise"}, "+label-noise goes with");
   p.refuses({"run", "--mode", "frozen"}, "--mode: frozen needs --train-scales");
