@@ -60,8 +60,7 @@ public:
   /// Brief: trains the members as the mode of this defence needs them, and lets them vote.
   /// Throws: argument_error if the learner cannot do what the mode needs; cancelled; whatever the learner throws.
   [[nodiscard]] result train() const {
-    if (settings_.plain_parts()) return plain_parts();
-    return settings_.smoothed_parts() ? smoothed_parts() : one_ensemble();
+    return settings_.plain_parts() ? plain_parts() : settings_.smoothed_parts() ? smoothed_parts() : one_ensemble();
   }
 
 private:
@@ -85,8 +84,7 @@ private:
         return sample_specific();
       case member_training::neighbours:
         return exact_neighbours();
-      case member_training::parts:
-      case member_training::common_scale:
+      default:
         break;
     }
     if (facts.noise == noise_law::uniform) return common_scale(noise<uniform_noise>());
@@ -94,7 +92,6 @@ private:
     return common_scale(noise());
   }
 
-  /// Brief: where the training set is cut. The key of the cut follows from that of the noise.
   [[nodiscard]] row_parts cut() const {
     return row_parts::of(rows(), settings_.parts, settings_.cut, key_.derive(purpose_of_parts));
   }
@@ -144,11 +141,11 @@ private:
   /// Brief: an ensemble of the bundled learners that parts have.
   [[nodiscard]] result named_members() const {
     const auto learner = part_learner_for(method_, settings_);
-    const gaussian_noise noise;
+    const gaussian_noise law = noise();
     return {.settings = settings_,
             .noise = noise_law::gaussian,
             .train_scales = training_scales::constant(rows().size(), smoothing().sigma),
-            .ballots = vote_uniform(context(learner, noise), rows(), tests(), smoothing())};
+            .ballots = vote_uniform(context(learner, law), rows(), tests(), smoothing())};
   }
 
   /// The trainer of one part: its rows, its key, and nothing of the others.
@@ -186,7 +183,6 @@ private:
     return flipping_learner(inner, settings_.mode.label_noise ? run_.certified.flip_probability : 0.0);
   }
   [[nodiscard]] auto learner() const { return flipping(learner_for(method_, settings_)); }
-  /// The search for noise scales that is asked for.
   [[nodiscard]] named_search search() const { return named_search(settings_.estimator); }
 
   /// Calls work(rule), the rule being the early stopping that is asked for, or none.
