@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Brief: `certssb run`: data, attack, defences, certificates and report, in a folder.
+// Brief: `certssb run`: data, attack, defences, certificates and report, in a folder; and parts of a run once more.
 #include "certssb/backend/tbb.hpp"
 #include "certssb/core/instruction_set.hpp"
 #include "certssb/core/stopwatch.hpp"
@@ -10,11 +10,14 @@
 #include "certssb/run/estimate.hpp"
 #include "certssb/run/experiment.hpp"
 #include "certssb/run/load_data.hpp"
+#include "certssb/run/replay.hpp"
+#include "certssb/run/replay_attack.hpp"
 #include "certssb/version.hpp"
 #include "command.hpp"
 #include "interrupt.hpp"
 #include "numbers.hpp"
 #include "progress.hpp"
+#include "replay.hpp"
 #include "settings_options.hpp"
 
 #include <chrono>
@@ -49,6 +52,16 @@ public:
 
 private:
   std::jthread watcher_;
+};
+
+/// The learner of every defence.
+struct network {
+  std::stop_token stop;
+
+  [[nodiscard]] auto operator()(const defence_settings& d) const {
+    return any_rows_learner(cnn_learner<float>(
+        {.epochs = d.epochs, .batch = d.batch, .learning_rate = 1e-3, .averaged_tail = d.averaged_tail, .stop = stop}));
+  }
 };
 
 json estimate_json(const run_estimate& expected) {
@@ -90,27 +103,43 @@ void run(const run_options& o) {
 
   std::stop_source stop;
   const interrupt_relay relay(stop);
-  const auto network = [&](const defence_settings& d) {
-    return any_rows_learner(cnn_learner<float>({.epochs = d.epochs,
-                                                .batch = d.batch,
-                                                .learning_rate = 1e-3,
-                                                .averaged_tail = d.averaged_tail,
-                                                .stop = stop.get_token()}));
-  };
+  const network method{stop.get_token()};
   const tbb_executor executor(o.threads);
   progress_line line(o.say.quiet);
   if (o.dry_run) {
     expect_attainable(s, data);
-    const run_estimate expected = estimate_run(data, network, s, executor, random_key{keys.noise}, since.seconds());
+    const run_estimate expected = estimate_run(data, method, s, executor, random_key{keys.noise}, since.seconds());
     o.say.print(estimate_json(expected), estimate_text(expected));
     return;
   }
-  const run_results results = run_experiment(data, network, s, keys, executor, line, &*folder);
+  const run_results results = run_experiment(data, method, s, keys, executor, line, &*folder);
   line.finish();
   o.say.print(results_to_json(results), results_text(results, o.out));
 }
 
 }  // namespace
+
+// Here, so that training is compiled once.
+replay_report replay(const std::string& folder, const replay_options& o, const speech& say) {
+  const run_results results = read_results(std::filesystem::path(folder) / "results.json");
+  const auto data = data_again(results);
+  replay_report report;
+  compare_attack(report, folder, results, data);
+  if (!o.members) return report;
+
+  std::stop_source stop;
+  const interrupt_relay relay(stop);
+  const network method{stop.get_token()};
+  const tbb_executor executor(o.threads);
+  progress_line line(say.quiet);
+  const random_key key{o.seed ? *o.seed : key_from_system()};
+  const replay_report trained = run_replay(folder, results, data, method, executor, line).replay({*o.members, key});
+  line.finish();
+  report.checked += trained.checked;
+  report.violations.insert(report.violations.end(), trained.violations.begin(), trained.violations.end());
+  report.not_checked = trained.not_checked;
+  return report;
+}
 
 command make_run(CLI::App& program) {
   const auto o = std::make_shared<run_options>();

@@ -10,6 +10,7 @@
 #include "certssb/noise/gaussian.hpp"
 #include "certssb/noise/laplace.hpp"
 #include "certssb/noise/uniform.hpp"
+#include "certssb/report/results.hpp"
 #include "certssb/run/defences.hpp"
 #include "certssb/run/experiment_data.hpp"
 #include "certssb/run/run_settings.hpp"
@@ -22,6 +23,7 @@
 #include <cmath>
 #include <cstddef>
 #include <numeric>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -70,6 +72,20 @@ template <class Method>
   } else {
     return method;
   }
+}
+
+/// Brief: the model without a defence, trained with the settings of rab.
+/// Throws: as run_undefended.
+template <tensor Tensor, class Method, executor Executor, observer Observer>
+[[nodiscard]] undefended_result train_undefended(const poisoned_split<Tensor>& data, const Method& method,
+                                                 const run_settings& settings, const Executor& executor,
+                                                 Observer& watch, const random_key& key) {
+  const auto learner = learner_for(method, settings.defence("rab"));
+  const gaussian_noise noise;
+  const undefended_outcome undefended =
+      run_undefended(defence_context{learner, noise, executor, watch, key}, data.train.data, data.clean, data.triggered,
+                     std::span<const label_type>(data.wanted));
+  return {undefended.clean_accuracy.value(), undefended.attack_success.value()};
 }
 
 /// Brief: one defence of one experiment. `Method` is a learner, or makes one from defence_settings.
