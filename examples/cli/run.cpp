@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Brief: `certssb run`: data, attack, defences, certificates and report, in a folder.
+// Brief: `certssb run`: data, attack, defences, certificates and report, in a folder; and parts of a run once more.
 #include "certssb/backend/tbb.hpp"
 #include "certssb/core/instruction_set.hpp"
 #include "certssb/core/stopwatch.hpp"
@@ -11,11 +11,14 @@
 #include "certssb/run/estimate.hpp"
 #include "certssb/run/experiment.hpp"
 #include "certssb/run/load_data.hpp"
+#include "certssb/run/replay.hpp"
+#include "certssb/run/replay_attack.hpp"
 #include "certssb/version.hpp"
 #include "command.hpp"
 #include "interrupt.hpp"
 #include "numbers.hpp"
 #include "progress.hpp"
+#include "replay.hpp"
 #include "settings_options.hpp"
 
 #include <chrono>
@@ -122,6 +125,28 @@ void run(const run_options& o) {
 }
 
 }  // namespace
+
+// Here, so that training is compiled once.
+replay_report replay(const std::string& folder, const replay_options& o, const speech& say) {
+  const run_results results = read_results(std::filesystem::path(folder) / "results.json");
+  const auto data = data_again(results);
+  replay_report report;
+  compare_attack(report, folder, results, data);
+  if (!o.members) return report;
+
+  std::stop_source stop;
+  const interrupt_relay relay(stop);
+  const bundled_models method{stop.get_token()};
+  const tbb_executor executor(o.threads);
+  progress_line line(say.quiet);
+  const random_key key{o.seed ? *o.seed : key_from_system()};
+  const replay_report trained = run_replay(folder, results, data, method, executor, line).replay({*o.members, key});
+  line.finish();
+  report.checked += trained.checked;
+  report.violations.insert(report.violations.end(), trained.violations.begin(), trained.violations.end());
+  report.not_checked = trained.not_checked;
+  return report;
+}
 
 command make_run(CLI::App& program) {
   const auto o = std::make_shared<run_options>();

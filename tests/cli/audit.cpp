@@ -24,6 +24,6 @@ TEST_CASE("the audit refutes the published radius, and no certified mode", "[cli
       CHECK(mode["violations"].get<int>() > 0);
     }
   }
-  CHECK(uncertified == std::set<std::string>{"given_scales_recomputed", "published", "published_redrawn"});
+  CHECK(uncertified == std::set<std::string>{"given_scales_recomputed", "published", "published_redrawn", "ungridded"});
   p.refuses({"audit", "--instances", "0"}, "--instances: expected a whole number from 1 to 1000000, got 0");
 }

@@ -85,56 +85,97 @@ public:
   [[nodiscard]] std::string read(const std::string& name) const { return certssb::read_file(folder_ + "/" + name); }
   [[nodiscard]] json results() const { return json::parse(results_); }
 
-  void verifies() {
-    const answer a = program_.run({"verify", folder_, "--json"});
-    CAPTURE(a.out, a.errors);
+  answer verify(const words& more = {}) {
+    words line{"verify", folder_, "--json"};
+    line.insert(line.end(), more.begin(), more.end());
+    return program_.run(line);
+  }
+
+  /// What it leaves unchecked, line by line.
+  json verifies(const words& more = {}) {
+    const answer a = verify(more);
+    CAPTURE(more, a.out, a.errors);
     REQUIRE(a.status == 0);
     CHECK(a.object()["violations"].empty());
     CHECK(a.object()["checked"].get<int>() > 100);
+    return a.object()["not_checked"];
+  }
+
+  /// Writes a file, and its size into files.txt.
+  void write(const std::string& name, const std::string& content) {
+    certssb::write_file(folder_ + "/" + name, content);
+    std::string list = read("files.txt");
+    const std::size_t end = list.find(" " + name + "\n");
+    REQUIRE(end != std::string::npos);
+    const std::size_t begin = list.rfind('\n', end) + 1;
+    certssb::write_file(folder_ + "/files.txt", list.replace(begin, end - begin, std::to_string(content.size())));
+  }
+
+  /// The same, and its digest into the results, which are kept so.
+  void forge(const std::string& name, const std::string& content) {
+    write(name, content);
+    json changed = results();
+    changed["arrays"][name] = certssb::sha256(content);
+    forge(changed);
+  }
+  void forge(const json& changed) {
+    results_ = changed.dump();
+    write("results.json", results_);
   }
 
   /// With results that break the schema.
   void refuses(const json& changed, const std::string& naming) {
-    certssb::write_file(folder_ + "/results.json", changed.dump());
+    write("results.json", changed.dump());
     program_.refuses({"verify", folder_, "--json"}, naming);
-    certssb::write_file(folder_ + "/results.json", results_);
+    write("results.json", results_);
   }
 
   /// With other results.
-  void finds(const json& changed, const std::string& naming) {
-    certssb::write_file(folder_ + "/results.json", changed.dump());
-    expect_found(naming);
-    certssb::write_file(folder_ + "/results.json", results_);
+  void finds(const json& changed, const std::string& naming, const words& more = {}) {
+    write("results.json", changed.dump());
+    finds_as_it_is(naming, more);
+    write("results.json", results_);
   }
 
   /// With another file, `mended`: its digest is made that of the changed file.
   void finds(const std::string& name, const std::string& content, const std::string& naming, bool mended = true) {
     const std::string kept = read(name);
     REQUIRE(kept != content);
-    certssb::write_file(folder_ + "/" + name, content);
+    write(name, content);
     json changed = results();
     if (mended) changed["arrays"][name] = certssb::sha256(content);
     finds(changed, naming);
-    certssb::write_file(folder_ + "/" + name, kept);
+    write(name, kept);
   }
 
   /// With one value of an array changed.
   template <class Scalar>
   void finds_value(const std::string& name, std::size_t at, Scalar value, const std::string& naming) {
-    std::string bytes = read(name);
-    const std::size_t header = 10 + static_cast<unsigned char>(bytes[8]) + 256U * static_cast<unsigned char>(bytes[9]);
-    std::memcpy(bytes.data() + header + at * sizeof(Scalar), &value, sizeof(Scalar));
-    finds(name, bytes, naming);
+    finds(name, with_value(name, at, value), naming);
   }
 
-private:
-  void expect_found(const std::string& naming) {
-    const answer a = program_.run({"verify", folder_, "--json"});
-    CAPTURE(a.errors);
+  /// An array with another value in one place.
+  template <class Scalar>
+  [[nodiscard]] std::string with_value(const std::string& name, std::size_t at, Scalar value) const {
+    std::string bytes = read(name);
+    std::memcpy(bytes.data() + header_of(bytes) + at * sizeof(Scalar), &value, sizeof(Scalar));
+    return bytes;
+  }
+
+  /// How many bytes stand before an array's values.
+  [[nodiscard]] static std::size_t header_of(const std::string& bytes) {
+    return 10 + static_cast<unsigned char>(bytes[8]) + 256U * static_cast<unsigned char>(bytes[9]);
+  }
+
+  /// As it is.
+  void finds_as_it_is(const std::string& naming, const words& more = {}) {
+    const answer a = verify(more);
+    CAPTURE(more, a.errors);
     CHECK(a.status == 1);
     CHECK_THAT(a.object()["violations"].dump(), Catch::Contains(naming));
   }
 
+private:
   program& program_;
   std::string folder_;
   std::string results_;

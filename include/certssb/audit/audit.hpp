@@ -6,6 +6,7 @@
 #include "certssb/audit/held_scale_audits.hpp"
 #include "certssb/audit/l1_audits.hpp"
 #include "certssb/audit/label_noise_audit.hpp"
+#include "certssb/audit/low_bits_audit.hpp"
 #include "certssb/audit/memory_audit.hpp"
 #include "certssb/audit/neighbour_audit.hpp"
 #include "certssb/audit/network_audit.hpp"
@@ -55,6 +56,7 @@ inline constexpr auto audited_modes = std::to_array<audited_mode>({
     {"uniform+label-noise", true, false, "half space with labels", "", audit_label_noise},
     {"memory", true, true, "streams of test inputs", "", audit_memory},
     {"frozen_network", true, false, "trained networks, by gradient", "", audit_frozen_network, 25},
+    {"uniform_low_bits", true, false, "half space, reader of low bits", "", audit_uniform_low_bits, 50},
     {"given_scales_recomputed", false, false, "energy; scale by ascent",
      "given_scales where the ascent runs again on the poisoned rows: the new scale alone gives the poison away",
      audit_given_scales_recomputed},
@@ -64,6 +66,9 @@ inline constexpr auto audited_modes = std::to_array<audited_mode>({
     {"published_redrawn", false, false, "half space, 2 to 20 epochs",
      "the noise redrawn every epoch and charged once; the true radius is smaller by the root of the epochs",
      audit_published_redrawn},
+    {"ungridded", false, false, "half space, reader of low bits",
+     "noise added in floating point, not rounded to a grid: the lowest bits give away what the noise should hide",
+     audit_ungridded, 50},
 });
 
 /// Brief: the findings of the attacks on one mode.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: the instruction set this program was compiled for.
+// Brief: the compiler of this program, and the instruction set it was compiled for.
 
 #include <string_view>
 
@@ -24,6 +24,17 @@ inline namespace v1 {
   return "arm64 with SVE";
 #elif defined(__aarch64__)
   return "arm64";
+#else
+  return "other";
+#endif
+}
+
+/// Brief: the compiler and its version, as it names itself.
+[[nodiscard]] constexpr std::string_view compiler() noexcept {
+#if defined(__clang__)
+  return __VERSION__;
+#elif defined(__GNUC__)
+  return "GCC " __VERSION__;
 #else
   return "other";
 #endif

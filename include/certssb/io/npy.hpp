@@ -87,6 +87,17 @@ template <class Stored, class Scalar>
   return read.template operator()<std::uint8_t>();
 }
 
+/// Brief: reads votes.
+/// Throws: data_error unless the file is a complete array of unsigned integers of 1, 2 or 4 bytes in C order.
+[[nodiscard]] inline npy_array<std::uint32_t> read_npy_unsigned(const std::filesystem::path& path) {
+  const npy_header header = read_npy_header(path);
+  if (header.type == "|u1") return {header.shape, detail::read_npy_values<std::uint8_t, std::uint32_t>(path, header)};
+  if (header.type == "<u2") return {header.shape, detail::read_npy_values<std::uint16_t, std::uint32_t>(path, header)};
+  expect<data_error>(header.type == "<u4", path.string(), ": expected uint8, uint16 or uint32 (|u1, <u2, <u4), got ",
+                     header.type);
+  return {header.shape, detail::read_npy_values<std::uint32_t, std::uint32_t>(path, header)};
+}
+
 /// Brief: the bytes of a .npy file.
 /// Throws: argument_error unless there are as many values as the shape says.
 template <class Scalar>

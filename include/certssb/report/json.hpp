@@ -189,6 +189,9 @@ template <class Record>
   run_results r;
   r.schema = schema;
   r.version = f["version"].text();
+  if (const auto build = f.find("build")) {
+    r.build = {(*build)["compiler"].text(), (*build)["instruction_set"].text()};
+  }
   if (const auto complete = f.find("complete")) r.complete = complete->flag();
   r.config = detail::read_options(f["config"]);
   r.assumptions = f["assumptions"].texts();

@@ -92,6 +92,7 @@ inline void to_json(json& j, const example_result& e) {
   return {
       {"schema", 2},
       {"version", r.version},
+      {"build", {{"compiler", r.build.compiler}, {"instruction_set", r.build.instruction_set}}},
       {"complete", r.complete},
       {"config", detail::options_to_json(r.config)},
       {"assumptions", r.assumptions},

@@ -168,6 +168,12 @@ struct undefended_result {
   double attack_success_rate = 0.0;
 };
 
+/// Brief: the build of the program that made a run. Bits are promised to be equal on the same build alone.
+struct build_result {
+  std::string compiler;         ///< empty where it was not recorded
+  std::string instruction_set;  ///< the same
+};
+
 /// Brief: the time of each part of a run.
 struct timing_result {
   double train_samples_per_s = 0.0;
@@ -192,10 +198,11 @@ struct example_result {
 struct run_results {
   std::size_t schema = 2;  ///< of the file that they were read from
   std::string version;
+  build_result build;
   bool complete = true;  ///< false if the run was interrupted
   option_list config;
   std::vector<std::string> assumptions;
-  std::map<std::string, std::string> arrays;  ///< path in the run's folder -> SHA-256
+  std::map<std::string, std::string> arrays;  ///< path in the run's folder -> SHA-256, of all files but results.json
   data_result data;
   undefended_result undefended;
   std::vector<defence_result> defences;

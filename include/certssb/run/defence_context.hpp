@@ -14,6 +14,7 @@
 #include <optional>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace certssb {
 inline namespace v1 {
@@ -54,6 +55,7 @@ struct smoothing_options {
   vote_policy vote = {};                          ///< noise draws per vote
   bool keep_scores = false;                       ///< keep every member's scores, [M,n,K], for bounds on mean scores
   bool keep_votes = false;                        ///< keep every member's hard votes, [M,n]
+  std::vector<std::size_t> only = {};             ///< if not empty, train these members alone, without a stopping rule
 };
 
 namespace detail {

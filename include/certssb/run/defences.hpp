@@ -93,7 +93,8 @@ template <class Context, class Fit, class Rows, class Rule, scale_search Search 
     }
     return given;
   };
-  collect_votes(options.models, answer, ballots, {.keep_scores = options.keep_scores, .keep_votes = options.keep_votes},
+  collect_votes(options.models, answer, ballots,
+                {.keep_scores = options.keep_scores, .keep_votes = options.keep_votes, .only = options.only},
                 context.workers, context.watch, rule);
   return ballots;
 }

@@ -5,6 +5,7 @@
 
 #include "certssb/bound/named.hpp"
 #include "certssb/certificate/named.hpp"
+#include "certssb/core/instruction_set.hpp"
 #include "certssb/core/stopwatch.hpp"
 #include "certssb/core/system_key.hpp"
 #include "certssb/radius/attainable.hpp"
@@ -17,6 +18,7 @@
 #include "certssb/run/run_folder.hpp"
 #include "certssb/run/run_settings.hpp"
 #include "certssb/run/task_observer.hpp"
+#include "certssb/run/train_undefended.hpp"
 #include "certssb/run/write_run.hpp"
 #include "certssb/version.hpp"
 
@@ -129,6 +131,7 @@ template <tensor Tensor>
                                        const run_keys& keys) {
   run_results results;
   results.version = version_string();
+  results.build = {std::string(compiler()), std::string(instruction_set())};
   run_settings repeated = settings;
   repeated.defences = settings.defence_names();
   repeated.seed = keys.noise;
@@ -182,13 +185,8 @@ run_results run_experiment(const poisoned_split<Tensor>& data, const Method& met
   run_writer<Tensor> writer(data, settings, key, folder);
   try {
     note(watch, "Training a model that nobody defends.");
-    const auto learner = learner_for(method, settings.defence("rab"));
-    const gaussian_noise noise;
     task_observer unnamed(watch, "undefended");
-    const undefended_outcome undefended =
-        run_undefended(defence_context{learner, noise, executor, unnamed, key}, data.train.data, data.clean,
-                       data.triggered, std::span<const label_type>(data.wanted));
-    results.undefended = {undefended.clean_accuracy.value(), undefended.attack_success.value()};
+    results.undefended = train_undefended(data, method, settings, executor, unnamed, key);
     for (const std::string& name : settings.defence_names()) {
       const defence_settings own = settings.defence(name);
       task_observer named(watch, name);

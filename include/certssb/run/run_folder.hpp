@@ -146,7 +146,7 @@ public:
   /// Brief: where they will be.
   [[nodiscard]] const std::filesystem::path& place() const noexcept { return place_; }
 
-  /// Brief: writes a file; `name` may hold folders, as in `pictures/0_clean.png`.
+  /// Brief: writes a file and remembers its SHA-256; `name` may hold folders, as in `pictures/0_clean.png`.
   /// Throws: argument_error if the name is hidden, leads out of the folder or is the list of files itself; data_error
   /// if it cannot be written.
   void write(const std::string& name, std::string_view content) {
@@ -154,13 +154,9 @@ public:
            "\" cannot be the name of a run's file");
     make_folder((path_ / name).parent_path());
     write_file(path_ / name, content);
-  }
-  /// Brief: the same, and remembers its SHA-256.
-  void write_array(const std::string& name, std::string_view content) {
-    write(name, content);
     digests_[name] = sha256(content);
   }
-  /// Brief: the arrays written so far: name -> SHA-256.
+  /// Brief: the files written so far: name -> SHA-256.
   [[nodiscard]] const std::map<std::string, std::string>& digests() const noexcept { return digests_; }
 
   /// Brief: lists the files, and puts the folder in its place, in one step where the system allows it; an earlier run

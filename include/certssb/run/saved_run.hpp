@@ -10,6 +10,7 @@
 #include "certssb/report/read_run.hpp"
 #include "certssb/report/results.hpp"
 #include "certssb/run/run_settings.hpp"
+#include "certssb/run/stated_settings.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -47,7 +48,7 @@ public:
 
   /// Throws: data_error if a file is missing, or is not what results.json says.
   explicit saved_run(const std::filesystem::path& place) : folder(place), results(read_run(place).results) {
-    read_settings(results_to_json(results).at("config"), settings);
+    settings = stated_settings(results);
     const std::vector<std::int64_t> rows = read_npy_integers(folder / "poisoned_rows.npy").values;
     pattern_l2 = spread(rows, read_vector(folder / "pattern_norms.npy"));
     pattern_l1 = spread(rows, read_vector(folder / "pattern_norms_l1.npy"));

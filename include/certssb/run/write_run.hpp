@@ -48,19 +48,19 @@ void write_ballot(const ballot<Scalar>& votes, const std::string& prefix, const 
   const std::size_t n = votes.votes.samples();
   const std::size_t k = votes.votes.classes();
   const auto models = static_cast<std::size_t>(votes.votes.trials());
-  folder.write_array(prefix + "votes_" + inputs + ".npy", npy_bytes({n, k}, votes.votes.values()));
-  folder.write_array(prefix + "sigma_test_" + inputs + ".npy",
-                     votes.own_scales.empty() ? npy_bytes({n}, votes.scales.values())
-                                              : npy_bytes({models, n}, std::span<const double>(votes.own_scales)));
+  folder.write(prefix + "votes_" + inputs + ".npy", npy_bytes({n, k}, votes.votes.values()));
+  folder.write(prefix + "sigma_test_" + inputs + ".npy",
+               votes.own_scales.empty() ? npy_bytes({n}, votes.scales.values())
+                                        : npy_bytes({models, n}, std::span<const double>(votes.own_scales)));
   if (const hard_votes& kept = votes.member_votes; kept.members() > 0) {
-    folder.write_array(prefix + "member_votes_" + inputs + ".npy",
-                       kept.bytes_per_vote() == 1   ? vote_bytes<std::uint8_t>(kept)
-                       : kept.bytes_per_vote() == 2 ? vote_bytes<std::uint16_t>(kept)
-                                                    : vote_bytes<std::uint32_t>(kept));
+    folder.write(prefix + "member_votes_" + inputs + ".npy", kept.bytes_per_vote() == 1 ? vote_bytes<std::uint8_t>(kept)
+                                                             : kept.bytes_per_vote() == 2
+                                                                 ? vote_bytes<std::uint16_t>(kept)
+                                                                 : vote_bytes<std::uint32_t>(kept));
   }
   if (!votes.scores.empty()) {
-    folder.write_array(prefix + "scores_" + inputs + ".npy",
-                       npy_bytes({models, n, k}, std::span<const Scalar>(votes.scores)));
+    folder.write(prefix + "scores_" + inputs + ".npy",
+                 npy_bytes({models, n, k}, std::span<const Scalar>(votes.scores)));
   }
 }
 
@@ -89,7 +89,7 @@ inline void write_bounds(const bounded_votes& bounds, const std::string& name, r
   for (const bounded_sample& sample : bounds.samples) {
     values.insert(values.end(), {static_cast<double>(sample.top.label), sample.top.lower, sample.top.upper});
   }
-  folder.write_array(name, npy_bytes({bounds.samples.size(), 3}, std::span<const double>(values)));
+  folder.write(name, npy_bytes({bounds.samples.size(), 3}, std::span<const double>(values)));
 }
 
 /// Brief: the test inputs, [n,d], if regions around them were compared.
@@ -97,8 +97,8 @@ template <tensor Tensor>
 void write_inputs(const dataset<Tensor>& rows, const std::string& inputs, run_folder& folder) {
   std::vector<scalar_of<Tensor>> values(rows.size() * rows.row_size());
   tensor_traits<Tensor>::read(rows.inputs(), 0, values);
-  folder.write_array("inputs_" + inputs + ".npy",
-                     npy_bytes({rows.size(), rows.row_size()}, std::span<const scalar_of<Tensor>>(values)));
+  folder.write("inputs_" + inputs + ".npy",
+               npy_bytes({rows.size(), rows.row_size()}, std::span<const scalar_of<Tensor>>(values)));
 }
 
 }  // namespace detail
@@ -116,9 +116,9 @@ public:
     if (folder_ == nullptr) return;
     const auto& train = data.train;
     const std::vector<std::int64_t> rows(train.positions.begin(), train.positions.end());
-    folder_->write_array("poisoned_rows.npy", npy_bytes<std::int64_t>({rows.size()}, rows));
-    folder_->write_array("pattern_norms.npy", npy_bytes<double>({rows.size()}, train.pattern_norms));
-    folder_->write_array("pattern_norms_l1.npy", npy_bytes<double>({rows.size()}, train.pattern_l1));
+    folder_->write("poisoned_rows.npy", npy_bytes<std::int64_t>({rows.size()}, rows));
+    folder_->write("pattern_norms.npy", npy_bytes<double>({rows.size()}, train.pattern_norms));
+    folder_->write("pattern_norms_l1.npy", npy_bytes<double>({rows.size()}, train.pattern_l1));
   }
 
   /// Brief: certifies one defence, adds it to the results, and writes its arrays and samples.
@@ -149,8 +149,8 @@ public:
       if (!trained.exact_bounds.empty()) {
         detail::write_bounds(trained.exact_bounds[which], prefix + "bounds_" + inputs + ".npy", *folder_);
       }
-      folder_->write_array(prefix + "samples_" + inputs + ".csv",
-                           samples_csv(std::span<const issued_certificates>(all), rows, trained.ballots[which]));
+      folder_->write(prefix + "samples_" + inputs + ".csv",
+                     samples_csv(std::span<const issued_certificates>(all), rows, trained.ballots[which]));
     }
     if (folder_ != nullptr) write_scales(trained, prefix);
     results.defences.push_back(std::move(defence));
@@ -172,10 +172,10 @@ public:
     results.timing.total_s = total_seconds;
     if (folder_ == nullptr) return;
     results.examples = draw_examples(data_, picture_scales_, key_, *folder_);
-    results.arrays = folder_->digests();
     std::string complaint;
     const run_page page = illustrate({folder_->place().string(), results}, folder_->path(), complaint);
     folder_->write("report.html", html_page(std::vector<run_page>{page}));
+    results.arrays = folder_->digests();
     if (!complaint.empty()) note(watch, "drawings are left out of report.html: " + complaint);
     folder_->write("results.json", results_to_json(results).dump(2) + "\n");
     folder_->publish(results.complete ? run_state::complete : run_state::incomplete);
@@ -184,10 +184,10 @@ public:
 private:
   void write_scales(const trained_defence<scalar>& trained, const std::string& prefix) {
     const auto scales = trained.train_scales.values();
-    folder_->write_array(prefix + "sigma_train.npy", npy_bytes({scales.size()}, scales));
+    folder_->write(prefix + "sigma_train.npy", npy_bytes({scales.size()}, scales));
     if (trained.constant_within.empty()) return;
-    folder_->write_array(prefix + "rho_train.npy",
-                         npy_bytes({scales.size()}, std::span<const double>(trained.constant_within)));
+    folder_->write(prefix + "rho_train.npy",
+                   npy_bytes({scales.size()}, std::span<const double>(trained.constant_within)));
   }
 
   const poisoned_split<Tensor>& data_;

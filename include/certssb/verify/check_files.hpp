@@ -1,22 +1,27 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: checks of the files of a run: their bytes, and the numbers that describe the attack and the scales.
+// Brief: checks of the files of a run: their names and bytes, and the numbers that describe the scales.
 
 #include "certssb/core/expect.hpp"
-#include "certssb/io/npy.hpp"
+#include "certssb/io/files.hpp"
+#include "certssb/io/folders.hpp"
 #include "certssb/io/sha256.hpp"
 #include "certssb/report/results.hpp"
 #include "certssb/verify/evidence.hpp"
 #include "certssb/verify/findings.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <system_error>
+#include <variant>
 #include <vector>
 
 namespace certssb {
@@ -36,9 +41,16 @@ inline const std::vector<std::string>& input_sets() {
   return name == "parts" || name.find("+parts") != std::string::npos;
 }
 
-/// Brief: the files that are needed to recompute the results.
+/// Brief: whether the run kept each member's votes.
+[[nodiscard]] inline bool keeps_votes(const run_results& run, const defence_result& d) {
+  const option_value* const kept = find_option(run.config, "keep_votes");
+  const bool asked = kept != nullptr && std::holds_alternative<bool>(*kept) && std::get<bool>(*kept);
+  return asked && basis_of(d.bound) != bound_basis::enclosures;
+}
+
+/// Brief: the files that such results have, but for results.json itself.
 [[nodiscard]] inline std::set<std::string> needed_files(const run_results& run) {
-  std::set<std::string> names{"poisoned_rows.npy", "pattern_norms.npy", "pattern_norms_l1.npy"};
+  std::set<std::string> names{"poisoned_rows.npy", "pattern_norms.npy", "pattern_norms_l1.npy", "report.html"};
   for (const defence_result& d : run.defences) {
     names.insert(d.name + "/sigma_train.npy");
     for (const std::string& inputs : input_sets()) {
@@ -52,18 +64,25 @@ inline const std::vector<std::string>& input_sets() {
       const bound_basis basis = basis_of(d.bound);
       if (basis == bound_basis::scores) names.insert(d.name + "/scores_" + inputs + ".npy");
       if (basis == bound_basis::enclosures) names.insert(d.name + "/bounds_" + inputs + ".npy");
+      if (keeps_votes(run, d)) names.insert(d.name + "/member_votes_" + inputs + ".npy");
     }
     for (const evaluation_result& e : d.evaluations) {
       if (e.storage_update || e.mode == "memory") names.insert("inputs_" + e.inputs + ".npy");
       if (e.mode.starts_with("quantised")) names.insert(d.name + "/rho_train.npy");
     }
   }
+  for (const example_result& example : run.examples) {
+    names.insert({example.clean, example.triggered});
+    for (const auto& [defence, file] : example.noisy) names.insert(file);
+  }
   return names;
 }
 
-/// Brief: checks that every listed file has its original bytes, and that every needed file is listed.
+/// Brief: checks that every file with a digest has its original bytes, and that every needed file has a digest. Notes
+/// files that no check looks into.
 inline void check_arrays(findings& f, const std::filesystem::path& folder, const run_results& run) {
   f.at("");
+  const std::set<std::string> needed = needed_files(run);
   for (const auto& [name, digest] : run.arrays) {
     std::error_code failure;
     const bool there = std::filesystem::is_regular_file(folder / name, failure);
@@ -72,31 +91,66 @@ inline void check_arrays(findings& f, const std::filesystem::path& folder, const
     f.guard([&, &file = name, &stated = digest] {
       f.check(sha256_of_file(folder / file) == stated, file + ": its bytes changed");
     });
+    if (!needed.contains(name)) f.leave(name + ": its bytes alone were checked, since no result is made from it");
   }
-  for (const std::string& name : needed_files(run)) f.check(run.arrays.contains(name), name + ": not listed in arrays");
+  for (const std::string& name : needed) f.check(run.arrays.contains(name), name + ": not listed in arrays");
 }
 
-/// Brief: checks that the numbers that describe the attack of the run agree with its arrays.
-inline void check_attack(findings& f, const std::filesystem::path& folder, const run_results& run) {
-  f.at("");
-  const std::vector<std::int64_t> rows = read_npy_integers(folder / "poisoned_rows.npy").values;
-  const std::vector<double> l2 = read_vector(folder / "pattern_norms.npy");
-  const std::vector<double> l1 = read_vector(folder / "pattern_norms_l1.npy");
-  expect<data_error>(rows.size() == l2.size() && rows.size() == l1.size() && rows.size() == run.data.poisoned_rows,
-                     "poisoned_rows.npy, pattern_norms.npy, pattern_norms_l1.npy and data.poisoned_rows differ in "
-                     "length");
-  double most = 0.0;
-  double square = 0.0;
-  double sum = 0.0;
-  for (std::size_t p = 0; p < rows.size(); ++p) {
-    f.check(l2[p] >= 0.0 && std::isfinite(l2[p]), "a pattern's norm is out of range");
-    most = std::max(most, l2[p]);
-    square += l2[p] * l2[p];
-    sum += l1[p];
+/// Brief: files.txt: whether it calls the run complete, and the size of each file by its name.
+struct file_listing {
+  bool complete = false;
+  std::map<std::string, std::uintmax_t> bytes = {};
+};
+
+/// Throws: data_error if it is missing or anything else than a run's list of files.
+[[nodiscard]] inline file_listing read_listing(const std::filesystem::path& folder) {
+  const std::string text = read_file(folder / "files.txt", std::uintmax_t{1} << 26U);
+  std::string_view left = text;
+  const auto next_line = [&left] {
+    const std::size_t end = left.find('\n');
+    expect<data_error>(end != std::string_view::npos, "files.txt: its last line does not end");
+    const std::string_view line = left.substr(0, end);
+    left.remove_prefix(end + 1);
+    return line;
+  };
+  const std::string_view title = next_line();
+  expect<data_error>(title == "certssb run 1 complete" || title == "certssb run 1 incomplete",
+                     "files.txt: not a run's list of files");
+  file_listing listing{title.ends_with(" complete")};
+  while (!left.empty()) {
+    const std::string_view line = next_line();
+    std::uintmax_t size = 0;
+    const auto [end, failure] = std::from_chars(line.data(), line.data() + line.size(), size);
+    const std::string_view name = line.substr(static_cast<std::size_t>(end - line.data()));
+    expect<data_error>(failure == std::errc{} && name.size() > 1 && name.front() == ' ' &&
+                           listing.bytes.emplace(name.substr(1), size).second,
+                       "files.txt: expected lines of a size and a name that no other line has, got ",
+                       line.substr(0, 80));
   }
-  f.check_number("data.pattern_l2_max", run.data.pattern_l2_max, most);
-  f.check_number("data.pattern_l2_frobenius", run.data.pattern_l2_frobenius, std::sqrt(square));
-  f.check_number("data.pattern_l1_sum", run.data.pattern_l1_sum, sum);
+  return listing;
+}
+
+/// Brief: checks that the list of files is that of the folder and of the digests. Notes files that are no run's.
+inline void check_listing(findings& f, const std::filesystem::path& folder, const run_results& run) {
+  f.at("");
+  const file_listing listing = read_listing(folder);
+  f.check(listing.complete == run.complete, "files.txt and results.json differ in whether the run is complete");
+  f.check(listing.bytes.contains("results.json"), "results.json: not listed in files.txt");
+  for (const auto& [name, size] : listing.bytes) {
+    f.check(name == "results.json" || run.arrays.contains(name), name + ": listed in files.txt, but not in arrays");
+    std::error_code failure;
+    const std::uintmax_t found = std::filesystem::file_size(folder / name, failure);
+    f.check(!failure && found == size,
+            concatenate(name, ": files.txt states ", size, " bytes, found ", failure ? "none" : concatenate(found)));
+  }
+  for (const auto& [name, digest] : run.arrays) {
+    f.check(listing.bytes.contains(name), name + ": not listed in files.txt");
+  }
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    const std::string name = entry.path().lexically_relative(folder).generic_string();
+    const bool of_run = name == "files.txt" || name == folder_lock::file_name || listing.bytes.contains(name);
+    if (!of_run && !entry.is_directory()) f.leave(name + ": no file of the run");
+  }
 }
 
 /// Brief: checks and returns the scales of the training rows.

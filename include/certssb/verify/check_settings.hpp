@@ -12,7 +12,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -21,13 +24,38 @@ namespace certssb {
 inline namespace v1 {
 namespace plain {
 
-/// Brief: a key that was given may be known to others. Checks that the assumption that it is unknown is named.
+/// Brief: whether the run says that the operating system drew the key of its noise.
+[[nodiscard]] inline bool key_was_drawn(const run_results& run) {
+  const option_value* const given = find_option(run.config, "seed_given");
+  return given != nullptr && std::holds_alternative<bool>(*given) && !std::get<bool>(*given);
+}
+
+/// Brief: a key that was given may be known to others. Checks that the assumption that it is not, and those of the
+/// caller, are named, and that a key that is stated as drawn can have been.
+/// Maths: a drawn key of 64 bits is that of the data with probability 2^-64, and below 2^32 with probability 2^-32.
 inline void check_key(findings& f, const run_results& run) {
   f.at("");
-  const option_value* const given = find_option(run.config, "seed_given");
-  const bool drawn = given != nullptr && std::holds_alternative<bool>(*given) && !std::get<bool>(*given);
+  const bool drawn = key_was_drawn(run);
   const bool named = std::ranges::find(run.assumptions, "noise_key_unknown_to_attacker") != run.assumptions.end();
   f.check(drawn || named, "a seed was given, but assumptions do not name noise_key_unknown_to_attacker");
+  const option_value* const assumed = find_option(run.config, "assume");
+  if (assumed != nullptr && std::holds_alternative<std::vector<std::string>>(*assumed)) {
+    for (const std::string& name : std::get<std::vector<std::string>>(*assumed)) {
+      f.check(std::ranges::find(run.assumptions, name) != run.assumptions.end(),
+              "assumptions do not name " + name + ", which config.assume states");
+    }
+  }
+  const auto key = [&](std::string_view name) -> std::optional<std::uint64_t> {
+    const option_value* const found = find_option(run.config, name);
+    const auto* const number = found == nullptr ? nullptr : std::get_if<std::uint64_t>(found);
+    f.check(number != nullptr, concatenate("config.", name, ": expected a key, a whole number >= 0"));
+    return number == nullptr ? std::nullopt : std::optional(*number);
+  };
+  const auto noise = key("seed");
+  const auto data = key("data_seed");
+  f.check(
+      !drawn || !noise || (*noise >= std::uint64_t{1} << 32U && noise != data),
+      concatenate("seed ", noise.value_or(0), " is stated as drawn by the operating system, which draws no such key"));
 }
 
 /// Brief: checks that the defences are those asked for; of an interrupted run, the first of them.

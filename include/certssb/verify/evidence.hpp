@@ -28,6 +28,7 @@ public:
       : cells_(read_csv(file, {.separator = ',', .header = true, .limit = std::uintmax_t{1} << 30U})) {}
 
   [[nodiscard]] std::size_t size() const noexcept { return cells_.rows(); }
+  [[nodiscard]] const std::vector<std::string>& columns() const noexcept { return cells_.names(); }
 
   /// Throws: data_error for a column that does not exist, or a cell of another kind.
   [[nodiscard]] std::string_view text(std::size_t row, std::string_view column) const {
@@ -54,12 +55,15 @@ enum class bound_basis { counts, scores, enclosures };
 
 /// Brief: one defence's votes on one set of test inputs.
 /// Shapes: votes [n,K]; scores [M,n,K] or empty; bounds [n,3] or empty: class, bound of p_A, bound of p_B; sigma_test
-/// [n], or the mean over the members if each found its own.
+/// [n], or the mean over the members if each found its own, own_scales [M,n];
+/// member_votes [M,n] or empty.
 struct ballot_evidence {
   npy_array<std::int64_t> votes;
   npy_array<double> scores;
   npy_array<double> bounds;
   std::vector<double> sigma_test;
+  npy_array<double> own_scales;
+  npy_array<std::uint32_t> member_votes;
   sample_table samples;
 
   [[nodiscard]] std::size_t size() const { return votes.shape[0]; }
@@ -83,32 +87,37 @@ struct attack_evidence {
 
 namespace detail {
 
-/// Brief: one scale per sample; the mean over the members if each found its own, [M,n].
-[[nodiscard]] inline std::vector<double> read_test_scales(const std::filesystem::path& file, std::size_t n) {
+/// Brief: reads one scale per sample; the mean over the members if each found its own, [M,n].
+inline void read_test_scales(ballot_evidence& e, const std::filesystem::path& file) {
   npy_array<double> array = read_npy_reals(file);
-  if (array.shape.size() == 1) return std::move(array.values);
+  if (array.shape.size() == 1) {
+    e.sigma_test = std::move(array.values);
+    return;
+  }
+  const std::size_t n = e.size();
   expect<data_error>(array.shape.size() == 2 && array.shape[0] > 0 && array.shape[1] == n, file.string(),
                      ": expected shape [", n, "] or [M,", n, "], got ", array.shape.size(), " axes");
-  std::vector<double> mean(n);
+  e.sigma_test.assign(n, 0.0);
   for (std::size_t i = 0; i < n; ++i) {
-    for (std::size_t at = i; at < array.values.size(); at += n) mean[i] += array.values[at];
-    mean[i] /= static_cast<double>(array.shape[0]);
+    for (std::size_t at = i; at < array.values.size(); at += n) e.sigma_test[i] += array.values[at];
+    e.sigma_test[i] /= static_cast<double>(array.shape[0]);
   }
-  return mean;
+  e.own_scales = std::move(array);
 }
 
 }  // namespace detail
 
-/// Brief: reads the basis of the bound from the folder of a defence; `inputs` is clean or triggered.
+/// Brief: reads the basis of the bound from the folder of a defence, and, where they were kept, each member's votes;
+/// `inputs` is clean or triggered.
 /// Throws: data_error if a file is missing or of another shape, or lengths differ.
 [[nodiscard]] inline ballot_evidence read_ballot(const std::filesystem::path& folder, const std::string& inputs,
-                                                 bound_basis basis) {
+                                                 bound_basis basis, bool keeps_votes = false) {
   ballot_evidence e;
   const std::filesystem::path votes = folder / ("votes_" + inputs + ".npy");
   e.votes = read_npy_integers(votes);
   expect<data_error>(e.votes.shape.size() == 2 && e.size() > 0 && e.classes() >= 2, votes.string(),
                      ": expected counts of shape [n,K], K >= 2, got ", e.votes.shape.size(), " axes");
-  e.sigma_test = detail::read_test_scales(folder / ("sigma_test_" + inputs + ".npy"), e.size());
+  detail::read_test_scales(e, folder / ("sigma_test_" + inputs + ".npy"));
   e.samples = sample_table(folder / ("samples_" + inputs + ".csv"));
   expect<data_error>(e.sigma_test.size() == e.size() && e.samples.size() == e.size(), folder.string(), ": ", e.size(),
                      " votes but ", e.sigma_test.size(), " test scales and ", e.samples.size(), " samples");
@@ -125,7 +134,26 @@ namespace detail {
     expect<data_error>(e.bounds.shape == std::vector<std::size_t>{e.size(), 3}, bounds.string(),
                        ": expected bounds of shape [", e.size(), ",3]");
   }
+  if (keeps_votes) {
+    const std::filesystem::path kept = folder / ("member_votes_" + inputs + ".npy");
+    e.member_votes = read_npy_unsigned(kept);
+    expect<data_error>(e.member_votes.shape.size() == 2 && e.member_votes.shape[1] == e.size(), kept.string(),
+                       ": expected votes of shape [M,", e.size(), "]");
+  }
   return e;
+}
+
+/// Brief: the stored test inputs of this name, [n,d].
+/// Throws: data_error if they are of another shape, or not finite.
+[[nodiscard]] inline npy_array<double> read_inputs(const std::filesystem::path& folder, const std::string& inputs,
+                                                   std::size_t n) {
+  const auto file = folder / ("inputs_" + inputs + ".npy");
+  npy_array<double> stored = read_npy_reals(file);
+  expect<data_error>(stored.shape.size() == 2 && stored.shape[0] == n && stored.shape[1] > 0, file.string(),
+                     ": expected inputs of shape [", n, ",d]");
+  const bool finite = std::ranges::all_of(stored.values, [](double x) { return std::isfinite(x); });
+  expect<data_error>(finite, file.string(), ": expected finite inputs");
+  return stored;
 }
 
 /// Brief: reads the attack of the run from its folder; `training_rows` is the size of the training set.

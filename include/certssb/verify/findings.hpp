@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: the results of checks: how many were made, and what they found wrong.
+// Brief: the results of checks: how many were made, what they found wrong, and what they cannot know.
 
 #include "certssb/core/expect.hpp"
 
@@ -14,10 +14,25 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: how many statements of a run were checked, and what is wrong with those that do not hold, one line each.
+/// Brief: what would settle a question that a recomputation from a run's folder leaves open.
+enum class settled_by {
+  nothing,
+  data,   ///< the attack, carried out again on the data set
+  replay  ///< members, trained again from the recorded key
+};
+
+/// Brief: a statement that was not checked.
+struct open_question {
+  std::string what;
+  settled_by by = settled_by::nothing;
+};
+
+/// Brief: how many statements of a run were checked, what is wrong with those that do not hold, one line each, and what
+/// was not checked.
 struct verify_report {
   std::size_t checked = 0;
   std::vector<std::string> violations;
+  std::vector<open_question> not_checked;
 };
 
 namespace plain {
@@ -36,6 +51,11 @@ public:
     const double size = std::abs(found) + 1.0;
     check(stated <= found + 1e-12 * size && stated >= found - 1e-9 * std::abs(found) - 1e-10,
           concatenate(what, " is stated as ", stated, ", recomputed as ", found));
+  }
+
+  /// Brief: notes what was not checked.
+  void leave(const std::string& what, settled_by by = settled_by::nothing) {
+    report_.not_checked.push_back({place_ + what, by});
   }
 
   /// Brief: calls part(); an exception is a violation.

@@ -39,12 +39,16 @@ struct counted {
   return stated.mode + (stated.storage_update ? "_storage_update" : "");
 }
 
+/// Brief: the first class with the largest score.
+[[nodiscard]] inline std::size_t hard_vote_of(std::span<const double> scores) {
+  return static_cast<std::size_t>(std::ranges::max_element(scores) - scores.begin());
+}
+
 /// Brief: hard votes of sample i, from every member's scores.
 [[nodiscard]] inline std::vector<std::int64_t> recount(const ballot_evidence& e, std::size_t i) {
   std::vector<std::int64_t> counts(e.classes());
   for (std::size_t m = 0; m < e.scores.shape[0]; ++m) {
-    const auto row = std::span(e.scores.values).subspan((m * e.size() + i) * e.classes(), e.classes());
-    ++counts[static_cast<std::size_t>(std::ranges::max_element(row) - row.begin())];
+    ++counts[hard_vote_of(std::span(e.scores.values).subspan((m * e.size() + i) * e.classes(), e.classes()))];
   }
   return counts;
 }
@@ -58,12 +62,18 @@ struct counted {
   return line;
 }
 
-inline void check_test_scales(findings& f, const mode_source& e) {
-  const bool usable = std::ranges::all_of(e.sigma_test, [](double s) { return std::isfinite(s) && s > 0.0; });
+inline void check_test_scales(findings& f, const ballot_evidence& ballot, const mode_source& e) {
+  const std::vector<double>& scales = ballot.own_scales.values.empty() ? e.sigma_test : ballot.own_scales.values;
+  const bool usable = std::ranges::all_of(scales, [](double s) { return std::isfinite(s) && s > 0.0; });
   expect<data_error>(usable, "its test scales are not finite and positive");
-  const auto [least, most] = std::ranges::minmax(e.sigma_test);
+  const auto [least, most] = std::ranges::minmax(scales);
   const defence_options options = e.options();
   const std::size_t draws = options.test_draws();
+  // Members find their own scales in every defence but cert-ssb, whose base model finds them for all.
+  const bool by_member = draws > 0 && e.defence.name != "cert-ssb" && options.text("test_noise_scale") == "own";
+  f.check(by_member ? ballot.own_scales.shape == std::vector<std::size_t>{e.defence.models, ballot.size()}
+                    : ballot.own_scales.shape.empty(),
+          by_member ? "its test scales are not one per member and sample" : "its test scales are not one per sample");
   if (options.text("test_noise_scale") == "own") {
     f.check(least >= options.number("sigma_min") * (1.0 - 1e-12) && most <= options.number("sigma_max") * (1.0 + 1e-12),
             concatenate("its test scales, ", least, " to ", most, ", are not between sigma_min and sigma_max"));
@@ -75,6 +85,36 @@ inline void check_test_scales(findings& f, const mode_source& e) {
                       options.text("test_noise_scale")));
 }
 
+/// Brief: checks that each member's kept votes make up the counts, and are those of its scores.
+/// Cost: a look at each vote.
+inline void check_member_votes(findings& f, const ballot_evidence& e, const defence_result& d) {
+  if (e.member_votes.shape.empty()) return;
+  f.check(e.member_votes.shape[0] == d.models,
+          concatenate("votes of ", e.member_votes.shape[0], " members were kept, but there are ", d.models, " models"));
+  std::vector<std::int64_t> counts(e.votes.values.size());
+  for (std::size_t at = 0; at < e.member_votes.values.size(); ++at) {
+    const std::uint32_t vote = e.member_votes.values[at];
+    expect<data_error>(vote < e.classes(), "a member's vote is for ", vote, ", which is no class");
+    ++counts[at % e.size() * e.classes() + vote];
+    const auto member = std::span(e.scores.values).subspan(e.scores.values.empty() ? 0 : at * e.classes());
+    f.check(member.empty() || hard_vote_of(member.first(e.classes())) == vote,
+            concatenate("member ", at / e.size(), ": a vote is not that of its scores"));
+  }
+  f.check(counts == e.votes.values, "the votes of its members do not add up to its counts");
+}
+
+/// Brief: checks that the table holds the radii and outcomes of the evaluations, and no others.
+inline void check_columns(findings& f, const sample_table& samples, const defence_result& d,
+                          const std::string& inputs) {
+  std::vector<std::string> wanted{"id", "label", "predicted", "votes", "lower", "budget", "sigma"};
+  for (const evaluation_result& stated : d.evaluations) {
+    if (stated.inputs != inputs) continue;
+    wanted.push_back("radius_" + column_of(stated));
+    wanted.push_back("outcome_" + column_of(stated));
+  }
+  f.check(samples.columns() == wanted, "the columns of its table of samples are not those of its evaluations");
+}
+
 /// Brief: checks that votes, scores and scales are possible, and agree with the table of samples.
 /// Throws: data_error if they are of another number of classes, or test scales are not positive.
 inline void check_ballot(findings& f, const ballot_evidence& e, const mode_source& m, const std::string& inputs) {
@@ -83,7 +123,7 @@ inline void check_ballot(findings& f, const ballot_evidence& e, const mode_sourc
   expect<data_error>(e.classes() == classes, "votes are on another number of classes than data.classes");
   expect<data_error>(m.defence.models < std::size_t{1} << 53U, "models: expected fewer, got ", m.defence.models);
   const auto models = static_cast<std::int64_t>(m.defence.models);
-  check_test_scales(f, m);
+  check_test_scales(f, e, m);
   for (std::size_t i = 0; i < e.size(); ++i) {
     const auto counts = std::span(e.votes.values).subspan(i * classes, classes);
     std::int64_t left = models;  // -1: impossible
@@ -97,6 +137,8 @@ inline void check_ballot(findings& f, const ballot_evidence& e, const mode_sourc
     const std::int64_t label = e.samples.integer(i, "label");
     f.check(label >= 0 && std::cmp_less(label, classes), sample + "its label is no class");
   }
+  check_member_votes(f, e, m.defence);
+  check_columns(f, e.samples, m.defence, inputs);
 }
 
 [[nodiscard]] inline std::string outcome_of(const sample_bound& bound, bool named, bool certified) {
@@ -107,12 +149,7 @@ inline void check_ballot(findings& f, const ballot_evidence& e, const mode_sourc
 
 [[nodiscard]] inline std::vector<stored_ball> stored_answers(const std::vector<counted>& all,
                                                              const evaluation_result& stated, const mode_source& e) {
-  const auto file = e.folder.parent_path() / ("inputs_" + stated.inputs + ".npy");
-  const npy_array<double> inputs = read_npy_reals(file);
-  expect<data_error>(inputs.shape.size() == 2 && inputs.shape[0] == all.size() && inputs.shape[1] > 0, file.string(),
-                     ": expected inputs of shape [", all.size(), ",d]");
-  const bool finite = std::ranges::all_of(inputs.values, [](double x) { return std::isfinite(x); });
-  expect<data_error>(finite, file.string(), ": expected finite inputs");
+  const npy_array<double> inputs = read_inputs(e.folder.parent_path(), stated.inputs, all.size());
   std::vector<std::int64_t> labels;
   std::vector<double> radii;
   for (const counted& c : all) {

@@ -26,6 +26,8 @@ class defence_options {
 public:
   defence_options(const run_results& run, const defence_result& defence)
       : own_(&defence.settings), shared_(&run.config) {}
+  /// Brief: the configuration alone.
+  explicit defence_options(const run_results& run) : own_(&run.config), shared_(&run.config) {}
 
   /// Throws: data_error if neither has an option of this name.
   [[nodiscard]] const option_value& value(std::string_view name) const {
@@ -48,8 +50,13 @@ public:
 
   /// Brief: the same, or empty for null.
   [[nodiscard]] std::optional<double> number_or_null(std::string_view name) const {
-    if (std::holds_alternative<std::monostate>(value(name))) return std::nullopt;
+    if (is_null(name)) return std::nullopt;
     return number(name);
+  }
+
+  /// Brief: whether the option is absent: its value is null.
+  [[nodiscard]] bool is_null(std::string_view name) const {
+    return std::holds_alternative<std::monostate>(value(name));
   }
 
   /// Brief: a list of texts.

@@ -53,10 +53,27 @@ inline constexpr std::size_t stopping_round = 16;
 
 /// Brief: what is kept of single members, and how many members make one piece of work.
 struct collect_options {
-  bool keep_scores = false;  ///< every member's scores, [M,n,K]
-  bool keep_votes = false;   ///< every member's hard votes, [M,n]
-  std::size_t block = 1;     ///< members per block; with a stopping rule 16 at most
+  bool keep_scores = false;            ///< every member's scores, [M,n,K]
+  bool keep_votes = false;             ///< every member's hard votes, [M,n]
+  std::size_t block = 1;               ///< members per block; with a stopping rule 16 at most
+  std::vector<std::size_t> only = {};  ///< if not empty, the members that are asked, without a stopping rule
 };
+
+namespace detail {
+
+/// Brief: the blocks that make up the members asked for.
+/// Throws: argument_error for a member that does not exist.
+[[nodiscard]] inline std::vector<member_block> blocks_asked(std::size_t models, const collect_options& options) {
+  if (options.only.empty()) return blocks_between(0, models, options.block);
+  std::vector<member_block> blocks;
+  for (const std::size_t m : options.only) {
+    expect(m < models, "collect_votes: expected a member below ", models, ", got ", m);
+    blocks.push_back({m, 1});
+  }
+  return blocks;
+}
+
+}  // namespace detail
 
 /// Brief: adds the first `members` members of an answer to the ballots. Answers may come in any order.
 /// Requires: each member is added once.
@@ -92,8 +109,10 @@ void add_answer(std::vector<ballot<Scalar>>& ballots, const block_answer<Scalar>
 
 /// Brief: calls `answer(block)`, which gives a block_answer, for blocks that make up members 0 .. models - 1, and adds
 /// the answers to the ballots. An answer may also be loaded, or come from another machine. With a stopping rule,
-/// members 0 .. T - 1 count, where T is the first number of members at which the rule says to stop.
-/// Requires: `answer` may be called from several threads at once; the ballots have no votes yet.
+/// members 0 .. T - 1 count, where T is the first number of members at which the rule says to stop. With options.only,
+/// only those members are asked; the kept votes and scores of the others are then 0.
+/// Requires: `answer` may be called from several threads at once; the ballots have no votes yet; no member comes twice
+/// in options.only.
 /// Throws: argument_error for models = 0, and for an answer to another block; cancelled when the observer stops it;
 /// whatever `answer` throws.
 /// Cost: `models` members, or at most 15 more than T.
@@ -105,7 +124,7 @@ void collect_blocks(std::size_t models, const AnswerBlock& answer, std::vector<b
   static_assert(require_executor<Executor>());
   static_assert(require_observer<Observer>());
   expect(models > 0, "collect_votes: needs at least 1 model");
-  progress_counter counter(watch, "training", models);
+  progress_counter counter(watch, "training", options.only.empty() ? models : options.only.size());
   const auto ask = [&](const member_block& block) {
     counter.expect_running();
     block_answer<Scalar> given = answer(block);
@@ -115,7 +134,7 @@ void collect_blocks(std::size_t models, const AnswerBlock& answer, std::vector<b
   };
   if constexpr (std::same_as<std::remove_const_t<Rule>, every_member>) {
     std::mutex adding;
-    const std::vector<member_block> blocks = blocks_between(0, models, options.block);
+    const std::vector<member_block> blocks = detail::blocks_asked(models, options);
     workers.for_each(blocks.size(), [&](std::size_t b) {
       const block_answer<Scalar> given = ask(blocks[b]);
       {
@@ -126,6 +145,7 @@ void collect_blocks(std::size_t models, const AnswerBlock& answer, std::vector<b
     });
   } else {
     static_assert(stopping_rule<Rule>, "collect_votes: the rule needs add(span of the member's hard votes) -> bool");
+    expect(options.only.empty(), "collect_votes: a stopping rule wants all members, not some");
     for (std::size_t first = 0; first < models; first += stopping_round) {
       const std::vector<member_block> blocks =
           blocks_between(first, std::min(models, first + stopping_round), options.block);

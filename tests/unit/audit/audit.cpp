@@ -65,6 +65,15 @@ TEST_CASE("scales recomputed on the poisoned rows break what scales held fixed c
   CHECK(audit_mode(named("given_scales_recomputed"), 100, key).violations > 0);
 }
 
+TEST_CASE("without the grid, low bits refute every claim; with it, none", "[audit]") {
+  const mode_audit bare = audit_mode(named("ungridded"), 200, key);
+  CHECK(bare.violations == bare.instances);
+  CHECK(bare.tightness < 0.6);
+  const mode_audit gridded = audit_mode(named("uniform_low_bits"), 200, key);
+  CHECK(gridded.violations == 0);
+  CHECK(gridded.flipped == gridded.instances);
+}
+
 TEST_CASE("a mode that claims a hundredth too much is caught on every instance", "[audit]") {
   const mode_audit found = audit_mode({"boastful", true, true, "half space", "", audit_boastful}, 100, key);
   CHECK(found.violations == 100);

@@ -68,7 +68,7 @@ TEST_CASE("results.json has the documented keys", "[report]") {
     return names;
   };
   using names = std::vector<std::string>;
-  CHECK(keys(j) == names{"schema", "version", "complete", "config", "assumptions", "arrays", "data", "undefended",
+  CHECK(keys(j) == names{"schema", "version", "build", "complete", "config", "assumptions", "arrays", "data", "undefended",
                          "defences", "timing", "examples"});
   CHECK(keys(j["data"]) == names{"train", "test", "poisoned_rows", "classes", "pattern_l2_max", "pattern_l2_frobenius",
                                  "trigger_l2_max", "pattern_l1_sum", "row_size", "row_shape"});

@@ -26,7 +26,7 @@ namespace {
 fs::path write_run(const fs::path& out, existing_run existing, const std::string& which,
                    run_state state = run_state::complete) {
   run_folder folder(out, existing);
-  folder.write_array("rab/votes.npy", which + " votes");
+  folder.write("rab/votes.npy", which + " votes");
   folder.write("pictures/0_clean.png", which + " picture");
   folder.write("only_" + which + ".csv", which);
   folder.write("results.json", which + " results");
@@ -64,7 +64,7 @@ TEST_CASE("a run lies out of sight until it is published, then in its place and 
   const fs::path out = home.path() / "above" / "run";
   run_folder folder(out);
   CHECK(folder.place() == out);
-  folder.write_array("rab/votes.npy", "abc");
+  folder.write("rab/votes.npy", "abc");
   folder.write("results.json", "{}");
   CHECK(names_in(out).empty());
   CHECK(read_file(folder.path() / "results.json") == "{}");
@@ -73,9 +73,10 @@ TEST_CASE("a run lies out of sight until it is published, then in its place and 
   CHECK(names_in(out) == "files.txt rab results.json ");
   CHECK(names_in(out.parent_path()) == "run ");
   CHECK(read_file(out / "files.txt") == "certssb run 1 complete\n3 rab/votes.npy\n2 results.json\n");
-  // FIPS 180-4, examples.
+  // FIPS 180-4, examples; and sha256sum on {}.
   CHECK(folder.digests() == std::map<std::string, std::string>{
-                                {"rab/votes.npy", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"}});
+                                {"rab/votes.npy", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
+                                {"results.json", "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"}});
   CHECK_THROWS_AS(folder.publish(), argument_error);
 }
 

@@ -17,6 +17,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <span>
 #include <string>
@@ -30,8 +31,9 @@ inline constexpr double sigma = 0.5;
 inline constexpr double alpha = 0.002;
 inline constexpr std::int64_t models = 20;
 
-/// One sample: the class it is of, and the models that vote for class 0.
+/// One sample: its id, the class it is of, and the models that vote for class 0.
 struct made_sample {
+  std::int64_t id;
   std::int64_t label;
   std::int64_t votes;
 
@@ -47,17 +49,24 @@ struct made_sample {
   [[nodiscard]] double radius() const { return sigma * budget(); }
 };
 
+using made_samples = std::vector<made_sample>;
+
 class made_run {
 public:
-  made_run() {
+  /// The triggered samples of an honest run are the clean ones of label 0.
+  explicit made_run(const made_samples& clean = {{100, 0, 20}, {101, 1, 0}, {102, 0, 11}},
+                    const made_samples& triggered = {{100, 0, 20}, {102, 0, 0}}) {
     results = json::parse(R"({"schema": 1, "version": "0.2.0", "complete": true,
-      "config": {"sigma": 0.5, "models": 20, "alpha": 0.002, "bound": "clopper-pearson", "radii": [0, 0.1, 0.5],
+      "build": {"compiler": "some compiler", "instruction_set": "some machine"},
+      "config": {"dataset": "idx:somewhere", "classes": "8,7", "train_rows": null, "test_rows": null,
+                 "attack": "one-pixel", "delta": 0.25, "rate": 0.25, "target": 1, "label_map": "all-to-one",
+                 "seed": 12345678901234567, "data_seed": 5, "keep_votes": false, "sigma": 0.5, "models": 20, "alpha": 0.002, "bound": "clopper-pearson", "radii": [0, 0.1, 0.5],
                  "defences": ["rab"], "stop_at_radius": null, "test_noise_scale": "0.5", "seed_given": false},
       "assumptions": ["constant_scale", "one_noise_draw_per_row_and_model", "raw_rows_never_read",
                       "models_independent"],
       "arrays": {},
       "data": {"train": 4, "test": 3, "poisoned_rows": 1, "classes": [7, 8], "pattern_l2_max": 0.2,
-               "pattern_l2_frobenius": 0.2, "trigger_l2_max": 0.25, "pattern_l1_sum": 0.3, "row_size": 9},
+               "pattern_l2_frobenius": 0.2, "trigger_l2_max": 0.25, "pattern_l1_sum": 0.3, "row_size": 9, "row_shape": [9]},
       "undefended": {"clean_accuracy": 1, "attack_success_rate": 1},
       "defences": [{"name": "rab", "models": 20, "alpha": 0.002, "bound": "clopper-pearson",
         "sigma_train": {"min": 0.5, "mean": 0.5, "max": 0.5}, "settings": {"test_noise": "one"}, "evaluations": []}],
@@ -68,8 +77,10 @@ public:
     put_reals("pattern_norms.npy", {1}, {0.2});
     put_reals("pattern_norms_l1.npy", {1}, {0.3});
     put_reals("rab/sigma_train.npy", {4}, std::vector<double>(4, sigma));
-    add("clean", {{0, 20}, {1, 0}, {0, 11}});
-    add("triggered", {{0, 20}, {1, 20}});
+    put("report.html", "<html></html>");
+    results["data"]["test"] = clean.size();
+    add("clean", clean);
+    add("triggered", triggered);
     publish();
   }
 
@@ -88,7 +99,18 @@ public:
                     const std::vector<std::int64_t>& values) {
     put(name, npy_bytes(shape, std::span<const std::int64_t>(values)));
   }
-  void publish() const { write_file(path("results.json"), results.dump()); }
+  /// Writes the results, and the list of all files.
+  void publish() const {
+    write_file(path("results.json"), results.dump());
+    std::map<std::string, std::uintmax_t> sizes;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(path())) {
+      if (!entry.is_directory()) sizes[entry.path().lexically_relative(path()).string()] = entry.file_size();
+    }
+    sizes.erase("files.txt");
+    std::string list = results.value("complete", true) ? "certssb run 1 complete\n" : "certssb run 1 incomplete\n";
+    for (const auto& [name, size] : sizes) list += concatenate(size, " ", name, "\n");
+    write_file(path("files.txt"), list);
+  }
 
   [[nodiscard]] verify_report verify() const {
     publish();
@@ -97,9 +119,15 @@ public:
 
   /// That a violation, or the refusal of the results, names what is wrong.
   void finds(const std::string& naming) const {
+    publish();
+    finds_as_it_is(naming);
+  }
+
+  /// The same of the files as they are.
+  void finds_as_it_is(const std::string& naming) const {
     std::string said;
     try {
-      const verify_report report = verify();
+      const verify_report report = verify_run(path());
       for (const std::string& line : report.violations) said += line + '\n';
     } catch (const data_error& refusal) {
       said = refusal.what();
@@ -111,14 +139,13 @@ public:
   json results;
 
 private:
-  void add(const std::string& inputs, const std::vector<made_sample>& samples) {
+  void add(const std::string& inputs, const made_samples& samples) {
     csv_table table(
         {"id", "label", "predicted", "votes", "lower", "budget", "sigma", "radius_uniform", "outcome_uniform"});
     std::vector<std::int64_t> votes;
-    std::int64_t id = 100;
     for (const made_sample& s : samples) {
       votes.insert(votes.end(), {s.votes, models - s.votes});
-      table.add(id++).add(s.label).add(s.predicted()).add(concatenate(s.votes, " ", models - s.votes));
+      table.add(s.id).add(s.label).add(s.predicted()).add(concatenate(s.votes, " ", models - s.votes));
       table.add(s.lower()).add(s.budget()).add(sigma).add(s.radius());
       table.add(s.budget() > 0.0 ? "certified" : "bound_not_above_half");
     }
@@ -128,7 +155,7 @@ private:
     results["defences"][0]["evaluations"].push_back(evaluation(inputs, samples));
   }
 
-  [[nodiscard]] static json evaluation(const std::string& inputs, const std::vector<made_sample>& samples) {
+  [[nodiscard]] static json evaluation(const std::string& inputs, const made_samples& samples) {
     const auto share = [&](const auto& of) {
       double sum = 0.0;
       for (const made_sample& s : samples) sum += static_cast<double>(of(s));

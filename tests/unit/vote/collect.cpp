@@ -55,6 +55,26 @@ TEST_CASE("without a rule every member votes", "[vote]") {
   CHECK(ballots[1].own_scales == std::vector<double>{1, 2, 3, 4, 5, 6, 7});
 }
 
+TEST_CASE("asked for some members, only those vote, each in its place", "[vote]") {
+  auto ballots = empty();
+  const collect_options some{.keep_scores = true, .keep_votes = true, .only = {5, 2}};
+  collect_votes(7, answer, ballots, some, tbb_executor(2), silent, train_all);
+  CHECK(ballots[0].votes.trials() == 2);
+  // Both name class 1 on the second input.
+  CHECK(counts(ballots[0]) == std::vector<std::int64_t>{2, 0, 0, 2});
+  REQUIRE(ballots[0].member_votes.members() == 6);
+  for (const std::size_t m : {2U, 5U}) {
+    CHECK(ballots[0].member_votes.of_member(m) == std::vector<label_type>{0, 1});
+    CHECK(ballots[1].own_scales[m] == static_cast<double>(m + 1));
+  }
+  const collect_options absent{.only = {7}};
+  CHECK_THROWS_WITH(collect_votes(7, answer, ballots, absent, serial_executor{}, silent, train_all),
+                    Catch::Contains("expected a member below 7, got 7"));
+  stop_after rule{3};
+  CHECK_THROWS_WITH(collect_votes(7, answer, ballots, some, serial_executor{}, silent, rule),
+                    Catch::Contains("a stopping rule wants all members"));
+}
+
 TEST_CASE("a stopping rule sees members in order, and those after it said stop are thrown away", "[vote]") {
   for (const std::size_t enough : {1U, 15U, 16U, 17U, 40U}) {
     CAPTURE(enough);

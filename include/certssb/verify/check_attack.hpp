@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: checks of what a run says of its data and its attack: against each other, against the configuration, and
+// against the arrays.
+
+#include "certssb/core/expect.hpp"
+#include "certssb/io/npy.hpp"
+#include "certssb/report/results.hpp"
+#include "certssb/verify/evidence.hpp"
+#include "certssb/verify/findings.hpp"
+#include "certssb/verify/settings.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace certssb {
+inline namespace v1 {
+namespace plain {
+
+/// Brief: the largest L2 norm that a pattern of the attack can have. None where the caller of the run carried the attack
+/// out, and the configuration names none.
+/// Throws: data_error for an attack it does not know.
+[[nodiscard]] inline std::optional<double> largest_pattern(const run_results& run) {
+  const defence_options config(run);
+  if (config.is_null("attack")) return std::nullopt;
+  const std::string attack = config.text("attack");
+  if (attack == "none") return 0.0;
+  expect<data_error>(attack == "one-pixel" || attack == "four-pixel" || attack == "blending", "config.attack: ", attack,
+                     " cannot be verified");
+  const double delta = config.number("delta");
+  expect<data_error>(delta > 0.0, "config.delta: expected a number above 0, got ", delta);
+  // Inputs and pattern are floats: each entry may move by half a unit in the last place of 1 more.
+  return delta * (1.0 + 1e-6) + 1e-7 * std::sqrt(static_cast<double>(std::max<std::size_t>(1, run.data.row_size)));
+}
+
+/// Brief: the number of rows that the configuration poisons: rate times the training rows, to the nearest whole number.
+/// None where the caller of the run carried the attack out.
+[[nodiscard]] inline std::optional<std::size_t> rows_poisoned(const run_results& run) {
+  const defence_options config(run);
+  if (config.is_null("attack")) return std::nullopt;
+  const double rate = config.number("rate");
+  expect<data_error>(rate > 0.0 && rate <= 1.0, "config.rate: expected a number in (0,1], got ", rate);
+  if (config.text("attack") == "none") return 0;
+  return static_cast<std::size_t>(std::llround(rate * static_cast<double>(run.data.train)));
+}
+
+/// Brief: checks the numbers and the arrays that describe the attack.
+inline void check_attack(findings& f, const std::filesystem::path& folder, const run_results& run) {
+  f.at("");
+  const data_result& data = run.data;
+  const std::vector<std::int64_t> rows = read_npy_integers(folder / "poisoned_rows.npy").values;
+  const std::vector<double> l2 = read_vector(folder / "pattern_norms.npy");
+  const std::vector<double> l1 = read_vector(folder / "pattern_norms_l1.npy");
+  expect<data_error>(rows.size() == l2.size() && rows.size() == l1.size() && rows.size() == data.poisoned_rows,
+                     "poisoned_rows.npy, pattern_norms.npy, pattern_norms_l1.npy and data.poisoned_rows differ in "
+                     "length");
+  f.check(std::ranges::is_sorted(rows), "poisoned_rows.npy: its rows do not ascend");
+  double most = 0.0;
+  double square = 0.0;
+  double sum = 0.0;
+  for (std::size_t p = 0; p < rows.size(); ++p) {
+    f.check(l2[p] >= 0.0 && std::isfinite(l2[p]), "a pattern's norm is out of range");
+    const double widest = std::sqrt(static_cast<double>(data.row_size)) * l2[p] * (1.0 + 1e-9);
+    f.check(data.row_size == 0 || l1[p] <= widest,
+            concatenate("row ", rows[p], ": no pattern of ", data.row_size, " entries has norms ", l2[p], " (L2) and ",
+                        l1[p], " (L1)"));
+    most = std::max(most, l2[p]);
+    square += l2[p] * l2[p];
+    sum += l1[p];
+  }
+  f.check_number("data.pattern_l2_max", data.pattern_l2_max, most);
+  f.check_number("data.pattern_l2_frobenius", data.pattern_l2_frobenius, std::sqrt(square));
+  f.check_number("data.pattern_l1_sum", data.pattern_l1_sum, sum);
+  if (const auto poisoned = rows_poisoned(run)) {
+    f.check(rows.size() == *poisoned,
+            concatenate("data.poisoned_rows is stated as ", rows.size(), ", but config.rate of ", data.train,
+                        " training rows is ", *poisoned));
+  }
+  if (const auto limit = largest_pattern(run)) {
+    const auto check = [&](const std::string& name, double norm) {
+      f.check(norm <= *limit, concatenate(name, " is stated as ", norm, ", more than config.delta allows, ", *limit));
+    };
+    check("data.pattern_l2_max", most);
+    check("data.trigger_l2_max", data.trigger_l2_max);
+  }
+}
+
+/// Brief: the labels in the data set that config.classes asks for, in the order of labels 0 .. K - 1: of two the first
+/// is label 1, more ascend. None for `all`, and where the configuration names no data set.
+[[nodiscard]] inline std::optional<std::vector<std::int64_t>> classes_asked(const run_results& run) {
+  const defence_options config(run);
+  if (config.is_null("classes") || config.text("classes") == "all") return std::nullopt;
+  std::string list = config.text("classes");
+  std::vector<std::int64_t> labels;
+  for (std::size_t from = 0; from <= list.size();) {
+    const std::size_t end = std::min(list.find(',', from), list.size());
+    std::int64_t label = 0;
+    const auto [read, failure] = std::from_chars(list.data() + from, list.data() + end, label);
+    expect<data_error>(failure == std::errc{} && read == list.data() + end,
+                       "config.classes: expected labels such as 1,0, or all, got ", list);
+    labels.push_back(label);
+    from = end + 1;
+  }
+  if (labels.size() == 2) {
+    std::swap(labels[0], labels[1]);
+  } else {
+    std::ranges::sort(labels);
+  }
+  return labels;
+}
+
+/// Brief: checks that the configuration names data set and attack, or nothing of them.
+inline void check_source(findings& f, const run_results& run) {
+  const defence_options config(run);
+  const bool none = config.is_null("dataset");
+  for (const std::string name : {"classes", "attack", "delta", "target", "label_map"}) {
+    f.check(config.is_null(name) == none, concatenate("config.", name, none ? " has a value" : " is null",
+                                                      ", but config.dataset ", none ? "is null" : "has a value"));
+  }
+}
+
+/// Brief: checks the numbers that describe the data.
+inline void check_data(findings& f, const run_results& run) {
+  f.at("");
+  const data_result& data = run.data;
+  const defence_options config(run);
+  check_source(f, run);
+  const auto check_limit = [&](const std::string& name, std::size_t stated, const std::string& option) {
+    const auto limit = config.number_or_null(option);
+    f.check(!limit || static_cast<double>(stated) <= *limit,
+            concatenate(name, " is stated as ", stated, ", but config.", option, " is ", limit.value_or(0.0)));
+  };
+  check_limit("data.train", data.train, "train_rows");
+  check_limit("data.test", data.test, "test_rows");
+  if (const auto classes = classes_asked(run)) {
+    f.check(data.classes == *classes, "data.classes are not those of config.classes, " + config.text("classes"));
+  }
+  std::vector<std::int64_t> sorted = data.classes;
+  std::ranges::sort(sorted);
+  f.check(std::ranges::adjacent_find(sorted) == sorted.end(), "data.classes name a label twice");
+  double size = 1.0;
+  for (const std::size_t extent : data.row_shape) size *= static_cast<double>(extent);
+  f.check(data.row_shape.empty() || size == static_cast<double>(data.row_size),
+          concatenate("data.row_size is stated as ", data.row_size, ", but data.row_shape holds ", size, " entries"));
+}
+
+}  // namespace plain
+}  // namespace v1
+}  // namespace certssb
