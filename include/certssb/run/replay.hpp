@@ -101,16 +101,14 @@ template <class Value>
 
 }  // namespace detail
 
-/// Brief: the members of a replay: so many of each defence, or all, chosen by a key that the maker of the run cannot
-/// have known.
+/// Brief: so many members of each defence, or all, chosen by a key that the maker of the run cannot have known.
 struct replay_choice {
   std::size_t members = 1;
   random_key key;
 };
 
 /// Brief: one run, and the data and the learner to train it again with.
-/// Requires: the arguments of the constructor outlive the object; `data` are those of the run (see replay_attack.hpp),
-/// and `method` is its learner.
+/// Requires: the arguments outlive the object; data (see replay_attack.hpp) and learner are those of the run.
 template <tensor Tensor, class Method, executor Executor, observer Observer>
 class run_replay {
 public:
@@ -194,9 +192,8 @@ private:
                                              d.models, " models come from training"));
   }
 
-  /// Where parts vote, all of them are trained again.
   void replay_parts(detail::replay_comparison& comparison, const defence_result& d, const defence_settings& own) {
-    note(watch_, concatenate(d.name, ": training ", own.parts, " parts again"));
+    note(watch_, concatenate(d.name, ": training all of its ", own.parts, " parts again"));
     const task_observer named(watch_, d.name);
     detail::compare_parts(
         comparison, folder_, d,

@@ -70,7 +70,7 @@ void write_parts(const voted_parts<Scalar>& parts, std::size_t which, const std:
                  const std::string& inputs, run_folder& folder) {
   if (which == 0) {
     const std::vector<std::int64_t> part_of(parts.cut.values().begin(), parts.cut.values().end());
-    folder.write_array(prefix + "part_of_row.npy", npy_bytes<std::int64_t>({part_of.size()}, part_of));
+    folder.write(prefix + "part_of_row.npy", npy_bytes<std::int64_t>({part_of.size()}, part_of));
   }
   if (parts.ballots.empty()) return;
   std::vector<std::int64_t> votes;
@@ -79,7 +79,7 @@ void write_parts(const voted_parts<Scalar>& parts, std::size_t which, const std:
     votes.insert(votes.end(), values.begin(), values.end());
   }
   const vote_counts& first = parts.ballots.front()[which].votes;
-  folder.write_array(prefix + "part_votes_" + inputs + ".npy",
+  folder.write(prefix + "part_votes_" + inputs + ".npy",
                      npy_bytes<std::int64_t>({parts.ballots.size(), first.samples(), first.classes()}, votes));
 }
 
