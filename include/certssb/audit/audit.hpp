@@ -85,8 +85,8 @@ struct mode_audit {
 
 /// Brief: attacks random instances of a mode, until `instances` of them have claimed something.
 /// Throws: argument_error for instances = 0, or a mode that claims nothing in 1,000 draws.
-/// Cost: below two milliseconds per instance, but for semi_elastic_one_row and knn1_exact (15) and frozen_network
-/// (400).
+/// Cost: below two milliseconds per instance, but for semi_elastic_one_row and knn1_exact (15), frozen_network (400), and
+/// uniform_low_bits and ungridded (500).
 /// Determinism: instance i of a mode depends on (key, mode's name, i) alone, not on the executor.
 template <executor Executor = serial_executor>
 [[nodiscard]] mode_audit audit_mode(const audited_mode& mode, std::size_t instances, const random_key& key,

@@ -27,7 +27,7 @@ public:
   static constexpr auto needs = std::to_array({evidence_kind::row_scales});
   static constexpr bool scales_fixed_beforehand = true;
   static constexpr auto assumptions = std::to_array<std::string_view>(
-      {"one_release_per_row_and_model", "adapts_on_released_rows_only", "models_independent"});
+      {"one_release_per_row_and_model", "adapts_on_released_rows_only", "models_independent", "keyed_words_as_random"});
 
   /// Brief: the mode for the votes of a defence (run_floor), with releases under Gaussian noise.
   /// Throws: argument_error unless the scales of the releases are all the same, as from_parts does, or if a model

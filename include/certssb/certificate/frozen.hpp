@@ -30,7 +30,7 @@ public:
   static constexpr bool scales_fixed_beforehand = true;
   static constexpr auto assumptions =
       std::to_array<std::string_view>({assume::scales_independent_of_features::name, "one_noise_draw_per_row_and_model",
-                                       "raw_rows_never_read", "models_independent"});
+                                       "raw_rows_never_read", "models_independent", "keyed_words_as_random"});
 
   /// Brief: the mode for the votes of a defence, taken under Gaussian noise.
   /// Throws: argument_error if a model trained on these very rows found the training scales or the test scales.

@@ -29,9 +29,9 @@ public:
   static constexpr bool certified = true;
   static constexpr bool takes_parts = true;
   static constexpr auto needs = std::to_array({evidence_kind::row_scales});
-  static constexpr auto assumptions =
-      std::to_array<std::string_view>({"one_noise_draw_per_row_and_model", "members_never_read_raw_rows",
-                                       "models_independent", "models_independent_of_ascent_draws"});
+  static constexpr auto assumptions = std::to_array<std::string_view>(
+      {"one_noise_draw_per_row_and_model", "members_never_read_raw_rows", "models_independent", "keyed_words_as_random",
+       "models_independent_of_ascent_draws"});
 
   /// Brief: the mode for the votes of a defence, taken under Gaussian noise.
   template <class Noise, std::floating_point Scalar>

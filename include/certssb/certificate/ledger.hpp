@@ -32,8 +32,9 @@ public:
   static constexpr auto to_state_foreign =
       std::to_array<std::string_view>({assume::rows_read_only_through_the_ledger::name});
   static constexpr bool scales_fixed_beforehand = true;
-  static constexpr auto assumptions = std::to_array<std::string_view>(
-      {assume::rows_read_only_through_the_ledger::name, "caps_fixed_beforehand", "models_independent"});
+  static constexpr auto assumptions =
+      std::to_array<std::string_view>({assume::rows_read_only_through_the_ledger::name, "caps_fixed_beforehand",
+                                       "models_independent", "keyed_words_as_random"});
 
   /// Brief: the mode for the votes of a defence (run_ledger), whose scales are the effective ones of its caps.
   /// Throws: argument_error if a model trained on these very rows found the training scales or the test scales.

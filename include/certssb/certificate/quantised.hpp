@@ -33,7 +33,8 @@ public:
       std::to_array<std::string_view>({assume::selector_fixed_independently_of_data::name});
   static constexpr auto assumptions = std::to_array<std::string_view>(
       {assume::selector_fixed_independently_of_data::name, "selector_constant_within_the_stated_radius",
-       "one_noise_draw_per_row_and_model", "raw_rows_never_read_but_by_the_selector", "models_independent"});
+       "one_noise_draw_per_row_and_model", "raw_rows_never_read_but_by_the_selector", "models_independent",
+       "keyed_words_as_random"});
 
   /// Brief: the mode for the votes of a defence, taken under Gaussian noise, with the radii rho_i within which the
   /// selector is constant.

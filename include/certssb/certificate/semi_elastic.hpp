@@ -121,7 +121,7 @@ public:
 
 private:
   semi_elastic_mode(const elasticity& selector, gaussian_rows rows)
-      : assumptions(name_list(all_assumptions).first(selector.rows == changed_rows::one ? 6 : 5)),
+      : assumptions(name_list(all_assumptions).first(selector.rows == changed_rows::one ? 7 : 6)),
         base_(std::move(rows)),
         selector_(selector) {
     expect(std::isfinite(selector.eta) && selector.eta >= 0.0,
@@ -132,7 +132,7 @@ private:
   static constexpr auto all_assumptions = std::to_array<std::string_view>(
       {assume::selector_fixed_independently_of_data::name, "selector_semi_elastic_with_the_stated_slope",
        "one_noise_draw_per_row_and_model", "raw_rows_never_read_but_by_the_selector", "models_independent",
-       "at_most_one_row_changed"});
+       "keyed_words_as_random", "at_most_one_row_changed"});
 
   [[nodiscard]] elastic_rows many() const { return {selector_.eta, static_cast<double>(selector_.row_size)}; }
   [[nodiscard]] elastic_row one(double sigma) const {

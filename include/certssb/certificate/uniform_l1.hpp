@@ -27,8 +27,9 @@ public:
   static constexpr std::string_view name = "uniform_l1";
   static constexpr bool certified = true;
   static constexpr auto needs = std::to_array({evidence_kind::row_scales});
-  static constexpr auto assumptions = std::to_array<std::string_view>(
-      {"constant_scale", "one_noise_draw_per_row_and_model", "raw_rows_never_read", "models_independent"});
+  static constexpr auto assumptions =
+      std::to_array<std::string_view>({"constant_scale", "one_noise_draw_per_row_and_model", "raw_rows_never_read",
+                                       "models_independent", "keyed_words_as_random"});
 
   /// Brief: the mode for the votes of a defence, taken under uniform noise.
   /// Throws: argument_error unless the training scales are all the same, as from_parts does, or if a model trained on

@@ -198,8 +198,12 @@ inline void state_elastic_one(mode& m, const mode_source& e, const change_of_sca
 }
 
 inline void state_semi_elastic(mode& m, const mode_source& e) {
-  m.assumptions = {"selector_fixed_independently_of_data", "selector_semi_elastic_with_the_stated_slope",
-                   "one_noise_draw_per_row_and_model", "raw_rows_never_read_but_by_the_selector", "models_independent"};
+  m.assumptions = {"selector_fixed_independently_of_data",
+                   "selector_semi_elastic_with_the_stated_slope",
+                   "one_noise_draw_per_row_and_model",
+                   "raw_rows_never_read_but_by_the_selector",
+                   "models_independent",
+                   "keyed_words_as_random"};
   expect_selected(m, e);
   const change_of_scales change{slope_of_selector(e), static_cast<double>(e.run.data.row_size)};
   expect<data_error>(change.d >= 1.0, "data.row_size: mode semi_elastic needs the entries of a row, got 0");

@@ -37,7 +37,8 @@ namespace plain {
 
 /// Brief: the assumptions of modes whose noise is the same on all rows.
 [[nodiscard]] inline std::vector<std::string> assumptions_of_constant_noise() {
-  return {"constant_scale", "one_noise_draw_per_row_and_model", "raw_rows_never_read", "models_independent"};
+  return {"constant_scale", "one_noise_draw_per_row_and_model", "raw_rows_never_read", "models_independent",
+          "keyed_words_as_random"};
 }
 
 inline void state_uniform(mode& m, const mode_source& e) {
@@ -47,7 +48,7 @@ inline void state_uniform(mode& m, const mode_source& e) {
 
 inline void state_given_scales(mode& m, const mode_source& e) {
   m.assumptions = {"one_noise_draw_per_row_and_model", "members_never_read_raw_rows", "models_independent",
-                   "models_independent_of_ascent_draws"};
+                   "keyed_words_as_random", "models_independent_of_ascent_draws"};
   m.conditional_on = {"train_scales"};
   const bool shared_base = e.defence.name == "cert-ssb";
   if (shared_base && e.options().text("test_noise_scale") == "own" && e.options().test_draws() > 0) {
@@ -65,13 +66,14 @@ inline void state_published(mode& m, const mode_source& e) {
 
 inline void state_frozen(mode& m, const mode_source& e) {
   m.assumptions = {"scales_independent_of_features", "one_noise_draw_per_row_and_model", "raw_rows_never_read",
-                   "models_independent"};
+                   "models_independent", "keyed_words_as_random"};
   expect_stated(m, e, "scales_independent_of_features");
 }
 
 /// Brief: sigma_train holds the scales of single exposures that use up the caps.
 inline void state_ledger(mode& m, const mode_source& e) {
-  m.assumptions = {"rows_read_only_through_the_ledger", "caps_fixed_beforehand", "models_independent"};
+  m.assumptions = {"rows_read_only_through_the_ledger", "caps_fixed_beforehand", "models_independent",
+                   "keyed_words_as_random"};
   expect_common(m, e);
   const double epochs = e.number("epochs");
   expect<data_error>(epochs >= 1.0, "config.epochs: expected at least 1, got ", epochs);
@@ -82,7 +84,8 @@ inline void state_ledger(mode& m, const mode_source& e) {
 }
 
 inline void state_floor(mode& m, const mode_source& e) {
-  m.assumptions = {"one_release_per_row_and_model", "adapts_on_released_rows_only", "models_independent"};
+  m.assumptions = {"one_release_per_row_and_model", "adapts_on_released_rows_only", "models_independent",
+                   "keyed_words_as_random"};
   expect_common(m, e);
 }
 
@@ -103,8 +106,12 @@ inline void expect_selected(mode& m, const mode_source& e) {
 /// Maths: the scales' logarithms are whole numbers of grid widths above that of sigma/2; a value half a width from its
 /// cell's edge reaches the edge no nearer than at width/(2 slope). The first and the last cell have no outer edge.
 inline void state_quantised(mode& m, const mode_source& e) {
-  m.assumptions = {"selector_fixed_independently_of_data", "selector_constant_within_the_stated_radius",
-                   "one_noise_draw_per_row_and_model", "raw_rows_never_read_but_by_the_selector", "models_independent"};
+  m.assumptions = {"selector_fixed_independently_of_data",
+                   "selector_constant_within_the_stated_radius",
+                   "one_noise_draw_per_row_and_model",
+                   "raw_rows_never_read_but_by_the_selector",
+                   "models_independent",
+                   "keyed_words_as_random"};
   expect_selected(m, e);
   const std::vector<double> rho = read_vector(e.folder / "rho_train.npy");
   expect<data_error>(rho.size() == e.sigma_train.size(), "rho_train.npy: expected ", e.sigma_train.size(),
