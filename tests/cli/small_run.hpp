@@ -62,6 +62,7 @@ public:
     if (!std::filesystem::exists(p.path("data"))) small_images{p};
     std::map<std::string, std::string> options{{"--dataset", "idx:" + p.path("data")},
                                                {"--classes", "1,0"},
+                                               {"--defences", "rab,cert-ssb"},
                                                {"--delta", "0.2"},
                                                {"--models", "14"},
                                                {"--alpha", "0.02"},

@@ -10,6 +10,7 @@
 #include "certssb/audit/memory_audit.hpp"
 #include "certssb/audit/neighbour_audit.hpp"
 #include "certssb/audit/network_audit.hpp"
+#include "certssb/audit/parts_audit.hpp"
 #include "certssb/audit/published_audits.hpp"
 #include "certssb/audit/selected_scale_audits.hpp"
 #include "certssb/core/executor.hpp"
@@ -54,6 +55,8 @@ inline constexpr auto audited_modes = std::to_array<audited_mode>({
     {"knn1_exact", true, false, "nearest neighbour", "", audit_knn1_exact},
     {"uniform+joint", true, true, "half space with test input", "", audit_joint},
     {"uniform+label-noise", true, false, "half space with labels", "", audit_label_noise},
+    {"parts", true, true, "every set of parts", "", audit_parts},
+    {"uniform+parts", true, true, "half space in each part", "", audit_uniform_parts},
     {"memory", true, true, "streams of test inputs", "", audit_memory},
     {"frozen_network", true, false, "trained networks, by gradient", "", audit_frozen_network, 25},
     {"uniform_low_bits", true, false, "half space, reader of low bits", "", audit_uniform_low_bits, 50},

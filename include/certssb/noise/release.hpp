@@ -26,12 +26,12 @@ inline namespace v1 {
 inline constexpr double usual_grid_step = 0x1p-10;
 
 /// Brief: the step of the grid for inputs in these ranges: the power of two that is a 1,024th to a 2,048th of the
-/// narrowest.
+/// narrowest; the usual step where no range ends.
 /// Requires: ranges known beforehand; the step must not follow from the values of rows.
 [[nodiscard]] inline double grid_step_of(const value_ranges& ranges) {
   double width = std::numeric_limits<double>::infinity();
   for (const value_range& range : ranges.values()) width = std::min(width, range.high - range.low);
-  return std::ldexp(1.0, std::ilogb(width) - 10);
+  return std::isfinite(width) ? std::ldexp(1.0, std::ilogb(width) - 10) : usual_grid_step;
 }
 
 namespace detail {
