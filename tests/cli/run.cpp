@@ -145,8 +145,10 @@ TEST_CASE("a small run on real images leaves a consistent folder", "[cli][end-to
     CHECK(b.errors.empty());
     json left = j;
     json right = b.object();
-    left.erase("timing");
-    right.erase("timing");
+    for (json* results : {&left, &right}) {
+      results->erase("timing");
+      (*results)["arrays"].erase("report.html");  // which tells the time too
+    }
     CHECK(json::diff(left, right) == json::array());
 
     const answer both = p.run({"report", out, again, "--html", p.path("both.html")});
@@ -161,8 +163,10 @@ TEST_CASE("a small run on real images leaves a consistent folder", "[cli][end-to
     REQUIRE(b.status == 0);
     json left = j;
     json right = b.object();
-    left.erase("timing");
-    right.erase("timing");
+    for (json* results : {&left, &right}) {
+      results->erase("timing");
+      (*results)["arrays"].erase("report.html");  // which tells the time too
+    }
     CHECK(json::diff(left, right) == json::array());
     p.refuses({"run", "--quiet", "--config", out + "/results.json", "--out", p.path("third"), "--alpha", "1e-9"},
               "can certify nothing");

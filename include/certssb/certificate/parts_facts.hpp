@@ -27,7 +27,8 @@ struct parts_facts {
             "The prediction would be the same if the stated number of rows were changed at will, in their features, "
             "their labels or both. There is no noise and no chance in it.",
         .budget = "none: whole rows are counted",
-        .scale = "none"};
+        .scale = "none",
+        .needs = needs};
   }
 };
 

