@@ -63,10 +63,10 @@ public:
       std::iota(positions.begin(), positions.end(), first);
       tensor_type batch = rows.make(count);
       rows.gather(positions, batch);
-      apply_map(map, batch, rows.row_shape());
+      if (cells.empty()) apply_map(map, batch, rows.row_shape());
       inputs.resize(count * row_size_);
       tensor_traits<tensor_type>::read(batch, 0, std::span<Scalar>(inputs));
-      keep_cells(cells, width, inputs);
+      average_cells(cells, width, inputs);
       scores.noalias() = detail::as_matrix(std::as_const(inputs).data(), count, width) *
                          detail::as_matrix(weights.data(), offsets_.size(), width).transpose();
       for (std::size_t i = 0; i < count; ++i) {
@@ -108,14 +108,20 @@ private:
     return sums;
   }
 
-  /// One value for each square of mapped rows, whose entries are equal there.
-  void keep_cells(const std::vector<std::size_t>& cells, std::size_t width, std::vector<Scalar>& inputs) const {
+  /// The mean of each square, in the place of its entries: what apply_map gives, and at every entry.
+  void average_cells(const std::vector<std::size_t>& cells, std::size_t width, std::vector<Scalar>& inputs) const {
     if (cells.empty()) return;
-    std::vector<Scalar> kept(inputs.size() / row_size_ * width);
-    for (std::size_t at = 0; at < inputs.size(); ++at) {
-      kept[at / row_size_ * width + cells[at % row_size_]] = inputs[at];
+    std::vector<Scalar> sizes(width);
+    for (const std::size_t cell : cells) sizes[cell] += Scalar{1};
+    const std::size_t count = inputs.size() / row_size_;
+    std::vector<Scalar> means(count * width);
+    for (std::size_t i = 0; i < count; ++i) {
+      const Scalar* const row = inputs.data() + i * row_size_;
+      Scalar* const mean = means.data() + i * width;
+      for (std::size_t at = 0; at < row_size_; ++at) mean[cells[at]] += row[at];
+      for (std::size_t cell = 0; cell < width; ++cell) mean[cell] /= sizes[cell];
     }
-    inputs = std::move(kept);
+    inputs = std::move(means);
   }
 
   [[nodiscard]] label_type name(const Scalar* scores, const Scalar* offsets) const {

@@ -83,6 +83,7 @@ using expected_evaluations = std::vector<std::pair<std::string, bool>>;
   if (d.name == "smoothed-parts") return {{"uniform+parts", false}};
   expect<data_error>(d.name == "certified", "expected one of rab, cert-ssb, certified, parts, smoothed-parts");
   const std::string asked = defence_options(run, d).text("mode");
+  if (asked.find("+parts") != std::string::npos) return {{asked, false}};  // its flags are checked with its parts
   return {{asked.empty() ? "uniform" : mode_name(asked).text(), false}};
 }
 
