@@ -83,7 +83,7 @@ run_lesson() { # N
 
 run_tests() { # ON|OFF, whether examples and proofs are also built, CTEST_OPTION...
   cmake --preset release -DCERTSSB_BUILD_TESTS=ON -DCERTSSB_BUILD_EXAMPLES="$1" -DCERTSSB_TEST_PROOFS="$1" \
-    -DCERTSSB_TEST_EVERY_TENSOR="$1" </dev/null
+    -DCERTSSB_TEST_LONG="$1" </dev/null
   build release
   ctest --test-dir build/release --output-on-failure --no-tests=error --parallel "$(jobs)" "${@:2}" </dev/null
 }

@@ -9,7 +9,7 @@ option(CERTSSB_INSTALL "Make the install rules and the CMake package" ${PROJECT_
 option(CERTSSB_NATIVE "Compile our own programs for this machine's instruction set" OFF)
 set(CERTSSB_SANITIZE "" CACHE STRING "Sanitizers of our own programs, e.g. address,undefined or thread")
 set(CERTSSB_TEST_FOLDERS "" CACHE STRING "Build only the test programs of these folders, e.g. unit/data;golden")
-option(CERTSSB_TEST_EVERY_TENSOR "Also test every algorithm with every bundled tensor, which takes long to compile" ON)
+option(CERTSSB_TEST_LONG "Also the test programs that take long: every algorithm with every bundled tensor, statistics" ON)
 option(CERTSSB_TEST_PROOFS "Also test what is not one of the folders' programs: headers, misuse, consumers, other compilers" ON)
 
 # Puts the tests of this directory into the ring that `./quickstart.sh test all` runs.
