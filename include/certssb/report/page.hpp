@@ -79,6 +79,7 @@ inline constexpr std::uintmax_t largest_picture = std::uintmax_t{1} << 22U;
       if (e.inputs != inputs || !e.certified || e.frontier.empty() || e.norm == "l1") continue;
       plot_series line{defence.name + ", " + mode_text(e), {}, {}};
       for (const frontier_point& point : e.frontier) {
+        if (static_cast<double>(point.rows) > e.rows.median) break;
         line.x.push_back(static_cast<double>(point.rows));
         line.y.push_back(point.radius);
       }
