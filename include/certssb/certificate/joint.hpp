@@ -34,6 +34,17 @@ struct joint_flag {
 };
 }  // namespace detail
 
+/// Brief: the scale that all noise draws of a vote on the test input have together, rounded down.
+/// Maths: sigma / sqrt(draws).
+/// Throws: argument_error without draws, or unless the scale is finite and positive.
+[[nodiscard]] inline double joint_scale(const test_noise& test) {
+  expect(test.draws >= 1, "joint: votes without test noise say nothing of another test input, got ", test.draws,
+         " draws");
+  expect(std::isfinite(test.sigma) && test.sigma > 0.0, "joint: the test scale must be finite and positive, got ",
+         test.sigma);
+  return test.sigma / std::sqrt(static_cast<double>(test.draws)) * (1.0 - 0x1p-51);
+}
+
 /// Brief: a mode of Gaussian noise on the training rows, plus the test input as one more row: the prediction for
 /// x + delta_t on these training rows is the one for x on the rows without their patterns.
 /// Maths: k |delta_t|^2 / sigma_t^2 + sum_i |delta_i|^2 / sigma_i^2 < B^2, where k draws per vote are k exposures of x.
@@ -99,13 +110,8 @@ public:
   [[nodiscard]] const training_scales& scales() const noexcept { return mode_.scales(); }
 
 private:
-  joint(Mode mode, const test_noise& test, assume::test_scale_fixed_beforehand) : mode_(std::move(mode)) {
-    expect(test.draws >= 1, "joint: votes without test noise say nothing of another test input, got ", test.draws,
-           " draws");
-    expect(std::isfinite(test.sigma) && test.sigma > 0.0, "joint: the test scale must be finite and positive, got ",
-           test.sigma);
-    sigma_ = test.sigma / std::sqrt(static_cast<double>(test.draws)) * (1.0 - 0x1p-51);
-  }
+  joint(Mode mode, const test_noise& test, assume::test_scale_fixed_beforehand)
+      : mode_(std::move(mode)), sigma_(joint_scale(test)) {}
 
   template <class Outcome>
   static test_noise test_noise_of(const Outcome& outcome, std::size_t which) {
@@ -120,7 +126,7 @@ private:
   }
 
   Mode mode_;
-  double sigma_ = 0.0;  ///< effective scale of all draws together
+  double sigma_;  ///< effective scale of all draws together
 };
 
 }  // namespace v1

@@ -144,6 +144,32 @@ struct mode_request {
   }
 };
 
+namespace detail {
+
+struct parts_flag {
+  static constexpr std::string_view flag = "+parts";
+};
+
+template <class Mode>
+struct mode_of_parts {
+  static constexpr std::string_view name = joined_name<Mode, parts_flag>::value;
+};
+
+}  // namespace detail
+
+/// Brief: the name that the certificates of a request with +parts carry, for the life of the program.
+/// Throws: argument_error for an unknown mode.
+template <class Modes = all_modes>
+[[nodiscard]] std::string_view part_mode_name(const mode_request& request) {
+  request.validate<Modes>();
+  std::string_view name;
+  detail::visit_named(Modes{}, request.base, [&]<class Mode>() {
+    using parts = detail::mode_of_parts<Mode>;
+    name = request.joint ? detail::joined_name<parts, detail::joint_flag>::value : parts::name;
+  });
+  return name;
+}
+
 /// Brief: what a mode claims and what this rests on, in a few sentences; `name` may have flags.
 /// Throws: as mode_request::parse.
 template <class Modes = all_modes>

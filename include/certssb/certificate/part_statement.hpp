@@ -6,6 +6,7 @@
 #include "certssb/certificate/certificate.hpp"
 #include "certssb/certificate/certify.hpp"
 #include "certssb/certificate/gaussian_rows.hpp"
+#include "certssb/certificate/joint.hpp"
 #include "certssb/certificate/stated_mode.hpp"
 #include "certssb/core/expect.hpp"
 #include "certssb/noise/scales.hpp"
@@ -29,8 +30,8 @@ inline namespace v1 {
 /// Brief: what all parts report on n test samples.
 class part_reports {
 public:
-  /// Brief: every part abstains at first. `failures` is the largest number of a sample's reports that are false with
-  /// probability above alpha (bound/part_failures.hpp), for reports at level alpha_part.
+  /// Brief: every part abstains at first. More than `failures` reports of a sample at level alpha_part are false with
+  /// probability alpha at most (bound/part_failures.hpp).
   /// Throws: argument_error for no parts or samples, or more failures than parts.
   part_reports(std::size_t parts, std::size_t samples, std::size_t classes, double alpha, double alpha_part,
                std::size_t failures)
@@ -82,20 +83,9 @@ private:
   std::map<std::pair<double, double>, double> budgets_;
 };
 
-/// Brief: how the test input is noised in every part's votes, for the flag `joint`: the scale that all draws of a vote
-/// have together, rounded down.
-/// Throws: argument_error without draws, or unless the scale is finite and positive.
-[[nodiscard]] inline double joint_scale(const test_noise& test) {
-  expect(test.draws >= 1, "joint: votes without test noise say nothing of another test input, got ", test.draws,
-         " draws");
-  expect(std::isfinite(test.sigma) && test.sigma > 0.0, "joint: the test scale must be finite and positive, got ",
-         test.sigma);
-  return test.sigma / std::sqrt(static_cast<double>(test.draws)) * (1.0 - 0x1p-51);
-}
-
 /// Brief: the statement of parts with smoothing inside: however up to `rows` parts are changed, the parts still name
 /// the label, as long as the changes of features in the others have a weighted sum below the energy that is left.
-/// Maths: THEORY: sum over rows of |delta_i|^2 / sigma_i^2 < energy(rows); the radius of a mode of one part with the
+/// Maths: sum over rows of |delta_i|^2 / sigma_i^2 < energy(rows). The radius is that of a mode of one part with the
 /// square root of the energy in place of its budget. With `joint`, t = |delta_t|^2 / sigma_t^2 is spent in every part.
 /// Cost: one sort per sample; n k memory.
 class part_statement {

@@ -16,8 +16,6 @@ struct parts_facts {
   static constexpr bool certified = true;
   static constexpr std::string_view norm = "rows";
   static constexpr auto needs = std::to_array({evidence_kind::part_votes});
-  static constexpr auto assumptions =
-      std::to_array<std::string_view>({"parts_fixed_beforehand", "one_model_per_part", "training_is_deterministic"});
 
   [[nodiscard]] static mode_facts facts() {
     return {

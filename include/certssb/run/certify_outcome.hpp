@@ -181,6 +181,8 @@ template <std::floating_point Scalar>
   const defence_settings& own = trained.settings;
   const row_parts& cut = trained.parts->cut;
   const stated_mode mode = state_mode(own.mode.of_one_part(), evidence);
+  expect(!own.mode.joint || evidence.joint_noise, "mode ", own.mode.name(),
+         " needs the scale and draws of the test noise");
   const vote_counts& first = trained.parts->ballots.front()[which].votes;
   part_reports reports(cut.parts(), first.samples(), first.classes(), settings.alpha, own.alpha_part, own.failures);
   for (std::size_t j = 0; j < cut.parts(); ++j) {
@@ -190,13 +192,13 @@ template <std::floating_point Scalar>
   const auto statement = std::make_shared<const part_statement>(
       mode, trained.train_scales, std::vector<std::uint32_t>(cut.values().begin(), cut.values().end()),
       std::move(reports), own.mode.joint ? evidence.joint_noise : std::nullopt);
-  issued_certificates issued{
-      .mode = own.mode.name(),
-      .certified = part_statement::certified,
-      .norm = std::string(mode.norm),
-      .assumptions = mode.assumptions,
-      .conditional_on = mode.conditions,
-      .certificates = statement->issue(mode.name, clopper_pearson::name, no_split::name, first.trials())};
+  issued_certificates issued{.mode = own.mode.name(),
+                             .certified = part_statement::certified,
+                             .norm = std::string(mode.norm),
+                             .assumptions = mode.assumptions,
+                             .conditional_on = mode.conditions,
+                             .certificates = statement->issue(part_mode_name(own.mode), clopper_pearson::name,
+                                                              no_split::name, first.trials())};
   for (std::string& name : detail::assumptions_of_cut(cut)) issued.assumptions.push_back(std::move(name));
   if (own.mode.joint) issued.assumptions.emplace_back(assume::test_scale_fixed_beforehand::name);
   issued.covers = [statement](const attack_extent& attack, bool labels) { return statement->covers(attack, labels); };

@@ -92,10 +92,12 @@ template <std::floating_point Scalar>
   voted_parts<Scalar> parts{.cut = std::move(cut)};
   const auto positions = parts.cut.positions();
   std::vector<double> scales(rows, settings.smoothing.sigma);
+  bool from_data = false;
   for (std::size_t j = 0; j < positions.size(); ++j) {
     if (of_part[j]) {
       const auto found = of_part[j]->train_scales.values();
       for (std::size_t i = 0; i < found.size(); ++i) scales[positions[j][i]] = found[i];
+      from_data = from_data || of_part[j]->test_scales_from_data;
       parts.ballots.push_back(std::move(of_part[j]->ballots));
     } else {
       std::vector<ballot<Scalar>>& none = parts.ballots.emplace_back();
@@ -120,6 +122,7 @@ template <std::floating_point Scalar>
                                  .noise = noise_law::gaussian,
                                  .train_scales = training_scales(std::move(scales)),
                                  .ballots = std::move(votes)};
+  joined.test_scales_from_data = from_data;
   joined.parts = std::move(parts);
   return joined;
 }

@@ -80,7 +80,7 @@ void write_parts(const voted_parts<Scalar>& parts, std::size_t which, const std:
   }
   const vote_counts& first = parts.ballots.front()[which].votes;
   folder.write(prefix + "part_votes_" + inputs + ".npy",
-                     npy_bytes<std::int64_t>({parts.ballots.size(), first.samples(), first.classes()}, votes));
+               npy_bytes<std::int64_t>({parts.ballots.size(), first.samples(), first.classes()}, votes));
 }
 
 /// Brief: the enclosures of mode knn1_exact, [n,3]: label, lower bound of p_A, upper bound of p_B.

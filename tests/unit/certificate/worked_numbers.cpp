@@ -14,6 +14,8 @@
 #include "certssb/certificate/uniform.hpp"
 #include "certssb/certificate/uniform_l1.hpp"
 
+#include "certssb/radius/attainable_parts.hpp"
+#include "certssb/radius/parts.hpp"
 #include "stated.hpp"
 
 #include <catch2/catch.hpp>
@@ -72,6 +74,16 @@ TEST_CASE("worked numbers: scales that differ", "[certificate]") {
   CHECK(radius(floor_mode::from_parts(half, gauss)) == printed(0.2392));
   CHECK(radius(three_exposures(0.5)) == printed(0.1381));
   CHECK(radius(three_exposures(0.5 * std::sqrt(3.0))) == printed(0.2392));
+}
+
+TEST_CASE("worked numbers: parts", "[certificate]") {
+  std::vector<label_type> labels(1000, 1);
+  labels.insert(labels.end(), 200, 0);
+  CHECK(part_votes(labels, 2).survives() == 399U);
+  const attainable_parts best = attain_parts(100, 20, 0.01, 0.001);
+  CHECK(best.failures == 5);
+  CHECK(best.part_budget == printed(0.7299));
+  CHECK(best.budget == Approx(4.896).margin(5e-4));
 }
 
 TEST_CASE("worked numbers: selectors", "[certificate]") {

@@ -66,6 +66,16 @@ struct plain_learner {
   }
 };
 
+/// Notes the seeds of the keys that its models are trained with.
+struct seed_recorder {
+  std::set<std::uint64_t>* seeds;
+  template <row_source Rows>
+  [[nodiscard]] auto fit(const Rows& rows, const random_key& key) const {
+    seeds->insert(key.seed);
+    return test::centroid_learner{}.fit(rows, key);
+  }
+};
+
 class temporary_place {
 public:
   temporary_place() {
@@ -315,6 +325,20 @@ TEST_CASE("parts of the training set vote, each with a model or an ensemble of i
   const evaluation_result& smoothed = results.defences[1].evaluations.front();
   CHECK(smoothed.rows.median >= 2.0);
   CHECK(smoothed.frontier.front().radius > smoothed.frontier[1].radius);
+}
+
+TEST_CASE("members of different parts share no draw", "[run][parts]") {
+  small_experiment f;
+  f.settings.defences = {"smoothed-parts"};
+  f.settings.parts.parts = 4;
+  f.settings.parts.sigma = 0.3;
+  f.settings.parts.members = 12;
+  f.settings.certification.allow_no_certificate = true;
+  std::set<std::uint64_t> seeds;
+  run_experiment(f.split, f.attack, seed_recorder{&seeds}, f.settings, serial_executor{}, f.silent);
+  // A member's draws, its training noise and its test noise follow from its seed: one for each part, and one for the
+  // model that nobody defends.
+  CHECK(seeds.size() == 5);
 }
 
 TEST_CASE("one part with smoothing inside is the one ensemble", "[run][parts]") {
