@@ -126,10 +126,12 @@ struct named_run {
     for (const defence_result& d : run.results.defences) {
       std::vector<std::string> row;
       if (runs.size() > 1) row.push_back(run.name);
-      for (const std::string& cell : {d.name, concatenate(d.models), concatenate(d.alpha), d.bound,
-                                      length_text(d.sigma_train.min, run.results.data.of_images()),
-                                      length_text(d.sigma_train.mean, run.results.data.of_images()),
-                                      length_text(d.sigma_train.max, run.results.data.of_images())}) {
+      const auto length = [&](double sigma) {  // plain parts see no noise
+        return d.bound == "none" ? "-" : length_text(sigma, run.results.data.of_images());
+      };
+      for (const std::string& cell :
+           {d.name, concatenate(d.models), concatenate(d.alpha), d.bound, length(d.sigma_train.min),
+            length(d.sigma_train.mean), length(d.sigma_train.max)}) {
         row.push_back(cell);
       }
       table.add(row);
