@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: MIT
 // Brief: `certssb certify`: bring your own votes, from any framework's models, and get certificates.
-#include "certssb/certificate/certify.hpp"
-
 #include "arrays.hpp"
-#include "certssb/bound/clopper_pearson.hpp"
 #include "certssb/bound/named.hpp"
 #include "certssb/certificate/named.hpp"
 #include "certssb/io/npy.hpp"
 #include "certssb/report/curve.hpp"
 #include "certssb/report/text_table.hpp"
-#include "certssb/run/certify_outcome.hpp"
+#include "certssb/run/certify_foreign.hpp"
+#include "certssb/run/foreign_votes.hpp"
 #include "certssb/storage/storage_update.hpp"
 #include "command.hpp"
 #include "numbers.hpp"
 #include "settings_options.hpp"
 
 #include <algorithm>
-#include <concepts>
 #include <memory>
 #include <optional>
+#include <span>
+#include <utility>
+#include <vector>
 
 namespace certssb::cli {
 
@@ -28,6 +28,8 @@ struct certify_options {
   std::string votes;
   std::string scores;
   std::optional<std::int64_t> trials;
+  std::optional<double> alpha_part;
+  std::optional<std::size_t> rows_touched;
   std::string sigma;
   std::string sigma_test;
   double alpha = 0.001;
@@ -100,47 +102,27 @@ mode_evidence evidence_of(const certify_options& o, const mode_request& wanted, 
   return evidence;
 }
 
-/// The certificates, and for how many classes.
-struct certified_votes {
-  issued_certificates issued;
-  std::size_t classes;
-};
-
-certified_votes issue_mode(const certify_options& o, const bounded_votes& votes) {
-  const mode_request wanted = mode_request::parse(o.mode);
-  return {issue_stated(votes, state_mode(wanted, evidence_of(o, wanted, votes.samples.size()))), votes.classes};
+foreign_certificates issue_certificates(const certify_options& o, const foreign_votes& votes) {
+  const foreign_settings settings{.mode = mode_request::parse(o.mode),
+                                  .alpha = o.alpha,
+                                  .bound = o.bound,
+                                  .two_sided = o.both_sides,
+                                  .alpha_part = o.alpha_part,
+                                  .rows_touched = o.rows_touched.value_or(0)};
+  const bool plain = settings.mode.base == parts_facts::name;
+  expect(!plain || (o.bound.empty() && !o.both_sides), "certify: mode parts has no chance in it, so no bound");
+  return certify_foreign(votes, plain ? mode_evidence{} : evidence_of(o, settings.mode, votes.samples), settings);
 }
 
-template <class Table, class Bound>
-certified_votes certify_in_mode(const certify_options& o, const Table& votes, const Bound& bound) {
-  if (o.both_sides) return issue_mode(o, bound_votes(votes, bound, two_sided{}, o.alpha));
-  if constexpr (std::same_as<Bound, jeffreys_sequence>) {
-    return issue_mode(o, bound_votes(votes, bound, every_class{}, o.alpha));
-  } else {
-    return issue_mode(o, bound_votes(votes, bound, no_split{}, o.alpha));
+foreign_votes read_votes(const certify_options& o) {
+  if (!o.votes.empty()) {
+    const bool plain = o.mode == parts_facts::name;
+    return votes_of_counts(read_npy_integers(o.votes), plain && !o.trials ? 1 : o.trials, o.votes);
   }
-}
-
-certified_votes certify_votes(const certify_options& o) {
-  expect(o.trials.has_value(), "certify: --votes needs --trials, the number of models M");
-  npy_array<std::int64_t> votes = read_npy_integers(o.votes);
-  expect<data_error>(votes.shape.size() == 2, o.votes, ": expected counts of shape [n,K], got ", votes.shape.size(),
-                     " axes");
-  const vote_counts counts(std::move(votes.values), votes.shape[1], *o.trials);
-  const std::string bound = o.bound.empty() ? std::string(clopper_pearson::name) : o.bound;
-  if (bound == jeffreys_sequence::name) return certify_in_mode(o, counts, jeffreys_sequence{});
-  return certify_in_mode(o, counts, named_bound<vote_count>(bound));
-}
-
-certified_votes certify_scores(const certify_options& o) {
-  const named_bound<mean_score> bound(o.bound.empty() ? std::string(mixture::name) : o.bound);
-  const npy_array<double> scores = read_npy_reals(o.scores);
-  expect<data_error>(scores.shape.size() == 3, o.scores, ": expected scores of shape [M,n,K], got ",
-                     scores.shape.size(), " axes");
-  expect(!o.trials || *o.trials == static_cast<std::int64_t>(scores.shape[0]), "certify: --trials says ",
-         o.trials.value_or(0), " models, ", o.scores, " holds ", scores.shape[0]);
-  const score_table table(std::span<const double>(scores.values), scores.shape[0], scores.shape[1], scores.shape[2]);
-  return certify_in_mode(o, table, bound);
+  foreign_votes votes = votes_of_scores(read_npy_reals(o.scores), o.scores);
+  expect(!o.trials || std::cmp_equal(*o.trials, votes.models), "certify: --trials says ", o.trials.value_or(0),
+         " models, ", o.scores, " holds ", votes.models);
+  return votes;
 }
 
 json curve_json(const std::vector<curve_point>& curve) {
@@ -149,10 +131,9 @@ json curve_json(const std::vector<curve_point>& curve) {
   return points;
 }
 
-void add_accuracy(json& found, const certify_options& o, const certified_votes& result) {
-  const auto labels = read_labels(o.labels, result.issued.certificates.size(), 0, result.classes);
+void add_accuracy(json& found, const certify_options& o, std::span<const certificate> all, std::size_t classes) {
+  const auto labels = read_labels(o.labels, all.size(), 0, classes);
   const std::vector<double> radii = parse_radii(o.radii);
-  const std::span<const certificate> all(result.issued.certificates);
   found["empirical_accuracy"] = empirical_accuracy(all, labels).value();
   found["certified_accuracy"] = curve_json(certified_accuracy_curve(all, labels, radii));
   found["certified_ratio"] = curve_json(certified_ratio_curve(all, radii));
@@ -163,7 +144,10 @@ void add_accuracy(json& found, const certify_options& o, const certified_votes& 
 void certify_command(const certify_options& o) {
   expect(o.votes.empty() != o.scores.empty(), "certify: expected either --votes or --scores");
   expect(o.storage.empty() == o.inputs.empty(), "certify: --storage and --inputs go together");
-  certified_votes certified = o.scores.empty() ? certify_votes(o) : certify_scores(o);
+  const foreign_votes votes = read_votes(o);
+  expect(o.storage.empty() || votes.parts == 0, "certify: --storage is for votes of one ensemble, not of parts");
+  expect(!o.rows_touched || votes.parts > 0, "certify: --rows-touched goes with votes of parts, [k,n,K]");
+  foreign_certificates certified = issue_certificates(o, votes);
   issued_certificates& result = certified.issued;
   const std::string_view bound = result.certificates.front().bound;
   json events = json::array();
@@ -176,32 +160,54 @@ void certify_command(const certify_options& o) {
   }
 
   json found = json::object();
-  for (const char* key : {"labels", "radii", "budgets", "lower", "upper", "outcomes"}) found[key] = json::array();
-  text_table table({"sample", "label", "radius", "lower", "upper", "outcome"});
+  for (const char* key : {"labels", "radii", "rows", "budgets", "outcomes"}) found[key] = json::array();
+  if (votes.parts == 0) found["lower"] = found["upper"] = json::array();
+  text_table table(votes.parts == 0
+                       ? std::vector<std::string>{"sample", "label", "radius", "lower", "upper", "outcome"}
+                       : std::vector<std::string>{"sample", "label", "rows", "radius", "energy", "outcome"});
   for (std::size_t i = 0; i < result.certificates.size(); ++i) {
     const certificate& c = result.certificates[i];
     found["labels"].push_back(c.label);
     found["radii"].push_back(c.stated_radius());
     found["budgets"].push_back(c.budget);
-    found["lower"].push_back(c.lower);
-    found["upper"].push_back(c.upper);
+    found["rows"].push_back(c.rows ? static_cast<std::int64_t>(*c.rows) : std::int64_t{-1});
     found["outcomes"].push_back(outcome_name(c.result));
-    table.add({concatenate(i), concatenate(c.label), decimal(c.stated_radius(), 6), decimal(c.lower, 6),
-               decimal(c.upper, 6), std::string(outcome_name(c.result))});
+    std::vector<std::string> cells{concatenate(i), concatenate(c.label)};
+    if (votes.parts == 0) {
+      found["lower"].push_back(c.lower);
+      found["upper"].push_back(c.upper);
+      cells.insert(cells.end(), {decimal(c.stated_radius(), 6), decimal(c.lower, 6), decimal(c.upper, 6)});
+    } else {
+      cells.insert(cells.end(),
+                   {found["rows"].back().dump(), decimal(c.stated_radius(), 6), decimal(certified.energies[i], 6)});
+    }
+    cells.emplace_back(outcome_name(c.result));
+    table.add(std::move(cells));
+  }
+  if (votes.parts > 0) {
+    found["energies"] = certified.energies;
+    found["failures"] = certified.failures;
+    found["alpha_part"] = certified.alpha_part ? json(*certified.alpha_part) : json(nullptr);
   }
   found["mode"] = result.mode;
   found["norm"] = result.norm;
   found["assumptions"] = result.assumptions;
   found["certified"] = result.certified;
   found["conditional_on"] = result.conditional_on;
-  found["alpha"] = o.alpha;
+  found["alpha"] = result.certificates.front().alpha;
   found["bound"] = bound;
-  if (!o.labels.empty()) add_accuracy(found, o, certified);
+  if (!o.labels.empty()) add_accuracy(found, o, result.certificates, votes.classes);
   if (!o.storage.empty()) found["events"] = events;
 
-  const std::string note = result.certified
-                               ? concatenate("Mode ", o.mode, ", ", bound, ", alpha ", o.alpha, " a sample.\n")
-                               : "Mode published: shown for comparison, nothing here is certified.\n";
+  std::string note = "Mode published: shown for comparison, nothing here is certified.\n";
+  if (result.certified) {
+    note = concatenate("Mode ", o.mode, ", ", bound, ", alpha ", result.certificates.front().alpha, " a sample.\n");
+  }
+  if (certified.alpha_part) {
+    note += concatenate("Each of ", votes.parts, " parts reports at level ", *certified.alpha_part, "; up to ",
+                        certified.failures, " reports may be false. energy: with ", o.rows_touched.value_or(0),
+                        " parts changed at will.\n");
+  }
   o.say.print(found, table.text() + note);
 }
 
@@ -210,11 +216,17 @@ void certify_command(const certify_options& o) {
 command make_certify(CLI::App& program) {
   const auto o = std::make_shared<certify_options>();
   CLI::App* app = program.add_subcommand("certify", "Bring your own votes: from M models' answers to certificates.");
-  app->add_option("--votes", o->votes, "counts of hard votes, int64 [n,K]; with --trials");
-  add_whole(*app, "--trials", o->trials, "M, the number of models behind the votes", 1);
+  app->add_option("--votes", o->votes, "counts of hard votes, int64 [n,K]; of k parts of the training set [k,n,K]");
+  add_whole(*app, "--trials", o->trials,
+            "M, the number of models behind the votes, of each part (default: what all counts sum to)", 1);
   app->add_option("--scores", o->scores, "instead of votes: every model's scores, [M,n,K] in [0,1]");
   app->add_option("--sigma", o->sigma, "noise scale of the training rows: a number, or a .npy file of one a row");
   app->add_option("--sigma-test", o->sigma_test, "noise scale of the test inputs: a number or a .npy file");
+  add_real(*app, "--alpha-part", o->alpha_part,
+           "of parts: chance that one part's report is false (default: the best for unanimous votes)",
+           between_zero_and_one);
+  add_whole(*app, "--rows-touched", o->rows_touched,
+            "of parts: how many are changed at will, beside the energy that is printed (default 0)", 0);
   add_real(*app, "--alpha", o->alpha, "chance that a sample's certificate fails, in (0,1)", between_zero_and_one);
   app->add_option("--bound", o->bound,
                   "by name, as in certssb bound, or jeffreys-sequence (default: clopper-pearson "

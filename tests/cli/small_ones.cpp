@@ -253,10 +253,11 @@ TEST_CASE("certify refuses what it cannot use", "[cli]") {
     p.refuses(words, naming);
   };
   certify({}, "either --votes or --scores");
-  certify({"--votes", votes}, "--trials");
+  certify({"--votes", p.put("uneven.npy", {2, 2}, std::vector<std::int64_t>{9, 1, 2, 7})},
+          "the counts of row 1 sum to 9, those of row 0 to 10; the number of trials must be given");
   certify({"--votes", votes, "--trials", "0"}, "got 0");
   certify({"--votes", votes, "--trials", "9"}, "sum to more than 9");
-  certify({"--votes", one_class, "--trials", "10"}, "at least 2 classes, got 1");
+  certify({"--votes", one_class, "--trials", "10"}, "at least 2 classes, got [2,1]");
   certify({"--votes", flat, "--trials", "10"}, "[n,K]");
   certify({"--votes", reals, "--trials", "10"}, "expected int64");
   certify({"--votes", p.path("absent.npy"), "--trials", "10"}, "absent.npy: no such file");

@@ -148,3 +148,38 @@ TEST_CASE("verify finds an assumption that the configuration contradicts", "[cli
     changed(run, "/config/storage", "none", "config.storage: expected min or slack");
   }
 }
+
+TEST_CASE("a run of schema 1 verifies; what it did not record is said", "[cli][end-to-end]") {
+  program p;
+  small_run run(p, {{"--defences", "rab"}});
+  json old = run.results();
+  old["schema"] = 1;
+  old["config"].erase("data_seed");
+  old["config"]["train_rows"] = "all";
+  std::erase(old["assumptions"].get_ref<json::array_t&>(), json("keyed_words_as_random"));
+  for (json& e : old["defences"][0]["evaluations"]) {
+    std::erase(e["assumptions"].get_ref<json::array_t&>(), json("keyed_words_as_random"));
+    e["certified_against_this_attack"] = e["attack_covered_and_right"]["labels_as_observed"];
+    for (const char* key : {"rows", "frontier", "attack_covered", "attack_covered_and_right"}) e.erase(key);
+  }
+  for (const auto& [name, digest] : run.results()["arrays"].items()) {
+    if (name == "report.html" || name.ends_with(".png")) old["arrays"].erase(name);
+  }
+  run.forge(old);
+  const std::string open = run.verifies().dump();
+  for (const char* words : {"report.html: not listed in arrays, which results of schema 1 need not be",
+                            "report.html: not listed in arrays, but in files.txt", "config.data_seed",
+                            "whether keyed_words_as_random is assumed"}) {
+    CHECK_THAT(open, Catch::Contains(words));
+  }
+  // What is recorded is checked as ever.
+  run.finds_value<std::int64_t>("rab/votes_clean.npy", 0, 3, "its votes are not one per model");
+  json changed = old;
+  changed["arrays"]["rab/votes_clean.npy"] = "00";
+  run.finds(changed, "rab/votes_clean.npy: its bytes changed");
+  changed = old;
+  changed["schema"] = 2;
+  run.finds(changed, "report.html: not listed in arrays");
+  std::filesystem::remove(p.path("run") + "/files.txt");
+  CHECK_THAT(run.verifies().dump(), Catch::Contains("files.txt: absent"));
+}

@@ -19,6 +19,23 @@
 namespace certssb {
 inline namespace v1 {
 
+/// Brief: the certificate of one deterministic model per part on one sample; a changed row touches `parts_per_row` parts.
+[[nodiscard]] inline certificate certify_plain_parts(const part_votes& parts, std::size_t parts_per_row = 1) {
+  certificate c{.predicted = parts.leader(),
+                .result = outcome::bounds_overlap,
+                .mode = parts_facts::name,
+                .norm = parts_facts::norm,
+                .bound = "none",
+                .selection = "none",
+                .models = 1};
+  if (const auto survives = parts.survives()) {
+    c.label = parts.leader();
+    c.rows = *survives / parts_per_row;
+    c.result = outcome::certified;
+  }
+  return c;
+}
+
 /// Brief: the vote of one deterministic model per part: whatever happens to the rows of at most `survives` parts, the
 /// others still outvote them. Covers features and labels alike, with certainty.
 /// Reference: Levine and Feizi, Deep Partition Aggregation (ICLR 2021).
@@ -48,23 +65,7 @@ public:
   [[nodiscard]] std::vector<certificate> issue() const {
     std::vector<certificate> all;
     all.reserve(votes_.samples());
-    for (std::size_t i = 0; i < votes_.samples(); ++i) {
-      const part_votes parts = of(i);
-      certificate c{.predicted = parts.leader(),
-                    .mode = parts_facts::name,
-                    .norm = parts_facts::norm,
-                    .bound = "none",
-                    .selection = "none",
-                    .models = 1};
-      if (const auto survives = parts.survives()) {
-        c.label = parts.leader();
-        c.rows = *survives / parts_per_row_;
-        c.result = outcome::certified;
-      } else {
-        c.result = outcome::bounds_overlap;
-      }
-      all.push_back(std::move(c));
-    }
+    for (std::size_t i = 0; i < votes_.samples(); ++i) all.push_back(certify_plain_parts(of(i), parts_per_row_));
     return all;
   }
 

@@ -7,6 +7,7 @@
 #include "certssb/bound/jeffreys_sequence.hpp"
 #include "certssb/core/expect.hpp"
 #include "certssb/radius/attainable.hpp"
+#include "certssb/radius/attainable_parts.hpp"
 #include "certssb/radius/gaussian_l2.hpp"
 
 #include <cmath>
@@ -55,6 +56,33 @@ struct models_for_radius {
   return {find_models_needed(alpha, clopper_pearson{}, budget, 2, most),
           find_models_needed(alpha, hoeffding{}, budget, 2, most),
           find_models_needed<vote_count, every_class>(alpha, jeffreys_sequence{}, budget, 2, most)};
+}
+
+/// Brief: what unanimous votes of `parts` parts of `models` models each certify. Nothing that parts vote certifies more.
+/// Units: those of the inputs; the budget has none.
+struct best_of_parts {
+  attainable_parts attained;
+  double radius;  ///< Frobenius, over all rows, no part changed at will
+};
+
+/// Brief: the most that parts can certify at one noise scale; without `alpha_part`, at the best one.
+/// Throws: argument_error unless sigma is finite and positive, and as attain_parts.
+[[nodiscard]] inline best_of_parts plan_parts(std::size_t parts, std::int64_t models, double alpha, double sigma,
+                                              std::optional<double> alpha_part = {}) {
+  expect(std::isfinite(sigma) && sigma > 0.0, "plan: sigma must be finite and positive, got ", sigma);
+  const double level = alpha_part ? *alpha_part : best_alpha_part(parts, models, alpha);
+  const attainable_parts attained = attain_parts(parts, models, level, alpha);
+  return {attained, gaussian_l2::scaled(attained.budget, sigma)};
+}
+
+/// Brief: how many models each part needs to exceed `radius` when all agree, at the best alpha_part; empty if 2^40 are
+/// too few.
+/// Throws: argument_error for no parts, and as plan_models.
+[[nodiscard]] inline std::optional<std::int64_t> plan_part_models(std::size_t parts, double radius, double alpha,
+                                                                  double sigma) {
+  expect(std::isfinite(sigma) && sigma > 0.0, "plan: sigma must be finite and positive, got ", sigma);
+  expect(std::isfinite(radius) && radius >= 0.0, "plan: radius must be finite and >= 0, got ", radius);
+  return find_part_models_needed(parts, alpha, radius / sigma, std::int64_t{1} << 40);
 }
 
 }  // namespace v1

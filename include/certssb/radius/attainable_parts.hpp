@@ -66,5 +66,28 @@ template <class Bound = clopper_pearson>
   return best;
 }
 
+/// Brief: the smallest number of models in each part whose unanimous votes, with the best alpha_part, exceed `budget`
+/// together; for budget 0, the smallest that can certify anything. Empty if `most` models are not enough.
+/// Throws: argument_error for no parts, unless 0 < alpha < 1, and unless budget is finite and >= 0.
+/// Cost: k/2 searches, each of a few dozen bounds.
+template <class Bound = clopper_pearson>
+[[nodiscard]] std::optional<std::int64_t> find_part_models_needed(std::size_t parts, double alpha, double budget,
+                                                                  std::int64_t most, const Bound& bound = {}) {
+  expect(parts > 0, "models_needed: needs at least 1 part");
+  if (parts == 1) return find_models_needed(alpha, bound, budget, 2, most);
+  const auto k = static_cast<std::int64_t>(parts);
+  std::optional<std::int64_t> fewest;
+  for (std::int64_t failures = 0; 2 * failures < k; ++failures) {
+    const double level = clopper_pearson::lower(failures + 1, k, alpha);
+    const auto bought = static_cast<double>((k - 2 * failures + 1) / 2);
+    const double of_part = budget / std::sqrt(bought);
+    const std::int64_t fewer = fewest ? *fewest - 1 : most;
+    if (fewer < 1 || max_budget(fewer, level, bound) <= of_part) continue;
+    fewest = find_models_needed(level, bound, of_part, 2, fewer);
+    while (fewest && *fewest < most && attain_parts(parts, *fewest, level, alpha, bound).budget <= budget) ++*fewest;
+  }
+  return fewest;
+}
+
 }  // namespace v1
 }  // namespace certssb

@@ -45,6 +45,16 @@ public:
     if (!holds) report_.violations.push_back(place_ + otherwise);
   }
 
+  /// Brief: the same, of what earlier versions did not record: where it is not `recorded` and does not hold, this is noted
+  /// as not checked.
+  void check_recorded(bool recorded, bool holds, const std::string& otherwise) {
+    if (recorded || holds) {
+      check(holds, otherwise);
+    } else {
+      leave(otherwise + ", which results of schema 1 need not be");
+    }
+  }
+
   /// Brief: checks that a stated number equals the found one up to rounding, and does not exceed it. A value that is
   /// not a number is a violation.
   void check_number(const std::string& what, double stated, double found) {

@@ -50,7 +50,8 @@ public:
 
   /// Brief: the same, or empty for null.
   [[nodiscard]] std::optional<double> number_or_null(std::string_view name) const {
-    if (is_null(name)) return std::nullopt;
+    const bool all = std::holds_alternative<std::string>(value(name)) && text(name) == "all";  // in schema 1
+    if (all || is_null(name)) return std::nullopt;
     return number(name);
   }
 

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Brief: the votes of models that were trained elsewhere, as arrays hold them, of one ensemble or of one for each part.
+
+#include "certssb/core/expect.hpp"
+#include "certssb/core/label.hpp"
+#include "certssb/io/npy.hpp"
+#include "certssb/vote/vote_count.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace certssb {
+inline namespace v1 {
+
+/// Brief: votes from elsewhere on n test samples.
+struct foreign_votes {
+  std::size_t parts = 0;   ///< of the training set, each with models of its own; 0: one ensemble
+  std::size_t models = 0;  ///< in each ensemble
+  std::size_t samples = 0;
+  std::size_t classes = 0;
+  std::vector<vote_counts> counts = {};  ///< one table, or one a part; none where there are scores
+  std::vector<double> scores = {};       ///< [M,n,K], of one ensemble
+};
+
+namespace detail {
+
+[[nodiscard]] inline std::string shape_text(std::span<const std::size_t> shape) {
+  std::string text = "[";
+  for (const std::size_t extent : shape) text += concatenate(text.size() > 1 ? "," : "", extent);
+  return text + "]";
+}
+
+/// Brief: how many models voted, if that is what every sample's counts sum to.
+[[nodiscard]] inline std::int64_t trials_of_sums(std::span<const std::int64_t> values, std::size_t classes,
+                                                 const std::string& name) {
+  std::int64_t first = 0;
+  for (std::size_t at = 0; at < values.size(); at += classes) {
+    std::int64_t sum = 0;
+    for (const std::int64_t count : values.subspan(at, classes)) {
+      expect<data_error>(count >= 0 && count <= (std::int64_t{1} << 53) - sum, name, ": expected counts of votes, got ",
+                         count);
+      sum += count;
+    }
+    if (at == 0) first = sum;
+    expect<data_error>(sum == first && sum > 0, name, ": the counts of row ", at / classes, " sum to ", sum,
+                       ", those of row 0 to ", first, "; the number of trials must be given");
+  }
+  return first;
+}
+
+}  // namespace detail
+
+/// Brief: counts of hard votes. Without `trials` the counts of each sample must have the same sum, which is then the
+/// number of models; `name` begins the messages.
+/// Shapes: counts [n,K], or [k,n,K] of k parts.
+/// Throws: data_error for another shape, fewer than 2 classes, a negative count, or counts above `trials`.
+[[nodiscard]] inline foreign_votes votes_of_counts(npy_array<std::int64_t> counts, std::optional<std::int64_t> trials,
+                                                   const std::string& name) {
+  const std::span<const std::size_t> shape(counts.shape);
+  expect<data_error>((shape.size() == 2 || shape.size() == 3) && !counts.values.empty(), name,
+                     ": expected counts of shape [n,K], or [k,n,K] of parts, got ", detail::shape_text(shape));
+  foreign_votes votes{
+      .parts = shape.size() == 3 ? shape[0] : 0, .samples = shape[shape.size() - 2], .classes = shape.back()};
+  expect<data_error>(votes.classes >= 2, name, ": expected counts of at least 2 classes, got ",
+                     detail::shape_text(shape));
+  const std::int64_t most = trials ? *trials : detail::trials_of_sums(counts.values, votes.classes, name);
+  votes.models = static_cast<std::size_t>(most);
+  const auto width = static_cast<std::ptrdiff_t>(votes.samples * votes.classes);
+  for (auto from = counts.values.cbegin(); from != counts.values.cend(); from += width) {
+    try {
+      votes.counts.emplace_back(std::vector<std::int64_t>(from, from + width), votes.classes, most);
+    } catch (const argument_error& wrong) {
+      const std::string part = concatenate("part ", votes.counts.size(), ": ");
+      throw data_error(concatenate(name, ": ", votes.parts > 0 ? part : "", wrong.what()));
+    }
+  }
+  return votes;
+}
+
+/// Brief: the scores of every model.
+/// Shapes: scores [M,n,K] in [0,1].
+/// Throws: data_error for another shape, or fewer than 2 classes.
+[[nodiscard]] inline foreign_votes votes_of_scores(npy_array<double> scores, const std::string& name) {
+  const std::span<const std::size_t> shape(scores.shape);
+  expect<data_error>(shape.size() == 3 && !scores.values.empty() && shape[2] >= 2, name,
+                     ": expected scores of shape [M,n,K], at least 2 classes, got ", detail::shape_text(shape));
+  return {.models = shape[0], .samples = shape[1], .classes = shape[2], .scores = std::move(scores.values)};
+}
+
+}  // namespace v1
+}  // namespace certssb
