@@ -18,13 +18,13 @@ namespace certssb::cli {
 
 namespace {
 
-constexpr const char* common = "Common";
-constexpr const char* data = "Data and attack";
-constexpr const char* training = "Training";
-constexpr const char* voting = "Votes and certificates";
-constexpr const char* ascent = "Noise scales by ascent";
-constexpr const char* sound = "The defence certified";
-constexpr const char* parts = "Parts of the training set";
+constexpr const char* of_common = "Common";
+constexpr const char* of_data = "Data and attack";
+constexpr const char* of_training = "Training";
+constexpr const char* of_voting = "Votes and certificates";
+constexpr const char* of_ascent = "Noise scales by ascent";
+constexpr const char* of_sound = "The defence certified";
+constexpr const char* of_parts = "Parts of the training set";
 
 /// What the help says of a setting.
 struct setting_words {
@@ -34,68 +34,68 @@ struct setting_words {
 };
 
 constexpr auto words = std::to_array<setting_words>({
-    {"dataset", common, "idx:FOLDER, images in MNIST's format"},
-    {"classes", common, "labels of the data set, or all; of two the first is the positive class"},
-    {"attack", common, "one-pixel, four-pixel, blending or none"},
-    {"rate", common, "share of the training rows that is poisoned"},
-    {"defences", common, "some of rab, cert-ssb, certified, parts, smoothed-parts"},
-    {"mode", common, "adds the defence certified, in this mode (default: uniform): "},
-    {"models", common, "M, models in each ensemble"},
-    {"sigma", common, "common noise scale, in input units (pixels in [0,1])"},
-    {"alpha", common, "chance that a sample's certificate fails, in (0,1)"},
-    {"seed", common, "key of the noise (default: from the operating system, once the data are fixed)"},
-    {"train_rows", data, "only the first n training rows"},
-    {"test_rows", data, "only the first n test rows"},
-    {"delta", data, "L2 norm of the trigger, before clipping"},
-    {"target", data, "the label the attacker wants, renumbered"},
-    {"label_map", data, "all-to-one or all-to-all"},
-    {"data_seed", data, "key of which rows are poisoned (default: --seed, where given)"},
-    {"epochs", training, "passes over the training rows (default: 2; certified: 3)"},
-    {"batch", training, "rows per training step"},
-    {"averaged_tail", training,
+    {"dataset", of_common, "idx:FOLDER, images in MNIST's format"},
+    {"classes", of_common, "labels of the data set, or all; of two the first is the positive class"},
+    {"attack", of_common, "one-pixel, four-pixel, blending or none"},
+    {"rate", of_common, "share of the training rows that is poisoned"},
+    {"defences", of_common, "some of rab, cert-ssb, certified, parts, smoothed-parts"},
+    {"mode", of_common, "adds the defence certified, in this mode (default: uniform): "},
+    {"models", of_common, "M, models in each ensemble"},
+    {"sigma", of_common, "common noise scale, in input units (pixels in [0,1])"},
+    {"alpha", of_common, "chance that a sample's certificate fails, in (0,1)"},
+    {"seed", of_common, "key of the noise (default: from the operating system, once the data are fixed)"},
+    {"train_rows", of_data, "only the first n training rows"},
+    {"test_rows", of_data, "only the first n test rows"},
+    {"delta", of_data, "L2 norm of the trigger, before clipping"},
+    {"target", of_data, "the label the attacker wants, renumbered"},
+    {"label_map", of_data, "all-to-one or all-to-all"},
+    {"data_seed", of_data, "key of which rows are poisoned (default: --seed, where given)"},
+    {"epochs", of_training, "passes over the training rows (default: 2; certified: 3)"},
+    {"batch", of_training, "rows per training step"},
+    {"averaged_tail", of_training,
      "share of the training steps, the last, whose parameters are averaged (default: 0; certified: 2/3)"},
-    {"test_noise", voting, "noise draws behind a vote: none, one, or mean:k (default: one; certified: mean:16)"},
-    {"test_noise_scale", voting,
+    {"test_noise", of_voting, "noise draws behind a vote: none, one, or mean:k (default: one; certified: mean:16)"},
+    {"test_noise_scale", of_voting,
      "common, own (not rab), or a number (default: common; cert-ssb: own; certified: half of --sigma)"},
-    {"bound", voting,
+    {"bound", of_voting,
      "clopper-pearson or jeffreys-sequence (hard votes), or of mean scores mixture, betting, hoeffding-bentkus, kl, "
      "maurer-pontil, hoeffding (default: clopper-pearson; with --stop-at-radius: jeffreys-sequence)"},
-    {"radii", voting, "radii to report at; a,b,...,c for steps"},
-    {"storage", voting, "storage-update's radius after adopting a label: min or slack"},
-    {"stop_at_radius", voting,
+    {"radii", of_voting, "radii to report at; a,b,...,c for steps"},
+    {"storage", of_voting, "storage-update's radius after adopting a label: min or slack"},
+    {"stop_at_radius", of_voting,
      "train only until enough test samples are decided: certified at this radius, or beyond it for good"},
-    {"decide_fraction", voting, "with --stop-at-radius: how many are enough"},
-    {"allow_no_certificate", voting, "run even where M and alpha can certify nothing"},
-    {"keep_votes", voting, "keep each member's votes too"},
-    {"parts", parts,
+    {"decide_fraction", of_voting, "with --stop-at-radius: how many are enough"},
+    {"allow_no_certificate", of_voting, "run even where M and alpha can certify nothing"},
+    {"keep_votes", of_voting, "keep each member's votes too"},
+    {"parts", of_parts,
      "k, parts of the training set (default: parts a fifth of its rows; smoothed-parts a twelfth; modes with +parts "
      "100)"},
-    {"part_by", parts, "what decides the part of a row: position, id, or content (defence parts only)"},
-    {"part_model", parts,
+    {"part_by", of_parts, "what decides the part of a row: position, id, or content (defence parts only)"},
+    {"part_model", of_parts,
      "members of parts and smoothed-parts: nearest-mean, logistic or small-cnn (default: nearest-mean)"},
-    {"part_map", parts,
+    {"part_map", of_parts,
      "what they see of an image: none (itself), square-root, mean-2 or mean-4 (default: parts square-root; "
      "smoothed-parts mean-4)"},
-    {"part_members", parts, "smoothed-parts: M, members of each part (default: 200)"},
-    {"part_sigma", parts, "smoothed-parts: noise scale of the training rows (default: 1)"},
-    {"alpha_part", parts, "chance that one part's report is false (default: the best for unanimous votes)"},
-    {"ascent_steps", ascent, "steps of the sigma ascent"},
-    {"ascent_draws", ascent, "noise draws per step and sample"},
-    {"ascent_rate", ascent, "step size of the ascent"},
-    {"sigma_min", ascent, "smallest noise scale of the ascent (default: sigma)"},
-    {"sigma_max", ascent, "largest noise scale of the ascent"},
-    {"ascent_estimator", ascent,
+    {"part_members", of_parts, "smoothed-parts: M, members of each part (default: 200)"},
+    {"part_sigma", of_parts, "smoothed-parts: noise scale of the training rows (default: 1)"},
+    {"alpha_part", of_parts, "chance that one part's report is false (default: the best for unanimous votes)"},
+    {"ascent_steps", of_ascent, "steps of the sigma ascent"},
+    {"ascent_draws", of_ascent, "noise draws per step and sample"},
+    {"ascent_rate", of_ascent, "step size of the ascent"},
+    {"sigma_min", of_ascent, "smallest noise scale of the ascent (default: sigma)"},
+    {"sigma_max", of_ascent, "largest noise scale of the ascent"},
+    {"ascent_estimator", of_ascent,
      "pathwise, detached (the published code's), or grid: the best of 16 scales instead of an ascent"},
-    {"assume", sound, "an assumption that you state, where the mode asks for one (repeatable)"},
-    {"train_scales", sound, "mode frozen: a .npy file of one scale per training row"},
-    {"trusted_rows", sound,
+    {"assume", of_sound, "an assumption that you state, where the mode asks for one (repeatable)"},
+    {"train_scales", of_sound, "mode frozen: a .npy file of one scale per training row"},
+    {"trusted_rows", of_sound,
      "modes quantised and semi_elastic: rows known clean, taken from the end of the training rows"},
-    {"semi_elasticity", sound, "their selector's slope, of log sigma per input unit"},
-    {"rows_changed", sound,
+    {"semi_elasticity", of_sound, "their selector's slope, of log sigma per input unit"},
+    {"rows_changed", of_sound,
      "mode semi_elastic: how many training rows the attacker may have changed, many or (certifying more) one"},
-    {"grid_width", sound, "mode quantised: steps of log sigma"},
-    {"flip_probability", sound, "+label-noise: chance that a member flips a label"},
-    {"flipped_labels", sound, "+label-noise: how many changed labels are covered"},
+    {"grid_width", of_sound, "mode quantised: steps of log sigma"},
+    {"flip_probability", of_sound, "+label-noise: chance that a member flips a label"},
+    {"flipped_labels", of_sound, "+label-noise: how many changed labels are covered"},
 });
 
 std::string option_name(std::string_view setting) {
@@ -144,7 +144,7 @@ void add_settings(CLI::App& app, run_settings& settings) {
   };
   // First, so that it is read before the options that override it.
   app.add_option("--config", read_config, "settings of an earlier run: its results.json; other options override")
-      ->group(common)
+      ->group(of_common)
       ->type_name("FILE");
   for (const setting_words& setting : words) {
     visit_settings(settings, [&](const char* name, auto& field) {

@@ -49,16 +49,17 @@ void check_claims(const Mode& mode, const change& direction, std::size_t rows) {
   double reach = 0.0;
   double pattern = 0.0;
   for (const double budget : {0.1, 0.5, 1.0, 2.0, 3.0}) {
+    const auto covered = [&](const change& c) { return detail::covers(mode, budget, c, rows); };
     CHECK(mode.radius(budget, 0) >= radius);
     CHECK(mode.per_pattern(budget, rows) >= pattern);
-    CHECK(detail::covered_length(mode, budget, direction, rows) >= reach);
+    CHECK(detail::covered_length(covered, direction) >= reach);
     radius = mode.radius(budget, 0);
     pattern = mode.per_pattern(budget, rows);
-    reach = detail::covered_length(mode, budget, direction, rows);
+    reach = detail::covered_length(covered, direction);
     for (const double share : {0.01, 0.5, 0.99}) {
-      CHECK(detail::covers(mode, budget, direction.times(share * reach), rows));
+      CHECK(covered(direction.times(share * reach)));
     }
-    CHECK_FALSE(detail::covers(mode, budget, direction.times(1.0001 * reach), rows));
+    CHECK_FALSE(covered(direction.times(1.0001 * reach)));
   }
 }
 

@@ -9,7 +9,9 @@
 
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <numeric>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -71,8 +73,11 @@ private:
 };
 
 struct centroid_learner {
+  std::set<std::uint64_t>* seeds = nullptr;  ///< where the seeds of the keys that models are trained with are noted
+
   template <certssb::row_source Rows>
-  auto fit(const Rows& rows, const certssb::random_key&) const {
+  auto fit(const Rows& rows, const certssb::random_key& key) const {
+    if (seeds != nullptr) seeds->insert(key.seed);
     using tensor_type = typename Rows::tensor_type;
     using traits = certssb::tensor_traits<tensor_type>;
     auto row = rows.make(1);

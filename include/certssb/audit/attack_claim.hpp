@@ -11,6 +11,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <vector>
 
@@ -33,8 +34,7 @@ struct claim_outcome {
 namespace detail {
 
 /// Brief: a direction of random signs and sizes, some of them with few entries.
-template <class Learner>
-change random_direction(const Learner& learner, const geometry& g, random_stream& draws) {
+inline change random_direction(const attacked_learner& learner, const geometry& g, random_stream& draws) {
   change direction = learner.blank();
   const bool few = draws.below(2) == 0;
   const auto fill = [&](std::vector<double>& entries) {
@@ -50,19 +50,15 @@ change random_direction(const Learner& learner, const geometry& g, random_stream
 }
 
 /// Brief: a claimed set of changes: how far it reaches along a direction, and whether it contains a change.
-template <class Reach, class Holds>
 struct claimed_set {
-  Reach reach;
-  Holds holds;
+  std::function<double(const change&)> reach;
+  std::function<bool(const change&)> holds;
 };
-template <class Reach, class Holds>
-claimed_set(Reach, Holds) -> claimed_set<Reach, Holds>;
 
 /// Brief: attacks a claimed set up to its edge, less a part in 1e9. `worst` are the directions to follow to where the
 /// label flips.
-template <audited_learner Learner, class Claim>
-claim_outcome attack_set(const Learner& learner, const geometry& g, std::vector<change> worst, const Claim& claim,
-                         std::size_t labels, std::size_t tries, random_stream& draws) {
+inline claim_outcome attack_set(const attacked_learner& learner, const geometry& g, std::vector<change> worst,
+                                const claimed_set& claim, std::size_t labels, std::size_t tries, random_stream& draws) {
   constexpr double inside = 1.0 - 1e-9;
   claim_outcome found{.claimed = true};
   const auto flips = [&](const change& direction, double t) { return !(learner.against(direction.times(t)) < 0.5); };
@@ -87,30 +83,43 @@ claim_outcome attack_set(const Learner& learner, const geometry& g, std::vector<
   return found;
 }
 
+/// Brief: a change measured row by row, as modes are asked about it.
+class measured_change {
+public:
+  measured_change(const change& c, std::size_t rows) : l2_(rows), l1_(rows), labels_(c.labels) {
+    const std::size_t width = c.features.size() / rows;
+    for (std::size_t k = 0; k < c.features.size(); ++k) {
+      l2_[k / width] = std::hypot(l2_[k / width], c.features[k]);
+      l1_[k / width] += std::abs(c.features[k]);
+    }
+    for (const double x : c.test) test_ = std::hypot(test_, x);
+  }
+
+  [[nodiscard]] attack_extent extent() const {
+    return {.l2 = l2_, .l1 = l1_, .test_l2 = test_, .changed_labels = labels_};
+  }
+
+private:
+  std::vector<double> l2_;
+  std::vector<double> l1_;
+  double test_ = 0.0;
+  std::size_t labels_;
+};
+
 /// Brief: whether the mode covers a change.
 template <certificate_mode Mode>
 bool covers(const Mode& mode, double budget, const change& c, std::size_t rows) {
-  const std::size_t width = c.features.size() / rows;
-  std::vector<double> l2(rows);
-  std::vector<double> l1(rows);
-  for (std::size_t k = 0; k < c.features.size(); ++k) {
-    l2[k / width] = std::hypot(l2[k / width], c.features[k]);
-    l1[k / width] += std::abs(c.features[k]);
-  }
-  double test = 0.0;
-  for (const double x : c.test) test = std::hypot(test, x);
-  return mode.covers(budget, {.l2 = l2, .l1 = l1, .test_l2 = test, .changed_labels = c.labels});
+  return mode.covers(budget, measured_change(c, rows).extent());
 }
 
-/// Brief: the largest t for which the mode covers t * direction, to a part in 1e12.
-template <certificate_mode Mode>
-double covered_length(const Mode& mode, double budget, const change& direction, std::size_t rows) {
+/// Brief: the largest t for which t * direction is covered, to a part in 1e12.
+[[nodiscard]] inline double covered_length(const std::function<bool(const change&)>& covered, const change& direction) {
   double low = 0.0;
   double high = 1.0;
-  while (covers(mode, budget, direction.times(high), rows) && high < 1e12) high *= 2.0;
+  while (covered(direction.times(high)) && high < 1e12) high *= 2.0;
   while (high - low > 1e-12 * high) {
     const double middle = 0.5 * (low + high);
-    (covers(mode, budget, direction.times(middle), rows) ? low : high) = middle;
+    (covered(direction.times(middle)) ? low : high) = middle;
   }
   return low;
 }
@@ -131,26 +140,28 @@ template <certificate_mode Mode, audited_learner Learner>
                                           std::size_t sample = 0, std::size_t tries = 8) {
   if (!(budget > 0.0)) return {};
   const std::size_t rows = learner.rows();
+  const attacked_learner attacked(learner);
   geometry plain = weighted;
   plain.row_scales.assign(rows, 1.0);
   plain.test_scale = 1.0;
-  const auto covered = [&](const change& c) { return detail::covers(mode, budget, c, rows); };
+  const std::function<bool(const change&)> covered = [&](const change& c) {
+    return detail::covers(mode, budget, c, rows);
+  };
 
   claim_outcome found;
   if (const double radius = mode.radius(budget, sample); radius > 0.0) {
     const detail::claimed_set ball{[&](const change& c) { return radius / plain.size(c); }, covered};
-    found.add(detail::attack_set(learner, plain, learner.worst(plain), ball, labels, tries, draws));
+    found.add(detail::attack_set(attacked, plain, learner.worst(plain), ball, labels, tries, draws));
   }
   if constexpr (Mode::certified) {
     if (rows > 1 || !learner.blank().test.empty()) {
-      const detail::claimed_set all{[&](const change& c) { return detail::covered_length(mode, budget, c, rows); },
-                                    covered};
-      found.add(detail::attack_set(learner, weighted, learner.worst(weighted), all, labels, tries, draws));
+      const detail::claimed_set all{[&](const change& c) { return detail::covered_length(covered, c); }, covered};
+      found.add(detail::attack_set(attacked, weighted, learner.worst(weighted), all, labels, tries, draws));
     }
     if constexpr (requires { learner.worst_patterns(std::size_t{}); }) {
       const std::size_t poisoned = 1 + draws.below(static_cast<std::uint32_t>(rows));
       const detail::claimed_set patterns{[&](const change&) { return mode.per_pattern(budget, poisoned); }, covered};
-      found.add(detail::attack_set(learner, plain, {learner.worst_patterns(poisoned)}, patterns, labels, 0, draws));
+      found.add(detail::attack_set(attacked, plain, {learner.worst_patterns(poisoned)}, patterns, labels, 0, draws));
     }
   }
   return found;

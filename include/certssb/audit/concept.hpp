@@ -9,6 +9,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <span>
 #include <vector>
@@ -102,12 +103,30 @@ concept audited_learner = requires(const Learner& learner, const change& c, cons
   { learner.worst(g) } -> std::same_as<std::vector<change>>;
 };
 
+/// Brief: a learner as attacks see it, with its type erased, so that they are compiled once.
+/// Requires: the learner outlives the object.
+class attacked_learner {
+public:
+  template <class Learner>
+  requires requires(const Learner& learner, const change& c) {
+    { learner.against(c) } -> std::convertible_to<double>;
+  }
+  attacked_learner(const Learner& learner)
+      : blank_(learner.blank()), against_([&learner](const change& c) { return learner.against(c); }) {}
+
+  [[nodiscard]] const change& blank() const { return blank_; }
+  [[nodiscard]] double against(const change& c) const { return against_(c); }
+
+private:
+  change blank_;
+  std::function<double(const change&)> against_;
+};
+
 namespace detail {
 
 /// Brief: the first t in (0, limit] where p_A(t * direction) <= 1/2, on a grid of 32 and then to rounding; infinite if
 /// there is none on the grid.
-template <class Learner>
-double flip_distance(const Learner& learner, const change& direction, double limit) {
+inline double flip_distance(const attacked_learner& learner, const change& direction, double limit) {
   const auto lead = [&](double t) { return 0.5 - learner.against(direction.times(t)); };
   constexpr int grid = 32;
   double before = lead(0.0);
@@ -127,8 +146,8 @@ double flip_distance(const Learner& learner, const change& direction, double lim
 }
 
 /// Brief: central differences of 1 - p_A along each direction.
-template <class Learner>
-std::vector<double> slopes(const Learner& learner, const change& at, std::span<const change> directions) {
+inline std::vector<double> slopes(const attacked_learner& learner, const change& at,
+                                  std::span<const change> directions) {
   constexpr double step = 1e-5;
   std::vector<double> found;
   for (const change& direction : directions) {
@@ -145,8 +164,8 @@ std::vector<double> slopes(const Learner& learner, const change& at, std::span<c
 
 /// Brief: follows the steepest descent from no change to where the label flips, turns to the steepest descent there,
 /// and so on, for learners that are not linear. `axes` are unit changes that span the changes that matter.
-template <class Learner>
-std::vector<change> descend(const Learner& learner, const geometry& g, std::span<const change> axes, double limit) {
+inline std::vector<change> descend(const attacked_learner& learner, const geometry& g, std::span<const change> axes,
+                                   double limit) {
   std::vector<change> tried;
   change at = learner.blank();
   for (int turn = 0; turn < 4; ++turn) {

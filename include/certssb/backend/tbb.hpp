@@ -30,13 +30,15 @@ public:
 
   template <class Body>
   void for_each(std::size_t count, Body&& body) const {
-    arena_->execute([&] {
-      oneapi::tbb::parallel_for(
-          std::size_t{0}, count, [&](std::size_t i) { body(i); }, oneapi::tbb::simple_partitioner{});
-    });
+    auto call = [&body](std::size_t i) { body(i); };
+    run(count, body_ref(call));
   }
 
 private:
+  void run(std::size_t count, body_ref body) const {
+    arena_->execute([&] { oneapi::tbb::parallel_for(std::size_t{0}, count, body, oneapi::tbb::simple_partitioner{}); });
+  }
+
   std::shared_ptr<oneapi::tbb::task_arena> arena_;
 };
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
+#include <type_traits>
 
 namespace certssb {
 inline namespace v1 {
@@ -46,6 +47,47 @@ struct serial_executor {
   void for_each(std::size_t count, Body&& body) const {
     for (std::size_t i = 0; i < count; ++i) body(i);
   }
+};
+
+/// Brief: a reference to a body, of one type for all bodies, so that what hands out the work is compiled once.
+/// Requires: the body outlives it.
+class body_ref {
+public:
+  template <class Body>
+  requires(!std::same_as<std::remove_cvref_t<Body>, body_ref>) explicit body_ref(Body& body)
+      : body_(&body), call_([](void* what, std::size_t i) { (*static_cast<Body*>(what))(i); }) {}
+
+  void operator()(std::size_t i) const { call_(body_, i); }
+
+private:
+  void* body_;
+  void (*call_)(void*, std::size_t);
+};
+
+/// Brief: a reference to an executor, of one type for all executors, so that what is executed is compiled once.
+/// Requires: the executor outlives it.
+class any_executor {
+public:
+  template <executor Executor>
+  requires(!std::same_as<Executor, any_executor>) explicit any_executor(const Executor& workers)
+      : workers_(&workers),
+        concurrency_(workers.concurrency()),
+        run_([](const void* which, std::size_t count, body_ref body) {
+          static_cast<const Executor*>(which)->for_each(count, body);
+        }) {}
+
+  [[nodiscard]] std::size_t concurrency() const noexcept { return concurrency_; }
+
+  template <class Body>
+  void for_each(std::size_t count, Body&& body) const {
+    auto call = [&body](std::size_t i) { body(i); };
+    run_(workers_, count, body_ref(call));
+  }
+
+private:
+  const void* workers_;
+  std::size_t concurrency_;
+  void (*run_)(const void*, std::size_t, body_ref);
 };
 
 /// Brief: cuts 0 .. count - 1 into blocks of a fixed size and runs `body(first, last)` on each.

@@ -104,8 +104,9 @@ template <tensor Tensor, class Method, executor Executor>
   constexpr double enough_seconds = 0.5;
   constexpr std::size_t least_rows = 512;
   const stopwatch calibration;
+  const any_executor workers(executor);
   run_estimate expected;
-  expected.threads = executor.concurrency();
+  expected.threads = workers.concurrency();
   expected.at_most = asked.certification.stop_at_radius.has_value();
   expected.stages.push_back({"data", load_seconds});
 
@@ -140,8 +141,8 @@ template <tensor Tensor, class Method, executor Executor>
   double times = timed([&](const poisoned_split<Tensor>& part, const stopwatch& since) {
     const auto learner = learner_for(method, small.defence("rab"));
     const gaussian_noise noise;
-    static_cast<void>(run_undefended(defence_context{learner, noise, executor, silent, key}, part.train.data,
-                                     part.clean, part.triggered, std::span<const label_type>(part.wanted)));
+    static_cast<void>(run_undefended(defence_context{learner, noise, workers, silent, key}, part.train.data, part.clean,
+                                     part.triggered, std::span<const label_type>(part.wanted)));
     seconds = since.seconds();
   });
   expected.stages.push_back({"undefended", times * seconds});
@@ -154,7 +155,7 @@ template <tensor Tensor, class Method, executor Executor>
     if (in_parts) own.smoothing.models = whole.smoothing.models;
     times = timed([&](const poisoned_split<Tensor>& part, const stopwatch& since) {
       own.parts = std::max<std::size_t>(1, whole.parts * part.train.data.size() / data.train.data.size());
-      const auto trained = defence_trainer(part, method, small, own, executor, silent, key).train();
+      const auto trained = defence_trainer(part, method, small, own, workers, silent, key).train();
       const double members = trained.train_seconds;
       const bool as_it_is = in_parts || !trained.exact_bounds.empty();
       seconds = as_it_is ? since.seconds() : static_cast<double>(rounds) * members + since.seconds() - members;

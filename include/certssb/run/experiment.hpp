@@ -179,25 +179,26 @@ run_results run_experiment(const poisoned_split<Tensor>& data, const Method& met
   settings.validate();
   note(watch, expect_attainable(settings, data));
 
+  const any_executor workers(executor);
   const random_key key{keys.noise};
   run_results results = describe_run(settings, data, keys);
-  results.timing.threads = executor.concurrency();
+  results.timing.threads = workers.concurrency();
   run_writer<Tensor> writer(data, settings, key, folder);
   try {
     note(watch, "Training a model that nobody defends.");
     task_observer unnamed(watch, "undefended");
-    results.undefended = train_undefended(data, method, settings, executor, unnamed, key);
+    results.undefended = train_undefended(data, method, settings, workers, unnamed, key);
     for (const std::string& name : settings.defence_names()) {
       const defence_settings own = settings.defence(name);
       task_observer named(watch, name);
-      const defence_trainer trainer(data, method, settings, own, executor, named, key);
+      const defence_trainer trainer(data, method, settings, own, workers, named, key);
       const auto trained = trainer.train();
       if (trained.ascended > 0) {
         note(watch, concatenate(name, ": noise scales of ", trained.ascended, " samples found in ",
                                 decimal(1000.0 * trained.ascent_seconds / static_cast<double>(trained.ascended), 3),
                                 " ms each"));
       }
-      writer.add(trained, results, executor);
+      writer.add(trained, results, workers);
     }
   } catch (const cancelled&) {
     if (results.defences.empty()) throw;

@@ -291,7 +291,7 @@ private:
   const run_results& run_;
   const poisoned_split<Tensor>& data_;
   const Method& method_;
-  const Executor& executor_;
+  any_executor executor_;
   Observer& watch_;
   run_settings settings_ = {};
 };

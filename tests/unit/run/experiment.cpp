@@ -52,30 +52,6 @@ struct small_experiment {
   }
 };
 
-/// Scores, and no derivative of them.
-struct plain_learner {
-  template <class Tensor>
-  struct model {
-    test::centroid_classifier<Tensor> inner;
-    [[nodiscard]] std::size_t classes() const { return inner.classes(); }
-    void scores(const Tensor& x, std::span<scalar_of<Tensor>> out) const { inner.scores(x, out); }
-  };
-  template <row_source Rows>
-  [[nodiscard]] auto fit(const Rows& rows, const random_key& key) const {
-    return model<typename Rows::tensor_type>{test::centroid_learner{}.fit(rows, key)};
-  }
-};
-
-/// Notes the seeds of the keys that its models are trained with.
-struct seed_recorder {
-  std::set<std::uint64_t>* seeds;
-  template <row_source Rows>
-  [[nodiscard]] auto fit(const Rows& rows, const random_key& key) const {
-    seeds->insert(key.seed);
-    return test::centroid_learner{}.fit(rows, key);
-  }
-};
-
 class temporary_place {
 public:
   temporary_place() {
@@ -231,17 +207,6 @@ TEST_CASE("each defence records how it was trained, and null for what it had no 
   CHECK(rab.at("flip_probability").is_null());
 }
 
-TEST_CASE("a learner without derivative is refused the pathwise ascent, in words, and may use the grid", "[run]") {
-  small_experiment f;
-  f.settings.defences = {"cert-ssb"};
-  const auto run = [&] {
-    return run_experiment(f.split, f.attack, plain_learner{}, f.settings, serial_executor{}, f.silent);
-  };
-  CHECK_THROWS_WITH(run(), Catch::StartsWith("ascent_estimator: pathwise needs a classifier with directional_scores"));
-  f.settings.training.ascent_estimator = "grid";
-  CHECK(run().defences.size() == 1);
-}
-
 TEST_CASE("an experiment that can certify nothing is refused before it trains", "[run]") {
   small_experiment f;
   f.settings.certification.alpha = 1e-6;
@@ -335,7 +300,8 @@ TEST_CASE("members of different parts share no draw", "[run][parts]") {
   f.settings.parts.members = 12;
   f.settings.certification.allow_no_certificate = true;
   std::set<std::uint64_t> seeds;
-  run_experiment(f.split, f.attack, seed_recorder{&seeds}, f.settings, serial_executor{}, f.silent);
+  f.method.seeds = &seeds;
+  f.run(serial_executor{});
   // A member's draws, its training noise and its test noise follow from its seed: one for each part, and one for the
   // model that nobody defends.
   CHECK(seeds.size() == 5);

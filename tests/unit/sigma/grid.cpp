@@ -6,6 +6,7 @@
 #include "certssb/data/dataset.hpp"
 #include "certssb/data/synthetic_models.hpp"
 #include "certssb/noise/gaussian.hpp"
+#include "certssb/sigma/named_search.hpp"
 #include "certssb/tensor/host_array.hpp"
 
 #include <catch2/catch.hpp>
@@ -19,6 +20,13 @@ using namespace certssb;
 namespace {
 
 using array = host_array<double>;
+
+/// Scores, and no derivative of them.
+struct scores_alone {
+  soft_slab<double> inner;
+  [[nodiscard]] std::size_t classes() const { return inner.classes(); }
+  void scores(const array& x, std::span<double> out) const { inner.scores(x, out); }
+};
 
 /// Brief: `n` copies of the origin of the line, labelled 1.
 dataset<array> points_at_0(std::size_t n) {
@@ -78,4 +86,15 @@ TEST_CASE("the grid refuses a single point and anchors that do not fit", "[sigma
   CHECK_THROWS_WITH(run({1}, {1, 1}), "grid_search: needs at least 2 points, got 1");
   CHECK_THROWS_AS(run({}, {1}), argument_error);
   CHECK_THROWS_AS(run({}, {1, 2}), argument_error);
+}
+
+TEST_CASE("a base without derivative is refused the pathwise ascent, in words, and may use the grid", "[sigma]") {
+  const auto rows = points_at_0(4);
+  const auto search = [&](const char* name) {
+    return ascend(named_search(name), scores_alone{{1.0, 0.25}}, rows, rows.labels(), options, gaussian_noise{},
+                  random_key{11}, serial_executor{}, nobody);
+  };
+  CHECK_THROWS_WITH(search("pathwise"),
+                    Catch::StartsWith("ascent_estimator: pathwise needs a classifier with directional_scores"));
+  CHECK(search("grid").scales.size() == 4);
 }
