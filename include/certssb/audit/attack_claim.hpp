@@ -61,7 +61,7 @@ inline claim_outcome attack_set(const attacked_learner& learner, const geometry&
                                 const claimed_set& claim, std::size_t labels, std::size_t tries, random_stream& draws) {
   constexpr double inside = 1.0 - 1e-9;
   claim_outcome found{.claimed = true};
-  const auto flips = [&](const change& direction, double t) { return !(learner.against(direction.times(t)) < 0.5); };
+  const auto flips = [&](const change& direction, double t) { return !(learner.lead(direction.times(t)) > 0.0); };
   for (change& direction : worst) {
     direction.labels = labels;
     const double edge = claim.reach(direction);
@@ -170,10 +170,14 @@ template <certificate_mode Mode, audited_learner Learner>
 /// Brief: the same, on the budget that the mode gives this learner's exact p_A, and p_B = 1 - p_A.
 /// Maths: 1 - p_A keeps its digits however small it is; p_A is the double below 1 - (1 - p_A), so that no claim rests
 /// on a p_A rounded up. One unit of a double's last place near 1 is 1e-16/phi(B) of budget, a relative 1e-6 at B = 7.
-/// A learner whose p_A rounds to 1 is left out.
+/// A learner whose p_A rounds to 1 is left out. A learner of more classes says both bounds itself.
 template <certificate_mode Mode, audited_learner Learner>
 [[nodiscard]] claim_outcome attack_claim(const Mode& mode, const Learner& learner, const geometry& weighted,
                                          random_stream& draws, std::size_t labels = 0, std::size_t sample = 0) {
+  if constexpr (requires { learner.bounds(); }) {
+    const share_bounds bounds = learner.bounds();
+    return attack_budget(mode, mode.budget(bounds.lower, bounds.upper), learner, weighted, draws, labels, sample);
+  }
   const double against = learner.against(learner.blank());
   if (!(against < 0.5) || 1.0 - against == 1.0) return {};
   const double budget = mode.budget(std::nextafter(1.0 - against, 0.0), against);

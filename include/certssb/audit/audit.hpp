@@ -2,10 +2,10 @@
 #pragma once
 // Brief: the audit: attacks every mode on learners whose worst poison is known.
 
+#include "certssb/audit/combined_audits.hpp"
 #include "certssb/audit/exposure_audits.hpp"
 #include "certssb/audit/held_scale_audits.hpp"
 #include "certssb/audit/l1_audits.hpp"
-#include "certssb/audit/label_noise_audit.hpp"
 #include "certssb/audit/low_bits_audit.hpp"
 #include "certssb/audit/memory_audit.hpp"
 #include "certssb/audit/neighbour_audit.hpp"
@@ -53,10 +53,37 @@ inline constexpr auto audited_modes = std::to_array<audited_mode>({
     {"uniform_l1", true, true, "threshold", "", audit_uniform_l1},
     {"laplace_l1", true, true, "threshold", "", audit_laplace_l1},
     {"knn1_exact", true, false, "nearest neighbour", "", audit_knn1_exact},
-    {"uniform+joint", true, true, "half space with test input", "", audit_joint},
-    {"uniform+label-noise", true, false, "half space with labels", "", audit_label_noise},
+    {"uniform+joint", true, true, "half space with test input", "", audit_flags<uniform_mode, audited_flags::joint>},
+    {"frozen+joint", true, true, "half space with test input", "", audit_flags<frozen_mode, audited_flags::joint>},
+    {"floor+joint", true, true, "half space with test input", "", audit_flags<floor_mode, audited_flags::joint>},
+    {"ledger+joint", true, true, "half space with test input", "", audit_flags<ledger_mode, audited_flags::joint>},
+    {"quantised+joint", true, true, "half space with test input", "",
+     audit_flags<quantised_mode, audited_flags::joint>},
+    {"uniform+label-noise", true, false, "half space with labels", "",
+     audit_flags<uniform_mode, audited_flags::label_noise>},
+    {"frozen+label-noise", true, false, "half space with labels", "",
+     audit_flags<frozen_mode, audited_flags::label_noise>},
+    {"floor+label-noise", true, false, "half space with labels", "",
+     audit_flags<floor_mode, audited_flags::label_noise>},
+    {"ledger+label-noise", true, false, "half space with labels", "",
+     audit_flags<ledger_mode, audited_flags::label_noise>},
+    {"uniform+joint+label-noise", true, false, "half space, test input, labels", "",
+     audit_flags<uniform_mode, audited_flags::joint_and_label_noise>},
+    {"frozen+joint+label-noise", true, false, "half space, test input, labels", "",
+     audit_flags<frozen_mode, audited_flags::joint_and_label_noise>},
+    {"floor+joint+label-noise", true, false, "half space, test input, labels", "",
+     audit_flags<floor_mode, audited_flags::joint_and_label_noise>},
+    {"ledger+joint+label-noise", true, false, "half space, test input, labels", "",
+     audit_flags<ledger_mode, audited_flags::joint_and_label_noise>},
+    {"uniform_many_classes", true, true, "half space, 3 to 6 classes", "",
+     audit_flags<uniform_mode, audited_flags::many_classes>},
+    {"frozen_many_classes", true, true, "half space, 3 to 6 classes", "",
+     audit_flags<frozen_mode, audited_flags::many_classes>},
     {"parts", true, true, "every set of parts", "", audit_parts},
-    {"uniform+parts", true, true, "half space in each part", "", audit_uniform_parts},
+    {"uniform+parts", true, true, "half space in each part", "", audit_smoothed_parts<uniform_mode, false>},
+    {"frozen+parts", true, true, "half space in each part", "", audit_smoothed_parts<frozen_mode, false>},
+    {"uniform+parts+joint", true, true, "half spaces with test input", "", audit_smoothed_parts<uniform_mode, true>},
+    {"frozen+parts+joint", true, true, "half spaces with test input", "", audit_smoothed_parts<frozen_mode, true>},
     {"memory", true, true, "streams of test inputs", "", audit_memory},
     {"frozen_network", true, false, "trained networks, by gradient", "", audit_frozen_network, 25},
     {"uniform_low_bits", true, false, "half space, reader of low bits", "", audit_uniform_low_bits, 50},

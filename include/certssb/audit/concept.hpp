@@ -86,6 +86,12 @@ private:
   }
 };
 
+/// Brief: p_A from below and the share of the likeliest other class from above.
+struct share_bounds {
+  double lower;
+  double upper;
+};
+
 /// Brief: a random model of a training procedure, simple enough that the share of its members that name class A is a
 /// known function of what an attacker changes.
 /// Members: rows(), dimension() of a row; blank(), the change that changes nothing; against(c), the share 1 - p_A of
@@ -94,6 +100,8 @@ private:
 /// Class A is the one named if nothing is changed; the answer counts as changed as soon as p_A <= 1/2.
 /// Learners return the share against A and not p_A, since a double near 1 would lose the digits of 1 - p_A that large
 /// claims depend on.
+/// Optional, for more than two classes: lead(c), p_A less the share of the likeliest other class, where the answer
+/// counts as changed as soon as it is not positive; bounds(), what is known of both shares if nothing is changed.
 template <class Learner>
 concept audited_learner = requires(const Learner& learner, const change& c, const geometry& g) {
   { learner.rows() } -> std::convertible_to<std::size_t>;
@@ -112,22 +120,29 @@ public:
     { learner.against(c) } -> std::convertible_to<double>;
   }
   attacked_learner(const Learner& learner)
-      : blank_(learner.blank()), against_([&learner](const change& c) { return learner.against(c); }) {}
+      : blank_(learner.blank()), against_([&learner](const change& c) { return learner.against(c); }) {
+    if constexpr (requires(const change& c) { learner.lead(c); }) {
+      lead_ = [&learner](const change& c) { return learner.lead(c); };
+    }
+  }
 
   [[nodiscard]] const change& blank() const { return blank_; }
   [[nodiscard]] double against(const change& c) const { return against_(c); }
+  /// Brief: above 0 as long as class A is named.
+  [[nodiscard]] double lead(const change& c) const { return lead_ ? lead_(c) : 0.5 - against_(c); }
 
 private:
   change blank_;
   std::function<double(const change&)> against_;
+  std::function<double(const change&)> lead_;
 };
 
 namespace detail {
 
-/// Brief: the first t in (0, limit] where p_A(t * direction) <= 1/2, on a grid of 32 and then to rounding; infinite if
+/// Brief: the first t in (0, limit] where t * direction changes the answer, on a grid of 32 and then to rounding; infinite if
 /// there is none on the grid.
 inline double flip_distance(const attacked_learner& learner, const change& direction, double limit) {
-  const auto lead = [&](double t) { return 0.5 - learner.against(direction.times(t)); };
+  const auto lead = [&](double t) { return learner.lead(direction.times(t)); };
   constexpr int grid = 32;
   double before = lead(0.0);
   for (int i = 1; i <= grid; ++i) {

@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <functional>
 #include <numeric>
 #include <utility>
 #include <vector>
@@ -46,7 +45,7 @@ public:
   [[nodiscard]] std::size_t rows() const noexcept { return scales_.size(); }
   [[nodiscard]] std::size_t dimension() const noexcept { return weights_.features.size() / scales_.size(); }
   [[nodiscard]] change blank() const { return weights_.times(0.0); }
-  [[nodiscard]] double against(const change& c) const { return normal_cdf(-margin(c) / std::sqrt(variance_)); }
+  [[nodiscard]] double against(const change& c) const { return normal_cdf(-margin(c) / spread()); }
   [[nodiscard]] std::vector<change> worst(const geometry& g) const { return {g.steepest(weights_)}; }
 
   /// Brief: patterns of norm 1 on the r rows with the largest weights and on a test input with weights, each along the
@@ -57,12 +56,13 @@ public:
     for (std::size_t k = 0; k < weights_.features.size(); ++k) {
       norms[k / d] = std::hypot(norms[k / d], weights_.features[k]);
     }
-    std::vector<double> sorted = norms;
-    std::ranges::sort(sorted, std::greater<>{});
+    std::vector<std::size_t> order(rows());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::sort(order, [&](std::size_t i, std::size_t j) { return norms[i] > norms[j]; });
     change patterns = blank();
-    for (std::size_t k = 0; k < patterns.features.size(); ++k) {
-      const double norm = norms[k / d];
-      if (norm > 0.0 && norm >= sorted[r - 1]) patterns.features[k] = -weights_.features[k] / norm;
+    for (std::size_t at = 0; at < r && norms[order[at]] > 0.0; ++at) {
+      const std::size_t i = order[at];
+      for (std::size_t k = i * d; k < (i + 1) * d; ++k) patterns.features[k] = -weights_.features[k] / norms[i];
     }
     double test = 0.0;
     for (const double c : weights_.test) test = std::hypot(test, c);
@@ -70,6 +70,8 @@ public:
     return patterns;
   }
 
+  /// Brief: tau, the standard deviation of what a member sums up.
+  [[nodiscard]] double spread() const { return std::sqrt(variance_); }
   /// Brief: m under a change.
   [[nodiscard]] double margin(const change& c) const {
     const double moved = std::inner_product(c.features.begin(), c.features.end(), weights_.features.begin(), margin_);

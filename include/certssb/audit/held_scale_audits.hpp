@@ -6,12 +6,8 @@
 #include "certssb/audit/random_instances.hpp"
 #include "certssb/certificate/frozen.hpp"
 #include "certssb/certificate/given_scales.hpp"
-#include "certssb/certificate/joint.hpp"
 #include "certssb/certificate/uniform.hpp"
 #include "certssb/noise/gaussian.hpp"
-
-#include <cmath>
-#include <cstddef>
 
 namespace certssb {
 inline namespace v1 {
@@ -45,19 +41,6 @@ template <class Mode>
   return audit_held_scales(draws, [](const training_scales& s) {
     return frozen_mode::from_parts(s, gaussian_noise{}, assume::scales_independent_of_features{});
   });
-}
-
-/// Brief: half spaces that add up the rows and the noisy test input, one to five draws of it.
-[[nodiscard]] inline claim_outcome audit_joint(const instance_draws& draws) {
-  const training_scales scales = draws.scales(draws.count(1, 5), true);
-  const test_noise test{draws.scale(0.1, 2.0), draws.count(1, 5)};
-  const joint<uniform_mode> mode(uniform_mode::from_parts(scales, gaussian_noise{}), test, gaussian_noise{},
-                                 assume::test_scale_fixed_beforehand{});
-  geometry weighted = weighted_by(scales);
-  weighted.test_scale = test.sigma / std::sqrt(static_cast<double>(test.draws));
-  return attack_claim(mode,
-                      random_half_space(draws, scales).with_test(draws.normals(draws.count(1, 4)), weighted.test_scale),
-                      weighted, draws.stream());
 }
 
 }  // namespace v1

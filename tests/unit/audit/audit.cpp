@@ -39,7 +39,7 @@ TEST_CASE("no certified mode is violated", "[audit]") {
   for (const audited_mode& mode : audited_modes) {
     if (!mode.certified) continue;
     CAPTURE(std::string(mode.mode));
-    const mode_audit found = audit_mode(mode, 50, key);
+    const mode_audit found = audit_mode(mode, 20, key);
     CHECK(found.violations == 0);
     CHECK_FALSE(found.refuted());
     CHECK(found.tightness > 1.0 - 1e-9);
@@ -66,10 +66,10 @@ TEST_CASE("scales recomputed on the poisoned rows break what scales held fixed c
 }
 
 TEST_CASE("without the grid, low bits refute every claim; with it, none", "[audit]") {
-  const mode_audit bare = audit_mode(named("ungridded"), 200, key);
+  const mode_audit bare = audit_mode(named("ungridded"), 50, key);
   CHECK(bare.violations == bare.instances);
   CHECK(bare.tightness < 0.6);
-  const mode_audit gridded = audit_mode(named("uniform_low_bits"), 200, key);
+  const mode_audit gridded = audit_mode(named("uniform_low_bits"), 50, key);
   CHECK(gridded.violations == 0);
   CHECK(gridded.flipped == gridded.instances);
 }
