@@ -25,6 +25,7 @@ constexpr const char* of_voting = "Votes and certificates";
 constexpr const char* of_ascent = "Noise scales by ascent";
 constexpr const char* of_sound = "The defence certified";
 constexpr const char* of_parts = "Parts of the training set";
+constexpr const char* of_rows = "Nearest rows and bags of rows";
 
 /// What the help says of a setting.
 struct setting_words {
@@ -38,7 +39,8 @@ constexpr auto words = std::to_array<setting_words>({
     {"classes", of_common, "labels of the data set, or all; of two the first is the positive class"},
     {"attack", of_common, "one-pixel, four-pixel, blending or none"},
     {"rate", of_common, "share of the training rows that is poisoned"},
-    {"defences", of_common, "some of rab, cert-ssb, certified, parts, smoothed-parts"},
+    {"defences", of_common,
+     "some of rab, cert-ssb, certified, parts, smoothed-parts, nearest-mean, knn-vote, bagged-nearest, bagging"},
     {"mode", of_common, "adds the defence certified, in this mode (default: uniform): "},
     {"models", of_common, "M, models in each ensemble"},
     {"sigma", of_common, "common noise scale, in input units (pixels in [0,1])"},
@@ -72,13 +74,19 @@ constexpr auto words = std::to_array<setting_words>({
      "100)"},
     {"part_by", of_parts, "what decides the part of a row: position, id, or content (defence parts only)"},
     {"part_model", of_parts,
-     "members of parts and smoothed-parts: nearest-mean, logistic or small-cnn (default: nearest-mean)"},
+     "members of parts, smoothed-parts and bagging: nearest-mean, logistic or small-cnn (default: nearest-mean)"},
     {"part_map", of_parts,
-     "what they see of an image: none (itself), square-root, mean-2 or mean-4 (default: parts square-root; "
-     "smoothed-parts mean-4)"},
+     "what they see of an image: none (itself), square-root, mean-2 or mean-4 (default: parts and bagging "
+     "square-root; smoothed-parts mean-4)"},
     {"part_members", of_parts, "smoothed-parts: M, members of each part (default: 200)"},
     {"part_sigma", of_parts, "smoothed-parts: noise scale of the training rows (default: 1)"},
     {"alpha_part", of_parts, "chance that one part's report is false (default: the best for unanimous votes)"},
+    {"election", of_parts,
+     "how the defence parts elects a class: plurality, run-off (two rounds), or finite:d (d models see each row)"},
+    {"neighbours", of_rows,
+     "knn-vote: how many of the nearest rows vote (default: 5/12 of the training rows, 5001 of 12,000)"},
+    {"bag", of_rows,
+     "bagging and bagged-nearest: rows drawn for each bag (default: 1/400 of the training rows, 30 of 12,000)"},
     {"ascent_steps", of_ascent, "steps of the sigma ascent"},
     {"ascent_draws", of_ascent, "noise draws per step and sample"},
     {"ascent_rate", of_ascent, "step size of the ascent"},
@@ -125,7 +133,7 @@ CLI::Option* add_setting(CLI::App& app, const std::string& name, Field& field, c
       field = split(text.front());
       return true;
     };
-    return app.add_option(name, read, help)->default_str("rab,cert-ssb,parts,smoothed-parts");
+    return app.add_option(name, read, help)->default_str("rab,cert-ssb,parts,smoothed-parts,nearest-mean");
   } else if constexpr (std::same_as<Field, std::string>) {
     return app.add_option(name, field, help)->capture_default_str();
   } else {
@@ -159,6 +167,7 @@ void add_settings(CLI::App& app, run_settings& settings) {
 std::string mode_list_text() {
   std::string text;
   for (const mode_facts& mode : mode_table()) {
+    if (mode.defence != "certified") continue;
     text += concatenate(text.empty() ? "" : ", ", mode.name, mode.takes_parts ? "[+parts]" : "",
                         mode.takes_joint ? "[+joint]" : "", mode.takes_label_noise ? "[+label-noise]" : "");
     if (!mode.certified) text += " (certifies nothing)";

@@ -47,6 +47,8 @@ enum class member_training {
   selector,         ///< scales by a selector that looks at trusted rows
   sample_specific,  ///< scales by the sigma ascent
   parts,            ///< one deterministic model for each part of the training set, without noise
+  bags,             ///< one model for each bag of rows drawn with replacement, without noise
+  closed_form,      ///< nothing is sampled: what the training rows answer has a closed form
   neighbours        ///< nothing is trained: the class probabilities are enclosed
 };
 
@@ -58,7 +60,8 @@ enum class evidence_kind {
   selector_slope,
   enclosures,
   stored_answers,
-  part_votes
+  part_votes,
+  training_rows
 };
 
 /// Brief: what a mode says about itself. `limit`, `budget` and `scale` complete sentences of explanations.
@@ -67,8 +70,9 @@ struct mode_facts {
   noise_law noise = noise_law::gaussian;
   bool certified = true;
   member_training training = member_training::common_scale;
-  std::string_view meaning = {};  ///< what it claims, and what that rests on
-  std::string_view limit = {};    ///< what makes its radius smaller besides the votes and the scale; empty: nothing
+  std::string_view defence = "certified";  ///< the defence of a run that issues it
+  std::string_view meaning = {};           ///< what it claims, and what that rests on
+  std::string_view limit = {};  ///< what makes its radius smaller besides the votes and the scale; empty: nothing
   std::string_view budget = "(PhiInv(p_A) - PhiInv(p_B)) / 2";  ///< the formula of its budget
   std::string_view scale = "the same for every training row";   ///< where a scale that all rows share comes from
   std::span<const evidence_kind> needs = {};

@@ -5,6 +5,7 @@
 // function.
 
 #include "certssb/certificate/certify.hpp"
+#include "certssb/certificate/closed_form_facts.hpp"
 #include "certssb/certificate/floor.hpp"
 #include "certssb/certificate/frozen.hpp"
 #include "certssb/certificate/given_scales.hpp"
@@ -36,13 +37,14 @@ inline namespace v1 {
 
 /// Brief: a list of modes. Each has `name`, `certified` and `facts()`. Its noise and the flags that it takes follow
 /// from its type. `from_evidence(evidence)` makes the mode; a mode without it is only described here (memory, which is
-/// issued after storage-update; parts, issued on the vote of many models).
+/// issued after storage-update; parts, issued on the vote of many models; those of certificate/closed_form_facts.hpp).
 template <class... Modes>
 struct mode_list {};
 
 using all_modes =
     mode_list<uniform_mode, frozen_mode, floor_mode, ledger_mode, quantised_mode, semi_elastic_mode, uniform_l1_mode,
-              laplace_l1_mode, knn1_exact_mode, given_scales_mode, parts_facts, memory_facts, published_mode>;
+              laplace_l1_mode, knn1_exact_mode, given_scales_mode, parts_facts, nearest_mean_facts, knn_vote_facts,
+              bagged_nearest_facts, bagging_facts, memory_facts, published_mode>;
 
 namespace detail {
 

@@ -20,6 +20,7 @@ struct parts_facts {
   [[nodiscard]] static mode_facts facts() {
     return {
         .training = member_training::parts,
+        .defence = "parts",
         .meaning =
             "The training set is cut into parts, one deterministic model is trained on each, and the models vote. "
             "The prediction would be the same if the stated number of rows were changed at will, in their features, "

@@ -43,6 +43,22 @@ template <tensor Tensor>
   return subset(data, std::span<const std::size_t>(positions.begin(), positions.size()));
 }
 
+/// Brief: the rows at these positions, of which some may come several times; their ids are their places in it.
+/// Throws: argument_error for no positions, or one that does not exist.
+template <tensor Tensor>
+[[nodiscard]] dataset<Tensor> resample(const dataset<Tensor>& data, std::span<const std::size_t> positions) {
+  expect(!positions.empty(), "resample: needs at least 1 row");
+  std::vector<label_type> labels;
+  for (const std::size_t position : positions) {
+    expect(position < data.size(), "resample: expected positions below ", data.size(), ", got ", position);
+    labels.push_back(data.labels()[position]);
+  }
+  Tensor inputs = data.make(positions.size());
+  data.gather(positions, inputs);
+  return dataset<Tensor>(std::move(inputs), std::move(labels), data.classes(),
+                         {data.row_shape().begin(), data.row_shape().end()}, data.ranges());
+}
+
 /// Brief: rows first .. last - 1.
 /// Throws: argument_error unless first < last <= size.
 template <tensor Tensor>

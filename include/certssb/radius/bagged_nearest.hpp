@@ -27,6 +27,16 @@ struct bagged_class {
   std::optional<std::size_t> survives;
 };
 
+/// Brief: the most probable class of members on bags, certified by the condition of bagging.
+/// Shapes: probabilities [K], each off by at most `error`.
+[[nodiscard]] inline bagged_class most_probable_of_bags(const bagging& rule, std::span<const double> probabilities,
+                                                        double error) {
+  const top_two top = find_top_two(probabilities);
+  const double lower = std::clamp(probabilities[top.first] - error, 0.0, 1.0);
+  const double upper = std::clamp(probabilities[top.second] + error, 0.0, 1.0);
+  return {static_cast<label_type>(top.first), lower, upper, rule.survives(lower, upper)};
+}
+
 /// Brief: the class of the nearest of b rows drawn with replacement from n, without sampling: no chance of error.
 /// Maths: the row of rank j (from 1, the nearest first) is the nearest of a bag with probability ((n - j + 1)/n)^b -
 /// ((n - j)/n)^b.
@@ -72,11 +82,7 @@ public:
   /// Brief: the most probable class, certified by the condition of bagging.
   /// Throws: as probabilities.
   [[nodiscard]] bagged_class certify(std::span<const label_type> labels, std::size_t classes) const {
-    const std::vector<double> p = probabilities(labels, classes);
-    const top_two top = find_top_two(std::span<const double>(p));
-    const double lower = std::clamp(p[top.first] - error_, 0.0, 1.0);
-    const double upper = std::clamp(p[top.second] + error_, 0.0, 1.0);
-    return {static_cast<label_type>(top.first), lower, upper, rule_.survives(lower, upper)};
+    return most_probable_of_bags(rule_, probabilities(labels, classes), error_);
   }
 
 private:

@@ -26,6 +26,20 @@ struct surviving_class {
   std::size_t survives;
 };
 
+/// Brief: the winner of votes of which the numbers are known, and how many of those that voted may change at will; none
+/// of them abstains. Ties go to the lower label.
+/// Shapes: counts [K].
+/// Throws: argument_error for fewer than 2 classes.
+[[nodiscard]] inline surviving_class survive_by_counts(std::span<const std::int64_t> counts) {
+  expect(counts.size() >= 2, "survive_by_counts: needs at least 2 classes, got ", counts.size());
+  const std::size_t y = find_top(counts);
+  std::int64_t least = counts[y];  // what another class lacks at most
+  for (std::size_t c = 0; c < counts.size(); ++c) {
+    if (c != y) least = std::min(least, counts[y] - counts[c] - (c < y ? 1 : 0));
+  }
+  return {static_cast<label_type>(y), static_cast<std::size_t>(least / 2)};
+}
+
 /// Brief: the votes of k parts for one test input, each a class or `abstain`.
 /// Maths: y is the class that most parts name; ties go to the lower label. gap(c) = N_y - N_c - [c < y]: y stays as
 /// long as the votes that it loses and those that c gains are together at most gap(c). A parts abstain; they are

@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 namespace certssb {
@@ -126,8 +127,10 @@ struct named_run {
     for (const defence_result& d : run.results.defences) {
       std::vector<std::string> row;
       if (runs.size() > 1) row.push_back(run.name);
-      const auto length = [&](double sigma) {  // plain parts see no noise
-        return d.bound == "none" ? "-" : length_text(sigma, run.results.data.of_images());
+      const option_value* const scale = find_option(d.settings, "sigma");
+      const bool no_noise = d.bound == "none" || (scale != nullptr && std::holds_alternative<std::monostate>(*scale));
+      const auto length = [&](double sigma) {
+        return no_noise ? "-" : length_text(sigma, run.results.data.of_images());
       };
       for (const std::string& cell :
            {d.name, concatenate(d.models), concatenate(d.alpha), d.bound, length(d.sigma_train.min),

@@ -7,22 +7,19 @@
 #include "certssb/bound/selection.hpp"
 #include "certssb/certificate/certify.hpp"
 #include "certssb/certificate/named.hpp"
-#include "certssb/certificate/part_statement.hpp"
-#include "certssb/certificate/plain_parts.hpp"
 #include "certssb/core/executor.hpp"
 #include "certssb/core/stopwatch.hpp"
-#include "certssb/run/defend.hpp"
+#include "certssb/run/issue_closed_form.hpp"
+#include "certssb/run/issue_parts.hpp"
+#include "certssb/run/issued_certificates.hpp"
 #include "certssb/run/run_settings.hpp"
+#include "certssb/run/trained_defence.hpp"
 #include "certssb/storage/memory.hpp"
 #include "certssb/storage/storage_update.hpp"
 #include "certssb/vote/stopped_votes.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <map>
-#include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -30,26 +27,6 @@
 
 namespace certssb {
 inline namespace v1 {
-
-/// Brief: one mode's certificates on one set of test inputs.
-struct issued_certificates {
-  std::string mode;
-  bool certified = false;  ///< whether the mode certifies anything
-  std::string norm;        ///< of the radii
-  std::vector<std::string> assumptions;
-  std::vector<std::string> conditional_on;
-  std::vector<certificate> certificates;
-  std::optional<stated_mode> statement = {};  ///< none for a mode that says nothing of the training rows
-  /// Where parts vote: whether each certificate covers an attack, with the labels as observed or its changed ones.
-  std::function<std::vector<bool>(const attack_extent&, bool)> covers = {};
-  /// Where parts with smoothing inside vote: the norm that patterns on so many rows may have, for each sample.
-  std::function<std::vector<double>(std::size_t)> per_pattern = {};
-  std::map<std::string, std::size_t> storage_events = {};  ///< how many samples storage-update kept, trimmed, ...
-
-  [[nodiscard]] bool after_storage() const { return !storage_events.empty(); }
-  /// Brief: whether the certificates depend on regions around the test inputs.
-  [[nodiscard]] bool uses_store() const { return after_storage() || (!statement && !covers); }
-};
 
 /// Brief: the time of each part of certification.
 struct evaluation_times {
@@ -109,11 +86,6 @@ template <std::floating_point Scalar>
 
 namespace detail {
 
-/// Brief: what the certificates of parts assume of the cut.
-[[nodiscard]] inline std::vector<std::string> assumptions_of_cut(const row_parts& cut) {
-  return {"parts_fixed_beforehand", "parts_by_" + std::string(part_by_name(cut.by()))};
-}
-
 [[nodiscard]] inline storage_policy policy_of(const certification_settings& settings) {
   return settings.storage == "min" ? storage_policy::min : storage_policy::slack;
 }
@@ -153,65 +125,6 @@ template <tensor Tensor, executor Executor>
           .certificates = remembered(asked.certificates, answers)};
 }
 
-/// Brief: the certificates of one deterministic model per part.
-template <std::floating_point Scalar>
-[[nodiscard]] issued_certificates issue_plain_parts(const trained_defence<Scalar>& trained, std::size_t which) {
-  const row_parts& cut = trained.parts->cut;
-  const auto statement = std::make_shared<const plain_parts>(
-      trained.ballots[which].member_votes, std::vector<std::uint32_t>(cut.values().begin(), cut.values().end()),
-      cut.parts_per_row());
-  issued_certificates issued{.mode = trained.settings.mode.name(),
-                             .certified = plain_parts::certified,
-                             .norm = std::string(parts_facts::norm),
-                             .assumptions = detail::assumptions_of_cut(cut),
-                             .conditional_on = {},
-                             .certificates = statement->issue()};
-  issued.assumptions.emplace_back("training_is_deterministic");
-  issued.covers = [statement](const attack_extent& attack, bool) { return statement->covers(attack); };
-  return issued;
-}
-
-/// Brief: the certificates of parts with smoothing inside: each part reports at level alpha_part, and the parts vote.
-/// Throws: as state_mode.
-/// Cost: n k bounds, and n sorts of k budgets.
-template <std::floating_point Scalar>
-[[nodiscard]] issued_certificates issue_smoothed_parts(const trained_defence<Scalar>& trained, std::size_t which,
-                                                       const mode_evidence& evidence,
-                                                       const certification_settings& settings) {
-  const defence_settings& own = trained.settings;
-  const row_parts& cut = trained.parts->cut;
-  const stated_mode mode = state_mode(own.mode.of_one_part(), evidence);
-  expect(!own.mode.joint || evidence.joint_noise, "mode ", own.mode.name(),
-         " needs the scale and draws of the test noise");
-  const vote_counts& first = trained.parts->ballots.front()[which].votes;
-  part_reports reports(cut.parts(), first.samples(), first.classes(), settings.alpha, own.alpha_part, own.failures);
-  for (std::size_t j = 0; j < cut.parts(); ++j) {
-    reports.report(
-        j, bound_votes(trained.parts->ballots[j][which].votes, clopper_pearson{}, no_split{}, own.alpha_part), mode);
-  }
-  const auto statement = std::make_shared<const part_statement>(
-      mode, trained.train_scales, std::vector<std::uint32_t>(cut.values().begin(), cut.values().end()),
-      std::move(reports), own.mode.joint ? evidence.joint_noise : std::nullopt);
-  issued_certificates issued{.mode = own.mode.name(),
-                             .certified = part_statement::certified,
-                             .norm = std::string(mode.norm),
-                             .assumptions = mode.assumptions,
-                             .conditional_on = mode.conditions,
-                             .certificates = statement->issue(part_mode_name(own.mode), clopper_pearson::name,
-                                                              no_split::name, first.trials())};
-  for (std::string& name : detail::assumptions_of_cut(cut)) issued.assumptions.push_back(std::move(name));
-  if (own.mode.joint) issued.assumptions.emplace_back(assume::test_scale_fixed_beforehand::name);
-  issued.covers = [statement](const attack_extent& attack, bool labels) { return statement->covers(attack, labels); };
-  issued.per_pattern = [statement](std::size_t rows) {
-    std::vector<double> norms(statement->reports().samples());
-    for (std::size_t i = 0; i < norms.size(); ++i) {
-      norms[i] = statement->per_pattern(statement->reports().frontier(i), rows);
-    }
-    return norms;
-  };
-  return issued;
-}
-
 /// Brief: certifies the votes on one set of test inputs in every mode of the defence: its own, and, where its settings
 /// say so, the published radius, alone and after storage-update.
 /// Shapes: inputs [n, ...], the test inputs `which` of the defence.
@@ -223,22 +136,27 @@ template <std::floating_point Scalar, tensor Tensor, executor Executor>
                                                                const run_settings& settings, const Executor& executor,
                                                                evaluation_times* times = nullptr) {
   const stopwatch since;
-  if (trained.parts) {
-    std::vector<issued_certificates> of_parts;
-    of_parts.push_back(trained.settings.plain_parts()
-                           ? issue_plain_parts(trained, which)
-                           : issue_smoothed_parts(trained, which,
-                                                  evidence_of(trained, which, settings.certified,
-                                                              tensor_traits<Tensor>::row_size(inputs)),
-                                                  settings.certification));
+  const auto evidence_of_modes = [&] {
+    return evidence_of(trained, which, settings.certified, tensor_traits<Tensor>::row_size(inputs));
+  };
+  if (trained.parts || trained.closed || trained.settings.bagged()) {
+    std::vector<issued_certificates> one;
+    if (trained.settings.smoothed_parts()) {
+      one.push_back(issue_smoothed_parts(trained, which, evidence_of_modes(), settings.certification));
+    } else if (trained.parts) {
+      one.push_back(issue_plain_parts(trained, which));
+    } else if (trained.closed) {
+      one.push_back(issue_closed_form(trained, which));
+    } else {
+      one.push_back(issue_bagging(trained, bound_ballot(trained.ballots[which], settings.certification)));
+    }
     if (times != nullptr) times->certify_s += since.seconds();
-    return of_parts;
+    return one;
   }
   const bounded_votes bounds = trained.exact_bounds.empty()
                                    ? bound_ballot(trained.ballots[which], settings.certification)
                                    : trained.exact_bounds[which];
-  const mode_evidence evidence =
-      evidence_of(trained, which, settings.certified, tensor_traits<Tensor>::row_size(inputs));
+  const mode_evidence evidence = evidence_of_modes();
   std::vector<issued_certificates> all;
   if (trained.settings.mode.base == memory_mode::name) {
     const auto asked = issue_stated(bounds, state_mode(mode_request::parse("uniform"), evidence));

@@ -11,6 +11,7 @@
 #include "certssb/noise/gaussian.hpp"
 #include "certssb/noise/laplace.hpp"
 #include "certssb/noise/uniform.hpp"
+#include "certssb/run/closed_form_defence.hpp"
 #include "certssb/run/defences.hpp"
 #include "certssb/run/exact_neighbours.hpp"
 #include "certssb/run/experiment_data.hpp"
@@ -18,6 +19,7 @@
 #include "certssb/run/task_observer.hpp"
 #include "certssb/run/trained_defence.hpp"
 #include "certssb/run/vote_parts.hpp"
+#include "certssb/run/without_noise.hpp"
 #include "certssb/sigma/knn_selector.hpp"
 #include "certssb/sigma/named_search.hpp"
 
@@ -60,13 +62,16 @@ public:
   /// Brief: trains the members as the mode of this defence needs them, and lets them vote.
   /// Throws: argument_error if the learner cannot do what the mode needs; cancelled; whatever the learner throws.
   [[nodiscard]] result train() const {
-    return settings_.plain_parts() ? plain_parts() : settings_.smoothed_parts() ? smoothed_parts() : one_ensemble();
+    if (settings_.closed_form()) return answer_in_closed_form<scalar>(settings_, rows(), tests(), executor_, watch_);
+    if (settings_.plain_parts() || settings_.bagged()) return without_noise();
+    return settings_.smoothed_parts() ? smoothed_parts() : one_ensemble();
   }
 
 private:
   static constexpr double least_extra = 0.1;  ///< of sigma: the smallest extra noise that mode floor looks at
   static constexpr std::uint32_t purpose_of_ledger = 101;
   static constexpr std::uint32_t purpose_of_parts = 102;
+  static constexpr std::uint32_t purpose_of_bags = 103;
 
   /// Brief: an ensemble on all rows of this trainer, as the mode needs it.
   [[nodiscard]] result one_ensemble() const {
@@ -92,29 +97,18 @@ private:
     return common_scale(noise());
   }
 
-  [[nodiscard]] row_parts cut() const {
-    return row_parts::of(rows(), settings_.parts, settings_.cut, key_.derive(purpose_of_parts));
-  }
-
-  [[nodiscard]] result plain_parts() const {
-    const stopwatch watch;
-    voted_parts<scalar> parts{.cut = cut()};
+  /// Brief: models without noise on parts or bags of rows.
+  [[nodiscard]] result without_noise() const {
     const auto learner = part_learner_for(method_, settings_);
     const gaussian_noise unused;
-    result trained{.settings = settings_,
-                   .noise = noise_law::gaussian,
-                   .train_scales = training_scales::constant(rows().size(), 1.0),
-                   .ballots = vote_plain_parts(context(learner, unused), rows(), parts.cut.positions(), tests(),
-                                               key_.derive(purpose_of_parts))};
-    trained.parts = std::move(parts);
-    trained.train_seconds = watch.seconds();
-    return trained;
+    const auto key = key_.derive(settings_.bagged() ? purpose_of_bags : purpose_of_parts);
+    return train_without_noise<scalar>(context(learner, unused), settings_, rows(), tests(), key);
   }
 
   /// Brief: an ensemble of its own for every part, under keys that no other part has. A part without rows abstains.
   [[nodiscard]] result smoothed_parts() const {
     const stopwatch watch;
-    row_parts whole = cut();
+    row_parts whole = row_parts::of(rows(), settings_.parts, settings_.cut, key_.derive(purpose_of_parts));
     const auto positions = whole.positions();
     std::vector<std::optional<result>> of_part(positions.size());
     progress_counter counter(watch_, "parts", positions.size());

@@ -154,14 +154,20 @@ template <tensor Tensor, class Method, executor Executor>
     defence_settings own = small.defence(name);
     if (in_parts) own.smoothing.models = whole.smoothing.models;
     times = timed([&](const poisoned_split<Tensor>& part, const stopwatch& since) {
-      own.parts = std::max<std::size_t>(1, whole.parts * part.train.data.size() / data.train.data.size());
+      const auto share = [&](std::size_t count, std::size_t least) {
+        return count == 0 ? 0 : std::max(least, count * part.train.data.size() / data.train.data.size());
+      };
+      own.parts = share(whole.parts, 1);
+      own.neighbours = share(whole.neighbours, 1);
+      own.bag = share(whole.bag, 2);
       const auto trained = defence_trainer(part, method, small, own, workers, silent, key).train();
       const double members = trained.train_seconds;
-      const bool as_it_is = in_parts || !trained.exact_bounds.empty();
+      const bool as_it_is = in_parts || trained.closed || !trained.exact_bounds.empty();
       seconds = as_it_is ? since.seconds() : static_cast<double>(rounds) * members + since.seconds() - members;
     });
-    // Every part, or every training row, meets every test input.
-    const bool by_pairs = in_parts || facts_of(own.mode.base).training == member_training::neighbours;
+    // Every part, or every training row, meets every test input; class means are a few.
+    const bool by_rows = own.closed_form() && own.mode.base != nearest_mean_facts::name;
+    const bool by_pairs = in_parts || by_rows || facts_of(own.mode.base).training == member_training::neighbours;
     expected.stages.push_back({name, (by_pairs ? times * times : times) * seconds});
   }
   expected.memory_bytes = detail::peak_memory() + detail::kept_bytes(settings, data);

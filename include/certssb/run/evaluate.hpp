@@ -8,6 +8,7 @@
 #include "certssb/report/metrics.hpp"
 #include "certssb/report/results.hpp"
 #include "certssb/run/certify_outcome.hpp"
+#include "certssb/run/defence_options.hpp"
 #include "certssb/run/experiment_data.hpp"
 
 #include <algorithm>
@@ -197,14 +198,15 @@ template <std::floating_point Scalar>
   const auto scales = trained.train_scales.values();
   const double mean = std::accumulate(scales.begin(), scales.end(), 0.0) / static_cast<double>(scales.size());
   const bool exact = !trained.exact_bounds.empty();
+  const bool one_model = trained.settings.plain_parts() || trained.settings.closed_form();
   defence_result result{.name = trained.settings.name,
-                        .models = trained.settings.plain_parts() ? 1
-                                  : trained.parts                ? trained.settings.smoothing.models
+                        .models = one_model       ? 1
+                                  : trained.parts ? trained.settings.smoothing.models
                                                   : static_cast<std::size_t>(trained.ballots.front().votes.trials()),
-                        .alpha = exact || trained.settings.plain_parts() ? 0.0 : settings.certification.alpha,
-                        .bound = trained.settings.plain_parts() ? "none"
-                                 : exact                        ? std::string(trained.exact_bounds.front().bound)
-                                                                : settings.certification.bound_name(),
+                        .alpha = exact || one_model ? 0.0 : settings.certification.alpha,
+                        .bound = one_model ? "none"
+                                 : exact   ? std::string(trained.exact_bounds.front().bound)
+                                           : settings.certification.bound_name(),
                         .sigma_train = {trained.train_scales.smallest(), mean, trained.train_scales.largest()},
                         .settings = options_of(trained.settings, settings),
                         .evaluations = {},

@@ -93,11 +93,19 @@ std::string expect_attainable(const run_settings& s, const poisoned_split<Tensor
   expect(s.certified.rows_changed == "many" || poisoned <= 1,
          "rows_changed: one assumes that the attack changes one training row at most, got ", poisoned, " of rate ",
          s.data.rate);
-  const auto names = s.defence_names();
-  const bool ensembles =
-      std::ranges::any_of(names, [&](const std::string& name) { return s.defence(name).parts == 1; });
-  if (!ensembles) return "Parts of the training set vote: whole rows are certified too.";
-  return best_attainable(s, data.train.data.classes(), poisoned, data.clean.row_shape().size() == 3);
+  bool ensembles = false;
+  bool bags = false;
+  for (const std::string& name : s.defence_names()) {
+    const defence_settings d = s.defence(name);
+    ensembles = ensembles || (d.noised() && d.parts == 1);
+    bags = bags || d.bagged();
+    expect(d.neighbours <= data.train.data.size(), "neighbours: expected at most the ", data.train.data.size(),
+           " training rows, got ", d.neighbours);
+  }
+  if (!ensembles && !bags)
+    return "No noise lies on the whole training set: what is certified does not rest on its scale.";
+  std::string best = best_attainable(s, data.train.data.classes(), poisoned, data.clean.row_shape().size() == 3);
+  return ensembles ? best : "Members on bags vote: whole rows are certified.";
 }
 
 /// Brief: the number of rows that the settings set aside for a selector.

@@ -18,6 +18,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace certssb {
 inline namespace v1 {
@@ -41,11 +42,6 @@ struct part_explanation {
   const bool smoothed = stated.mode != "parts";
   const auto part_of = read_npy_integers(run.folder / d.name / "part_of_row.npy").values;
   const auto poisoned = read_npy_integers(run.folder / "poisoned_rows.npy").values;
-  std::set<std::int64_t> touched;
-  for (const std::int64_t row : poisoned) {
-    expect<data_error>(row >= 0 && std::cmp_less(row, part_of.size()), "poisoned_rows.npy: no training row ", row);
-    touched.insert(part_of[static_cast<std::size_t>(row)]);
-  }
   const std::int64_t* const counts = ballot.votes.values.data() + sample * ballot.classes();
   json votes = json::array();
   std::string named;
@@ -54,6 +50,16 @@ struct part_explanation {
     votes.push_back(counts[c]);
     parts += counts[c];
     if (counts[c] > 0) named += concatenate(named.empty() ? "" : ", ", counts[c], " parts name class ", c);
+  }
+  const option_value* const elected = find_option(d.settings, "election");
+  const std::string election = elected == nullptr ? "" : option_text(*elected);
+  std::vector<std::int64_t> shifts{0};
+  if (election.starts_with("finite")) shifts = read_npy_integers(run.folder / d.name / "shifts.npy").values;
+  expect<data_error>(parts > 0, "votes_", stated.inputs, ".npy: sample ", sample, " has no votes");
+  std::set<std::int64_t> touched;
+  for (const std::int64_t row : poisoned) {
+    expect<data_error>(row >= 0 && std::cmp_less(row, part_of.size()), "poisoned_rows.npy: no training row ", row);
+    for (const std::int64_t shift : shifts) touched.insert((part_of[static_cast<std::size_t>(row)] + shift) % parts);
   }
   part_explanation e;
   e.object = {{"defence", d.name},      {"mode", stated.mode},
@@ -69,11 +75,18 @@ struct part_explanation {
   e.text += detail::item("meaning", meaning_of(stated.mode));
   e.text +=
       detail::item("votes", named + (smoothed ? ", each by most of its " + concatenate(d.models) + " members." : "."));
+  if (election == "run-off") {
+    e.text += detail::item("election",
+                           "The two classes with most votes go on; each part then votes for the one of them "
+                           "that it scores higher.");
+  }
   if (rows >= 0) {
+    const bool plurality = election.empty() || election == "plurality";
     e.text +=
-        detail::item("rows", concatenate("The class stays whatever happens to ", rows,
-                                         " rows, in features and labels: a changed part takes one vote from it at "
-                                         "most and gives one to another class."));
+        detail::item("rows", concatenate("The class stays whatever happens to ", rows, " rows, in features and labels",
+                                         plurality ? ": a changed part takes one vote from it at most and gives "
+                                                     "one to another class."
+                                                   : ", under the election " + election + "."));
   }
   if (smoothed && rows >= 0) {
     e.text +=

@@ -11,6 +11,7 @@
 #include "certssb/report/explanation_form.hpp"
 #include "certssb/run/certify_outcome.hpp"
 #include "certssb/run/explain_parts.hpp"
+#include "certssb/run/explain_rows.hpp"
 #include "certssb/run/saved_run.hpp"
 #include "certssb/storage/memory.hpp"
 #include "certssb/storage/storage_update.hpp"
@@ -206,7 +207,15 @@ private:
     const training_scales training = run.training(d);
     for (const evaluation_result& stated : d.evaluations) {
       if (stated.inputs != request.inputs) continue;
-      if (stated.mode == "parts" || mode_request::parse(stated.mode).parts) {
+      const mode_request mode = mode_request::parse(stated.mode);
+      if (const member_training how = facts_of(mode.base).training;
+          how == member_training::closed_form || how == member_training::bags) {
+        part_explanation e = explain_rows(run, d, stated, sample.ballot(), request.sample);
+        answer.object["explanations"].push_back(std::move(e.object));
+        answer.text += e.text;
+        continue;
+      }
+      if (stated.mode == "parts" || mode.parts) {
         part_explanation e = explain_parts(run, d, stated, sample.ballot(), request.sample);
         answer.object["explanations"].push_back(std::move(e.object));
         answer.text += e.text;

@@ -46,6 +46,7 @@ namespace detail {
   d.model = p.model.value_or("nearest-mean");
   d.map = input_map_of(p.map.value_or(smoothed ? "mean-4" : "square-root"));
   d.parts = p.parts.value_or(std::max<std::size_t>(1, p.training_rows / (smoothed ? 12 : 5)));
+  if (!smoothed) d.elect = election::parse(p.election);
   d.epochs = t.epochs.value_or(10);
   d.batch = t.batch;
   d.averaged_tail = t.averaged_tail.value_or(0.0);
@@ -53,7 +54,7 @@ namespace detail {
   d.smoothing = {.sigma = smoothed ? p.sigma.value_or(1.0) : t.sigma,
                  .test_sigma = {},
                  .own_scales = {},
-                 .models = smoothed ? p.members.value_or(200) : d.parts,
+                 .models = smoothed ? p.members.value_or(200) : d.parts * d.elect.models_per_row,
                  .vote = {draws_of(d.test_noise)},
                  .keep_scores = false,
                  .keep_votes = !smoothed};
@@ -66,6 +67,8 @@ namespace detail {
 inline void settle_parts(const certification_settings& c, const part_settings& p, defence_settings& d) {
   d.cut = part_by_of(p.part_by);
   if (!d.smoothed_parts()) return;
+  expect(p.election == "plurality", "election: ", p.election,
+         " is of plain parts; with smoothing inside, as in the defence ", d.name, ", only plurality has a statement");
   expect(
       d.cut != part_by::content,
       "part_by: expected position or id with smoothing inside parts, since a small change of a row's content moves it "

@@ -5,6 +5,7 @@
 #include "certssb/report/json.hpp"
 #include "certssb/report/results.hpp"
 #include "certssb/run/part_defaults.hpp"
+#include "certssb/run/row_defaults.hpp"
 #include "certssb/run/settings.hpp"
 
 #include <array>
@@ -30,7 +31,8 @@ struct run_settings {
   mode_settings certified = {};
   certification_settings certification = {};
   part_settings parts = {};
-  std::vector<std::string> defences = {"rab", "cert-ssb", "parts", "smoothed-parts"};
+  row_settings rows = {};
+  std::vector<std::string> defences = {"rab", "cert-ssb", "parts", "smoothed-parts", "nearest-mean"};
   bool keep_votes = false;            ///< keep each member's votes, [M,n]
   std::optional<std::uint64_t> seed;  ///< key of the noise; by default the operating system gives one
 
@@ -45,7 +47,8 @@ struct run_settings {
 
 /// Brief: the names of all defences.
 inline constexpr auto known_defences =
-    std::to_array<std::string_view>({"rab", "cert-ssb", "certified", "parts", "smoothed-parts"});
+    std::to_array<std::string_view>({"rab", "cert-ssb", "certified", "parts", "smoothed-parts", "nearest-mean",
+                                     "knn-vote", "bagged-nearest", "bagging"});
 
 /// Brief: calls visit(name, field) for every setting: the one list of their names, in the order of results.json.
 template <class Settings, class Visit>
@@ -84,6 +87,9 @@ void visit_settings(Settings& s, Visit&& visit) {
   visit("part_map", s.parts.map);
   visit("part_sigma", s.parts.sigma);
   visit("part_members", s.parts.members);
+  visit("election", s.parts.election);
+  visit("neighbours", s.rows.neighbours);
+  visit("bag", s.rows.bag);
   visit("stop_at_radius", s.certification.stop_at_radius);
   visit("decide_fraction", s.certification.decide_fraction);
   visit("test_noise", s.training.test_noise);
@@ -154,47 +160,6 @@ void read_setting(const json& j, T& field) {
   return options;
 }
 
-/// Brief: the settings of one defence, by the names of the options; null for a setting that it did not use.
-[[nodiscard]] inline option_list options_of(const defence_settings& d, const run_settings& s) {
-  const mode_facts facts = facts_of(d.mode.base);
-  const auto where = [](bool used, const auto& value) {
-    return used ? detail::option_of_setting(value) : option_value(std::monostate{});
-  };
-  const bool trains = facts.training != member_training::neighbours && d.model != "nearest-mean";
-  const bool in_parts = d.plain_parts() || d.smoothed_parts();
-  const bool noised = !d.plain_parts();
-  const bool selects = facts.training == member_training::selector;
-  const bool searches = facts.training == member_training::sample_specific ||
-                        facts.training == member_training::floor || d.smoothing.own_scales.has_value();
-  const bool frozen = facts.training == member_training::fixed_scales;
-  return {{"mode", d.mode.name()},
-          {"model", d.model},
-          {"map", where(in_parts, std::string(input_map_names[static_cast<std::size_t>(d.map)]))},
-          {"parts", where(in_parts, d.parts)},
-          {"part_by", where(in_parts, std::string(part_by_name(d.cut)))},
-          {"alpha_part", where(d.smoothed_parts(), d.alpha_part)},
-          {"failures", where(d.smoothed_parts(), d.failures)},
-          {"sigma", where(noised, d.smoothing.sigma)},
-          {"epochs", where(trains, d.epochs)},
-          {"batch", where(trains, d.batch)},
-          {"averaged_tail", where(trains, d.averaged_tail)},
-          {"test_noise", d.test_noise},
-          {"test_noise_scale", where(d.smoothing.vote.draws > 0, d.test_noise_scale)},
-          {"ascent_estimator", where(searches, d.estimator)},
-          {"ascent_steps", where(searches, d.ascent.steps)},
-          {"ascent_draws", where(searches, d.ascent.draws)},
-          {"ascent_rate", where(searches || facts.training == member_training::ledger, d.ascent.rate)},
-          {"sigma_min", where(searches, d.ascent.floor)},
-          {"sigma_max", where(searches || facts.training == member_training::ledger, d.ascent.ceiling)},
-          {"train_scales", where(frozen, s.certified.train_scales)},
-          {"trusted_rows", where(selects, s.certified.trusted_rows)},
-          {"semi_elasticity", where(selects, s.certified.semi_elasticity)},
-          {"rows_changed", where(d.mode.base == semi_elastic_mode::name, s.certified.rows_changed)},
-          {"grid_width", where(d.mode.base == quantised_mode::name, s.certified.grid_width)},
-          {"flip_probability", where(d.mode.label_noise, s.certified.flip_probability)},
-          {"flipped_labels", where(d.mode.label_noise, s.certified.flipped_labels)}};
-}
-
 /// Brief: sets the options in an object of names and values; keys that are not settings are ignored.
 /// Throws: data_error naming the setting whose value is of another type or out of its type's range.
 inline void read_settings(const json& config, run_settings& s) {
@@ -211,8 +176,10 @@ inline void read_settings(const json& config, run_settings& s) {
 
 inline std::vector<std::string> run_settings::defence_names() const {
   for (const std::string& name : defences) {
-    expect(std::ranges::find(known_defences, name) != known_defences.end(),
-           "defences: expected some of rab, cert-ssb, certified, parts, smoothed-parts, got ", name);
+    if (std::ranges::find(known_defences, name) != known_defences.end()) continue;
+    std::string all;
+    for (const std::string_view known : known_defences) all.append(all.empty() ? "" : ", ").append(known);
+    throw argument_error(concatenate("defences: expected some of ", all, ", got ", name));
   }
   std::vector<std::string> names;
   for (const std::string_view name : known_defences) {
@@ -227,6 +194,11 @@ inline defence_settings run_settings::defence(std::string_view name) const {
   if (name == "parts" || name == "smoothed-parts") {
     defence_settings d = detail::settings_of_parts(training, parts, name == "smoothed-parts");
     detail::settle_parts(certification, parts, d);
+    return d;
+  }
+  if (name != "rab" && name != "cert-ssb" && name != "certified") {
+    defence_settings d = detail::settings_of_rows(name, training, parts, rows, certification);
+    d.smoothing.keep_votes = keep_votes;
     return d;
   }
   const bool sound = name == "certified";
@@ -285,6 +257,7 @@ inline void run_settings::validate() const {
   certified.validate();
   certification.validate();
   parts.validate();
+  rows.validate();
   for (const std::string& name : defence_names()) {
     if (name == "certified") certified.expect_assumptions();
     if (name == "cert-ssb") training.ascent().validate();

@@ -13,6 +13,7 @@
 #include "certssb/ensemble/parts.hpp"
 #include "certssb/model/input_map.hpp"
 #include "certssb/run/defences.hpp"
+#include "certssb/run/election.hpp"
 
 #include <algorithm>
 #include <array>
@@ -136,7 +137,7 @@ struct mode_settings {
     const mode_request wanted = request();
     const mode_facts facts = facts_of(wanted.base);
     const bool fixed = facts.training == member_training::fixed_scales;
-    expect(facts.training != member_training::parts, "mode: ", facts.name, " is that of the defence ", facts.name);
+    expect(facts.defence == "certified", "mode: ", facts.name, " is that of the defence ", facts.defence);
     expect(facts.certified, "mode: ", facts.name, " certifies nothing; it is shown beside the defence cert-ssb");
     expect(!fixed || train_scales.has_value(), "mode: ", facts.name,
            " needs train_scales, a file of one scale per training row");
@@ -158,13 +159,15 @@ struct part_settings {
   std::optional<std::string> map = {};      ///< what members see of a row, by the name of a map
   std::optional<double> sigma;              ///< smoothed-parts: noise scale of the training rows
   std::optional<std::size_t> members = {};  ///< smoothed-parts: M, members of each part
-  std::size_t training_rows = 12'000;       ///< what the default numbers of parts go by; run_experiment sets it
+  std::string election = "plurality";       ///< defence parts: plurality, run-off or finite:d
+  std::size_t training_rows = 12'000;       ///< what defaults go by; run_experiment sets it
 
   /// Throws: argument_error naming the first setting out of range.
   void validate() const {
     expect(!parts || (*parts > 0 && *parts < (1U << 24U)), "parts: expected a number from 1 to 2^24 - 1, got ",
            parts.value_or(0));
     static_cast<void>(part_by_of(part_by));
+    static_cast<void>(certssb::election::parse(election));
     if (map) static_cast<void>(input_map_of(*map));
     expect(!alpha_part || (*alpha_part > 0.0 && *alpha_part < 1.0), "alpha_part: expected a number in (0,1), got ",
            alpha_part.value_or(0.0));
@@ -172,6 +175,19 @@ struct part_settings {
            sigma.value_or(0.0));
     expect(!members || (*members > 0 && *members < (1U << 24U)),
            "part_members: expected a number from 1 to 2^24 - 1, got ", members.value_or(0));
+  }
+};
+
+/// Brief: the settings of the defences that look at the nearest rows, or at bags of rows.
+struct row_settings {
+  std::optional<std::size_t> neighbours;  ///< knn-vote: the nearest rows that vote
+  std::optional<std::size_t> bag;         ///< bagging and bagged-nearest: rows drawn for each bag
+
+  /// Throws: argument_error naming the first setting out of range.
+  void validate() const {
+    expect(neighbours != 0U, "neighbours: expected a number of rows of at least 1, got 0");
+    expect(!bag || (*bag >= 2 && *bag <= 1'000'000'000), "bag: expected a number of rows from 2 to 10^9, got ",
+           bag.value_or(0));
   }
 };
 
@@ -231,10 +247,19 @@ struct defence_settings {
   std::size_t failures = 0;         ///< how many reports may be false
   std::string model = "small-cnn";  ///< the learner of the members
   input_map map = input_map::none;  ///< what they see of their inputs
+  election elect = {};              ///< how plain parts elect a class
+  std::size_t neighbours = 0;       ///< knn-vote: the nearest rows that vote
+  std::size_t bag = 0;              ///< bagging and bagged-nearest: rows drawn for each bag
 
   /// Brief: each part has one deterministic model, or members of its own under noise.
   [[nodiscard]] bool plain_parts() const { return mode.base == parts_facts::name; }
   [[nodiscard]] bool smoothed_parts() const { return mode.parts; }
+  /// Brief: nothing is trained or sampled.
+  [[nodiscard]] bool closed_form() const { return facts_of(mode.base).training == member_training::closed_form; }
+  /// Brief: each member is trained on a bag of rows.
+  [[nodiscard]] bool bagged() const { return mode.base == bagging_facts::name; }
+  /// Brief: the training rows carry noise.
+  [[nodiscard]] bool noised() const { return !plain_parts() && !bagged() && !closed_form(); }
 
   /// Brief: votes are taken at scales found from the test inputs.
   [[nodiscard]] bool own_test_scale() const { return test_noise_scale == "own" && smoothing.vote.draws > 0; }

@@ -4,12 +4,14 @@
 
 #include "certssb/bound/stopping.hpp"
 #include "certssb/certificate/certify.hpp"
+#include "certssb/certificate/closed_forms.hpp"
 #include "certssb/certificate/mode_facts.hpp"
 #include "certssb/ensemble/parts.hpp"
 #include "certssb/noise/scales.hpp"
 #include "certssb/run/settings.hpp"
 #include "certssb/vote/collect.hpp"
 #include "certssb/vote/defence_outcome.hpp"
+#include "certssb/vote/hard_votes.hpp"
 
 #include <concepts>
 #include <cstddef>
@@ -26,6 +28,15 @@ template <std::floating_point Scalar>
 struct voted_parts {
   row_parts cut;
   std::vector<std::vector<ballot<Scalar>>> ballots = {};  ///< [parts][sets of test inputs]
+  std::vector<std::size_t> shifts = {};                   ///< finite aggregation: [models per row]
+  std::vector<hard_votes> preferences = {};  ///< run-off: every model's order of the classes, [k, n K] for each set
+};
+
+/// Brief: what a learner with a closed form computes of its rows, for each set of test inputs: distances to class means
+/// or probabilities. Neighbours vote in the ballots of the defence.
+struct closed_form {
+  std::vector<std::size_t> class_counts;  ///< [K], training rows of each class
+  std::vector<closed_answers> answers = {};
 };
 
 /// Brief: the result of a defence, with the type of its noise erased.
@@ -40,6 +51,7 @@ struct trained_defence {
   std::vector<bounded_votes> exact_bounds = {};   ///< mode knn1_exact: for each set of test inputs, instead of votes
   std::vector<stopping_point> stopping = {};      ///< with early stopping: one point per member
   std::optional<voted_parts<Scalar>> parts = {};  ///< where parts vote; the ballots are then the votes of the parts
+  std::optional<closed_form> closed = {};         ///< of a learner with a closed form
   double train_seconds = 0.0;
   double ascent_seconds = 0.0;
   std::size_t ascended = 0;  ///< samples whose noise scale was found by ascent

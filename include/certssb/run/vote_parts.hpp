@@ -101,20 +101,28 @@ template <class Model, class Fit, class Rows>
 
 }  // namespace detail
 
+/// Brief: how models without noise are trained and vote.
+struct plain_vote_options {
+  bool rows_repeat = false;  ///< positions are those of bags, whose rows may come several times
+  bool keep_scores = false;  ///< keep every model's scores, [k,n,K]
+};
+
 /// Brief: one model per part, trained without noise on the rows of the part alone, with one vote on every test input.
 /// Shapes: positions [k], the rows of each part; the ballots count k votes and keep them, [k,n].
 /// Throws: cancelled; whatever the learner throws.
-/// Cost: one training per part; linear models vote by one matrix product for 64 of them.
+/// Cost: one training per part; linear models vote by one matrix product for 64 of them, unless scores are kept, [k,n,K].
 /// Determinism: a function of rows, positions and key, for any executor.
 template <class Context, class Rows>
 [[nodiscard]] auto vote_plain_parts(const Context& context, const Rows& rows,
                                     const std::vector<std::vector<std::size_t>>& positions,
-                                    const row_sets_of<Rows>& tests, const random_key& key) {
+                                    const row_sets_of<Rows>& tests, const random_key& key,
+                                    const plain_vote_options& options = {}) {
   using model = fitted<std::remove_cvref_t<decltype(context.method)>, Rows>;
   const auto fit = [&](std::size_t j) {
     part_model<model> part{{}, rows.classes()};
     if (positions[j].empty()) return part;
-    const Rows own = subset(rows, std::span<const std::size_t>(positions[j]));
+    const std::span<const std::size_t> places(positions[j]);
+    const Rows own = options.rows_repeat ? resample(rows, places) : subset(rows, places);
     part.model.emplace(context.method.fit(own, key.for_model(static_cast<std::uint32_t>(j))));
     return part;
   };
@@ -124,7 +132,7 @@ template <class Context, class Rows>
     const std::size_t blocks = (positions.size() + together - 1) / together;
     progress_counter counter(context.watch, "parts", blocks);
     std::vector<std::vector<std::vector<label_type>>> named(blocks);
-    std::atomic<bool> linear{true};
+    std::atomic<bool> linear{!options.keep_scores};
     context.workers.for_each(blocks, [&](std::size_t b) {
       counter.expect_running();
       if (!linear) return;
@@ -151,8 +159,10 @@ template <class Context, class Rows>
   }
   std::vector<test_scales> scales;
   for (std::size_t k = 0; k < tests.size(); ++k) scales.push_back(test_scales::constant(tests[k].size(), 1.0));
-  return vote_on(context, key, fit, tests, std::move(scales),
-                 {.models = positions.size(), .vote = {.draws = 0}, .keep_votes = true}, train_all);
+  return vote_on(
+      context, key, fit, tests, std::move(scales),
+      {.models = positions.size(), .vote = {.draws = 0}, .keep_scores = options.keep_scores, .keep_votes = true},
+      train_all);
 }
 
 /// Brief: the votes of an ensemble at one common noise scale, as run_uniform takes them. Linear members without test

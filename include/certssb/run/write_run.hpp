@@ -30,15 +30,22 @@ inline namespace v1 {
 
 namespace detail {
 
-/// Brief: the bytes of a .npy file of every member's votes, [M,n], as unsigned integers of the votes' own width.
+/// Brief: the bytes of a .npy file of every member's votes, as unsigned integers of the votes' own width.
 template <class Vote>
-[[nodiscard]] std::string vote_bytes(const hard_votes& votes) {
+[[nodiscard]] std::string vote_bytes(const hard_votes& votes, const std::vector<std::size_t>& shape) {
   std::vector<Vote> values;
   values.reserve(votes.members() * votes.samples());
   for (std::size_t m = 0; m < votes.members(); ++m) {
     for (std::size_t i = 0; i < votes.samples(); ++i) values.push_back(static_cast<Vote>(votes(m, i)));
   }
-  return npy_bytes<Vote>({votes.members(), votes.samples()}, values);
+  return npy_bytes<Vote>(shape, values);
+}
+
+/// Brief: hard votes, or orders of classes, in the form of this shape.
+[[nodiscard]] inline std::string kept_bytes(const hard_votes& kept, const std::vector<std::size_t>& shape) {
+  return kept.bytes_per_vote() == 1   ? vote_bytes<std::uint8_t>(kept, shape)
+         : kept.bytes_per_vote() == 2 ? vote_bytes<std::uint16_t>(kept, shape)
+                                      : vote_bytes<std::uint32_t>(kept, shape);
 }
 
 /// Brief: one defence's votes on one set of test inputs, as files.
@@ -53,10 +60,7 @@ void write_ballot(const ballot<Scalar>& votes, const std::string& prefix, const 
                votes.own_scales.empty() ? npy_bytes({n}, votes.scales.values())
                                         : npy_bytes({models, n}, std::span<const double>(votes.own_scales)));
   if (const hard_votes& kept = votes.member_votes; kept.members() > 0) {
-    folder.write(prefix + "member_votes_" + inputs + ".npy", kept.bytes_per_vote() == 1 ? vote_bytes<std::uint8_t>(kept)
-                                                             : kept.bytes_per_vote() == 2
-                                                                 ? vote_bytes<std::uint16_t>(kept)
-                                                                 : vote_bytes<std::uint32_t>(kept));
+    folder.write(prefix + "member_votes_" + inputs + ".npy", kept_bytes(kept, {kept.members(), kept.samples()}));
   }
   if (!votes.scores.empty()) {
     folder.write(prefix + "scores_" + inputs + ".npy",
@@ -64,13 +68,22 @@ void write_ballot(const ballot<Scalar>& votes, const std::string& prefix, const 
   }
 }
 
-/// Brief: the part of every training row, [N], and the votes of the members of every part, [k,n,K].
+/// Brief: the part of every training row, [N], and the votes of the members of every part, [k,n,K]; the shifts of finite
+/// aggregation, [d], and the orders of a run-off, [k,n,K].
 template <std::floating_point Scalar>
 void write_parts(const voted_parts<Scalar>& parts, std::size_t which, const std::string& prefix,
                  const std::string& inputs, run_folder& folder) {
   if (which == 0) {
     const std::vector<std::int64_t> part_of(parts.cut.values().begin(), parts.cut.values().end());
     folder.write(prefix + "part_of_row.npy", npy_bytes<std::int64_t>({part_of.size()}, part_of));
+    const std::vector<std::int64_t> shifts(parts.shifts.begin(), parts.shifts.end());
+    if (!shifts.empty()) folder.write(prefix + "shifts.npy", npy_bytes<std::int64_t>({shifts.size()}, shifts));
+  }
+  if (!parts.preferences.empty()) {
+    const hard_votes& orders = parts.preferences[which];
+    const std::size_t k = orders.classes();
+    folder.write(prefix + "preferences_" + inputs + ".npy",
+                 kept_bytes(orders, {orders.members(), orders.samples() / k, k}));
   }
   if (parts.ballots.empty()) return;
   std::vector<std::int64_t> votes;
@@ -81,6 +94,21 @@ void write_parts(const voted_parts<Scalar>& parts, std::size_t which, const std:
   const vote_counts& first = parts.ballots.front()[which].votes;
   folder.write(prefix + "part_votes_" + inputs + ".npy",
                npy_bytes<std::int64_t>({parts.ballots.size(), first.samples(), first.classes()}, votes));
+}
+
+/// Brief: the training rows of each class, [K], and what a closed form computes of them: distances or probabilities,
+/// [n,K], and by how much those of each sample may be wrong, [n].
+inline void write_closed_form(const closed_form& closed, std::size_t which, const std::string& kind,
+                              const std::string& prefix, const std::string& inputs, run_folder& folder) {
+  if (which == 0) {
+    const std::vector<std::int64_t> counts(closed.class_counts.begin(), closed.class_counts.end());
+    folder.write(prefix + "class_counts.npy", npy_bytes<std::int64_t>({counts.size()}, counts));
+  }
+  if (closed.answers.empty()) return;
+  const closed_answers& answers = closed.answers[which];
+  folder.write(prefix + kind + inputs + ".npy",
+               npy_bytes<double>({answers.samples(), answers.classes}, answers.values));
+  folder.write(prefix + "errors_" + inputs + ".npy", npy_bytes<double>({answers.samples()}, answers.errors));
 }
 
 /// Brief: the enclosures of mode knn1_exact, [n,3]: label, lower bound of p_A, upper bound of p_B.
@@ -146,6 +174,11 @@ public:
       if (std::ranges::any_of(all, &issued_certificates::uses_store)) detail::write_inputs(rows, inputs, *folder_);
       detail::write_ballot(trained.ballots[which], prefix, inputs, *folder_);
       if (trained.parts) detail::write_parts(*trained.parts, which, prefix, inputs, *folder_);
+      if (trained.closed) {
+        const bool of_means = trained.settings.mode.base == nearest_mean_facts::name;
+        detail::write_closed_form(*trained.closed, which, of_means ? "distances_" : "probabilities_", prefix, inputs,
+                                  *folder_);
+      }
       if (!trained.exact_bounds.empty()) {
         detail::write_bounds(trained.exact_bounds[which], prefix + "bounds_" + inputs + ".npy", *folder_);
       }
@@ -158,7 +191,7 @@ public:
     train_seconds_ += trained.train_seconds;
     trained_rows_ += static_cast<double>(trained.settings.epochs * data_.train.data.size()) *
                      static_cast<double>(results.defences.back().models);
-    if (trained.settings.plain_parts()) return;  // without noise there is no noise to show
+    if (!trained.settings.noised()) return;  // without noise there is no noise to show
     const auto sigmas = trained.ballots.back().scales.values();
     picture_scales_.emplace_back(
         trained.settings.name,

@@ -41,6 +41,29 @@ inline const std::vector<std::string>& input_sets() {
   return name == "parts" || name.find("+parts") != std::string::npos;
 }
 
+/// Brief: whether each of these parts has one model, without noise.
+[[nodiscard]] inline bool votes_plainly(const defence_result& d) {
+  const option_value* const mode = find_option(d.settings, "mode");
+  return mode != nullptr && option_text(*mode) == "parts";
+}
+
+/// Brief: how plain parts elect a class; plurality where nothing is said.
+[[nodiscard]] inline std::string election_of(const defence_result& d) {
+  const option_value* const found = votes_plainly(d) ? find_option(d.settings, "election") : nullptr;
+  const std::string name = found == nullptr ? "" : option_text(*found);
+  return name.empty() ? "plurality" : name;
+}
+
+/// Brief: the mode of a defence with a closed form, or of members on bags; empty for others.
+[[nodiscard]] inline std::string row_mode_of(const defence_result& d) {
+  const option_value* const mode = find_option(d.settings, "mode");
+  const std::string name = mode == nullptr ? "" : option_text(*mode);
+  for (const char* one : {"nearest_mean", "knn_vote", "bagged_nearest", "bagging"}) {
+    if (name == one) return name;
+  }
+  return "";
+}
+
 /// Brief: whether the run kept each member's votes.
 [[nodiscard]] inline bool keeps_votes(const run_results& run, const defence_result& d) {
   const option_value* const kept = find_option(run.config, "keep_votes");
@@ -58,7 +81,17 @@ inline const std::vector<std::string>& input_sets() {
       names.insert(d.name + "/samples_" + inputs + ".csv");
       if (votes_in_parts(d)) {
         names.insert(d.name + "/part_of_row.npy");
-        names.insert(d.name + (d.bound == "none" ? "/member_votes_" : "/part_votes_") + inputs + ".npy");
+        names.insert(d.name + (votes_plainly(d) ? "/member_votes_" : "/part_votes_") + inputs + ".npy");
+        if (election_of(d).starts_with("finite:")) names.insert(d.name + "/shifts.npy");
+        if (election_of(d) == "run-off") names.insert(d.name + "/preferences_" + inputs + ".npy");
+        continue;
+      }
+      if (const std::string mode = row_mode_of(d); !mode.empty()) {
+        if (mode != "bagging") names.insert(d.name + "/class_counts.npy");
+        if (mode == "nearest_mean") names.insert(d.name + "/distances_" + inputs + ".npy");
+        if (mode == "bagged_nearest") names.insert(d.name + "/probabilities_" + inputs + ".npy");
+        if (mode == "nearest_mean" || mode == "bagged_nearest") names.insert(d.name + "/errors_" + inputs + ".npy");
+        if (mode == "bagging" && keeps_votes(run, d)) names.insert(d.name + "/member_votes_" + inputs + ".npy");
         continue;
       }
       const bound_basis basis = basis_of(d.bound);

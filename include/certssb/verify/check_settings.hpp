@@ -82,7 +82,13 @@ using expected_evaluations = std::vector<std::pair<std::string, bool>>;
   if (d.name == "cert-ssb") return {{"given_scales", false}, {"published", false}, {"published", true}};
   if (d.name == "parts") return {{"parts", false}};
   if (d.name == "smoothed-parts") return {{"uniform+parts", false}};
-  expect<data_error>(d.name == "certified", "expected one of rab, cert-ssb, certified, parts, smoothed-parts");
+  if (d.name == "nearest-mean") return {{"nearest_mean", false}};
+  if (d.name == "knn-vote") return {{"knn_vote", false}};
+  if (d.name == "bagged-nearest") return {{"bagged_nearest", false}};
+  if (d.name == "bagging") return {{"bagging", false}};
+  expect<data_error>(d.name == "certified",
+                     "expected one of rab, cert-ssb, certified, parts, smoothed-parts, nearest-mean, knn-vote, "
+                     "bagged-nearest, bagging");
   const std::string asked = defence_options(run, d).text("mode");
   if (asked.find("+parts") != std::string::npos) return {{asked, false}};  // its flags are checked with its parts
   return {{asked.empty() ? "uniform" : mode_name(asked).text(), false}};
@@ -166,8 +172,27 @@ inline void check_own_settings(findings& f, const run_results& run, const defenc
 inline void check_settings(findings& f, const run_results& run, const defence_result& d) {
   const defence_options options(run, d);
   check_modes(f, run, d);
+  if (const std::string mode = row_mode_of(d); !mode.empty()) {
+    const bool sampled = mode == "bagging";
+    const bool bags = sampled || mode == "bagged_nearest";
+    if (bags || mode == "knn_vote") {
+      const std::string name = bags ? "bag" : "neighbours";
+      const option_value* const asked = find_option(run.config, name);
+      f.check(asked == nullptr || std::holds_alternative<std::monostate>(*asked) ||
+                  option_text(*asked) == options.text(name),
+              concatenate("its settings name ", name, " ", options.text(name), ", which config.", name, " is not"));
+    }
+    f.check(d.bound == (sampled ? bound_asked(options) : "none"), "its bound " + d.bound + " is not that of its mode");
+    f.check(d.alpha == (sampled ? options.number("alpha") : 0.0), concatenate("alpha is stated as ", d.alpha));
+    f.check(static_cast<double>(d.models) == (sampled ? options.number("models") : 1.0),
+            concatenate("models is stated as ", d.models));
+    return;
+  }
   if (votes_in_parts(d)) {  // whose numbers of models and parts are their own
-    const bool plain = options.text("mode") == "parts";
+    const bool plain = votes_plainly(d);
+    const option_value* const asked = plain ? find_option(run.config, "election") : nullptr;
+    f.check(asked == nullptr || option_text(*asked) == election_of(d),
+            "its election " + election_of(d) + " is not config.election");
     f.check(d.bound == (plain ? "none" : "clopper-pearson"), "its bound " + d.bound + " is not that of parts");
     f.check(d.alpha == (plain ? 0.0 : options.number("alpha")), concatenate("alpha is stated as ", d.alpha));
     return;

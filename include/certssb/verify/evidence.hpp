@@ -70,11 +70,13 @@ struct ballot_evidence {
   [[nodiscard]] std::size_t classes() const { return votes.shape[1]; }
 };
 
-/// Brief: how much the attack of the run changed each training row; 0 for unchanged rows.
+/// Brief: how much the attack of the run changed each training row, 0 for unchanged rows; and which rows it changed, whose
+/// labels it changed too.
 /// Shapes: [training rows].
 struct attack_evidence {
   std::vector<double> l2;
   std::vector<double> l1;
+  std::vector<bool> poisoned = {};
 };
 
 /// Brief: reals of shape [n].
@@ -179,6 +181,7 @@ inline void read_test_scales(ballot_evidence& e, const std::filesystem::path& fi
     attack.l2[row] = l2[p];
     attack.l1[row] = l1[p];
   }
+  attack.poisoned = std::move(seen);
   return attack;
 }
 

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -46,11 +47,20 @@ public:
     }
   }
 
+  /// Brief: another election than plurality: who wins it, the rows that this survives, and whether only the number of lost
+  /// parts is known to matter.
+  void decide(std::int64_t leader, std::int64_t rows, bool by_number) {
+    leader_ = leader;
+    decided_ = rows;
+    by_number_ = by_number;
+  }
+
   [[nodiscard]] std::int64_t leader() const { return leader_; }
 
   /// Brief: how many rows may be changed at will; -1: nothing is certified.
   [[nodiscard]] std::int64_t rows() const {
     if (leader_ < 0) return -1;
+    if (decided_) return *decided_;
     std::int64_t least = std::numeric_limits<std::int64_t>::max();
     for_each_rival([&](std::int64_t c) { least = std::min(least, gap(c) - silent_ - 2 * failures_); });
     return least < 0 ? -1 : least / 2;
@@ -83,6 +93,7 @@ public:
   /// Brief: whether the leader stays whatever these parts say.
   [[nodiscard]] bool stays(const std::vector<bool>& lost) const {
     if (leader_ < 0) return false;
+    if (by_number_) return std::ranges::count(lost, true) <= rows();
     bool holds = true;
     for_each_rival([&](std::int64_t c) {
       std::int64_t worth = silent_ + 2 * failures_;
@@ -111,6 +122,8 @@ private:
   std::int64_t failures_;
   std::int64_t silent_ = 0;
   std::int64_t leader_ = -1;
+  std::optional<std::int64_t> decided_ = {};
+  bool by_number_ = false;
 };
 
 /// Brief: the smallest number that Bin(k, a) exceeds with probability at most alpha; 0 for one part.

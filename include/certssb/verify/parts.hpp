@@ -7,13 +7,13 @@
 #include "certssb/report/results.hpp"
 #include "certssb/verify/bounds.hpp"
 #include "certssb/verify/check_settings.hpp"
-#include "certssb/verify/check_summary.hpp"
+#include "certssb/verify/elections.hpp"
 #include "certssb/verify/evidence.hpp"
 #include "certssb/verify/findings.hpp"
 #include "certssb/verify/mode.hpp"
 #include "certssb/verify/modes.hpp"
 #include "certssb/verify/part_poll.hpp"
-#include "certssb/verify/samples.hpp"
+#include "certssb/verify/regions.hpp"
 #include "certssb/verify/settings.hpp"
 
 #include <algorithm>
@@ -22,6 +22,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -38,10 +39,13 @@ struct part_evidence {
   const std::vector<double>& sigma;
   const attack_evidence& attack;
   const std::vector<std::int64_t>& part_of;
-  std::size_t parts;
+  std::size_t parts;                      ///< models, where parts overlap
+  std::vector<std::int64_t> shifts = {};  ///< of finite aggregation
 
   [[nodiscard]] defence_options options() const { return {run, defence}; }
   [[nodiscard]] bool smoothed() const { return options().text("mode") != "parts"; }
+  [[nodiscard]] std::string election() const { return election_of(defence); }
+  [[nodiscard]] bool runs_off() const { return election() == "run-off"; }
   [[nodiscard]] bool joint() const { return options().text("mode").ends_with("+joint"); }
 };
 
@@ -90,15 +94,50 @@ struct part_evidence {
   return all;
 }
 
+/// Brief: who is elected where that is not by plurality: for each sample, or nothing.
+[[nodiscard]] inline std::vector<elected> read_elections(const part_evidence& e, const std::string& inputs,
+                                                         const std::vector<part_answers>& answers,
+                                                         std::size_t classes) {
+  std::vector<elected> all;
+  if (!e.shifts.empty()) {
+    for (const part_answers& given : answers) all.push_back(elect_finite(given.labels, classes, e.shifts));
+  }
+  if (!e.runs_off()) return all;
+  const auto file = e.folder / ("preferences_" + inputs + ".npy");
+  const npy_array<std::int64_t> orders = read_npy_integers(file);
+  expect<data_error>(orders.shape == std::vector<std::size_t>{e.parts, answers.size(), classes}, file.string(),
+                     ": expected shape [", e.parts, ",", answers.size(), ",", classes, "]");
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    std::vector<std::int64_t> of_sample;
+    for (std::size_t j = 0; j < e.parts; ++j) {
+      const auto order = std::span(orders.values).subspan((j * answers.size() + i) * classes, classes);
+      std::vector<bool> seen(classes);
+      for (const std::int64_t label : order) {
+        const bool is_class = label >= 0 && std::cmp_less(label, classes);
+        expect<data_error>(is_class && !seen[static_cast<std::size_t>(label)], file.string(), ": the order of part ", j,
+                           " is no permutation of the classes");
+        seen[static_cast<std::size_t>(label)] = true;
+      }
+      of_sample.insert(of_sample.end(), order.begin(), order.end());
+    }
+    all.push_back(elect_run_off(of_sample, classes));
+  }
+  return all;
+}
+
 /// Brief: which parts this run's attack takes: its energy, and `paid` of the test input, reaches the budget; or a row of
 /// theirs has another label.
 [[nodiscard]] inline std::vector<bool> lost_parts(const part_evidence& e, const part_answers& answers,
                                                   const std::vector<double>& spent, bool labels) {
   std::vector<bool> lost(e.parts);
   for (std::size_t j = 0; j < e.parts; ++j) lost[j] = e.smoothed() && spent[j] >= answers.squares[j];
+  const std::vector<std::int64_t> one{0};
   for (std::size_t i = 0; i < e.part_of.size(); ++i) {
-    const bool changed = e.attack.l2[i] > 0.0;
-    if (changed && (labels || !e.smoothed())) lost[static_cast<std::size_t>(e.part_of[i])] = true;
+    const bool changed = (labels && e.attack.poisoned[i]) || (e.attack.l2[i] > 0.0 && !e.smoothed());
+    if (!changed) continue;
+    for (const std::int64_t shift : e.shifts.empty() ? one : e.shifts) {
+      lost[static_cast<std::size_t>(e.part_of[i] + shift) % e.parts] = true;
+    }
   }
   return lost;
 }
@@ -149,86 +188,37 @@ inline void check_part_inputs(findings& f, const part_evidence& e, const std::st
     return low;
   };
 
+  const std::vector<elected> decided = read_elections(e, inputs, answers, classes);
+  const std::int64_t changed = std::ranges::count_if(e.attack.l2, [](double length) { return length > 0.0; });
+  const std::int64_t poisoned = std::ranges::count(e.attack.poisoned, true);
   std::vector<part_poll> polls;
-  std::vector<double> radii;
-  std::vector<std::int64_t> truth;
-  std::vector<std::int64_t> rows;
-  const std::size_t divisor = options.text("part_by") == "content" ? 2 : 1;
-  double shares[4] = {};  // covered: as observed, with labels; and right: the same
+  region_claims claims;
+  const std::int64_t divisor = options.text("part_by") == "content" ? 2 : 1;
   for (std::size_t i = 0; i < n; ++i) {
-    const std::string sample = concatenate("sample ", samples.text(i, "id"), ": ");
-    const part_poll& poll = polls.emplace_back(answers[i], classes, failures);
-    const std::int64_t survived = poll.rows() < 0 ? -1 : poll.rows() / static_cast<std::int64_t>(divisor);
-    rows.push_back(survived);
-    truth.push_back(samples.integer(i, "label"));
-    radii.push_back(survived < 0 ? 0.0 : reach(poll, 0, 1.0 / (sigma * sigma)));
-    f.check(samples.integer(i, "predicted") == poll.leader(), sample + "another class should be predicted");
-    f.check_number(sample + "radius", samples.real(i, "radius_" + stated->mode), radii.back());
-    f.check(samples.integer(i, "rows_" + stated->mode) == survived,
-            sample + concatenate("its rows should be ", survived));
-    f.check(samples.text(i, "outcome_" + stated->mode) == (survived < 0 ? "bounds_overlap" : "certified"),
-            sample + "its outcome is not that of the votes");
+    part_poll& poll = polls.emplace_back(answers[i], classes, failures);
+    if (!decided.empty()) poll.decide(decided[i].leader, decided[i].rows, e.runs_off());
+    const std::int64_t survived = poll.rows() < 0 ? -1 : poll.rows() / divisor;
+    region_sample& own = claims.samples.emplace_back();
+    own = {
+        poll.leader(), samples.integer(i, "label"), survived, 0.0, survived < 0 ? "bounds_overlap" : "certified", {}};
+    if (survived >= 0) own.radius = reach(poll, 0, 1.0 / (sigma * sigma));
     for (const bool labels : {false, true}) {
       const std::vector<bool> lost = lost_parts(e, answers[i], spent, labels);
-      const auto changed =
-          static_cast<std::int64_t>(std::ranges::count_if(e.attack.l2, [](double length) { return length > 0.0; }));
-      const bool covered = divisor == 1 ? poll.stays(lost) : survived >= 0 && 2 * changed <= poll.rows();
-      shares[labels ? 1 : 0] += covered ? 1.0 : 0.0;
-      shares[labels ? 3 : 2] += covered && poll.leader() == truth.back() ? 1.0 : 0.0;
+      const std::int64_t touched = labels ? poisoned : changed;
+      own.covered[labels ? 1 : 0] = divisor == 1 ? poll.stays(lost) : survived >= 0 && 2 * touched <= poll.rows();
     }
   }
-  const auto share = [&](auto&& holds) {
-    double sum = 0.0;
-    for (std::size_t i = 0; i < n; ++i) sum += holds(i) ? 1.0 : 0.0;
-    return sum / static_cast<double>(n);
+  std::vector<double> precisions;
+  for (const double s : e.sigma) precisions.push_back(1.0 / (s * s));
+  claims.radius_at = [&](std::size_t i, std::int64_t touched) {
+    return reach(polls[i], touched, 1.0 / (sigma * sigma));
   };
-  const auto right = [&](std::size_t i) { return polls[i].leader() == truth[i]; };
-  f.check(stated->n == n, "n is not the number of samples");
+  claims.per_pattern = [&](std::size_t i, std::size_t rows) {
+    return reach(polls[i], 0, sum_of_largest(precisions, rows));
+  };
   f.check(stated->certified && stated->conditional_on == m.conditional_on, "it is not described as the mode is");
-  f.check_number("empirical_accuracy", stated->empirical_accuracy, share(right));
-  f.check_number("abstain_rate", stated->abstain_rate, share([&](std::size_t i) { return rows[i] < 0; }));
-  for (const radius_share& p : stated->certified_accuracy) {
-    f.check_number(concatenate("certified_accuracy at ", p.radius), p.value,
-                   share([&](std::size_t i) { return radii[i] > p.radius && right(i); }));
-  }
-  for (const radius_share& p : stated->certified_ratio) {
-    f.check_number(concatenate("certified_ratio at ", p.radius), p.value,
-                   share([&](std::size_t i) { return radii[i] > p.radius; }));
-  }
-  double mean = 0.0;
-  for (std::size_t i = 0; i < n; ++i) mean += right(i) ? radii[i] / static_cast<double>(n) : 0.0;
-  f.check_number("average_certified_radius", stated->average_certified_radius, mean);
-  std::vector<double> survived;
-  for (const std::int64_t r : rows) survived.push_back(static_cast<double>(std::max<std::int64_t>(0, r)));
-  f.check_number("rows.median", stated->rows.median, median(survived));
-  for (const rows_share& p : stated->rows.certified_accuracy) {
-    f.check_number(concatenate("rows.certified_accuracy at ", p.rows), p.value,
-                   share([&](std::size_t i) { return rows[i] >= static_cast<std::int64_t>(p.rows) && right(i); }));
-  }
-  for (const frontier_point& p : stated->frontier) {
-    std::vector<double> left;
-    const auto touched = static_cast<std::int64_t>(p.rows);
-    for (std::size_t i = 0; i < n; ++i) {
-      left.push_back(touched > rows[i] ? 0.0 : reach(polls[i], touched, 1.0 / (sigma * sigma)));
-    }
-    f.check_number(concatenate("frontier at ", p.rows, " rows"), p.radius, median(std::move(left)));
-  }
-  const auto of = [&](int which) { return shares[which] / static_cast<double>(n); };
-  f.check_number("attack_covered.labels_as_observed", stated->attack_covered.labels_as_observed, of(0));
-  f.check_number("attack_covered.labels_covered", stated->attack_covered.labels_covered, of(1));
-  f.check_number("attack_covered_and_right.labels_as_observed", stated->attack_covered_and_right.labels_as_observed,
-                 of(2));
-  f.check_number("attack_covered_and_right.labels_covered", stated->attack_covered_and_right.labels_covered, of(3));
-  const auto check_cover = [&](const std::string& name, const pattern_cover& cover) {
-    std::vector<double> norms;
-    std::vector<double> precisions;
-    for (const double s : e.sigma) precisions.push_back(1.0 / (s * s));
-    const double precision = sum_of_largest(precisions, cover.rows);
-    for (std::size_t i = 0; i < n; ++i) norms.push_back(rows[i] < 0 ? 0.0 : reach(polls[i], 0, precision));
-    f.check_number(concatenate(name, " for ", cover.rows, " rows"), cover.per_pattern, median(std::move(norms)));
-  };
-  check_cover("delta_r", stated->delta_r);
-  for (const pattern_cover& cover : stated->delta_r_assumed) check_cover("delta_r_assumed", cover);
+  check_region_samples(f, samples, stated->mode, claims);
+  check_region_summary(f, *stated, claims, e.run);
 }
 
 /// Brief: checks a defence whose parts vote: the cut, and every number on both sets of test inputs.
@@ -239,7 +229,23 @@ inline void check_parts(findings& f, const std::filesystem::path& folder, const 
   const double stated = options.number("parts");
   expect<data_error>(stated >= 1.0 && stated == std::floor(stated) && stated <= static_cast<double>(run.data.train),
                      "parts: expected a number from 1 to the training rows, got ", stated);
-  const auto parts = static_cast<std::size_t>(stated);
+  auto parts = static_cast<std::size_t>(stated);
+  const std::string election = election_of(d);
+  std::vector<std::int64_t> shifts;
+  if (election.starts_with("finite:")) {
+    shifts = read_npy_integers(folder / d.name / "shifts.npy").values;
+    expect<data_error>(
+        election == concatenate("finite:", shifts.size()) && !shifts.empty() && shifts.size() <= run.data.train / parts,
+        "shifts.npy: ", shifts.size(), " shifts are not those of election ", election);
+    parts *= shifts.size();
+    std::vector<std::int64_t> sorted(shifts);
+    std::ranges::sort(sorted);
+    expect<data_error>(sorted.front() >= 0 && std::cmp_less(sorted.back(), parts) &&
+                           std::ranges::adjacent_find(sorted) == sorted.end(),
+                       "shifts.npy: expected different shifts below ", parts);
+  } else {
+    f.check(election == "plurality" || election == "run-off", "election " + election + " cannot be verified");
+  }
   const std::vector<std::int64_t> part_of = read_npy_integers(folder / d.name / "part_of_row.npy").values;
   expect<data_error>(part_of.size() == run.data.train, "part_of_row.npy: expected the part of ", run.data.train,
                      " rows, got ", part_of.size());
@@ -251,7 +257,7 @@ inline void check_parts(findings& f, const std::filesystem::path& folder, const 
   }
   f.check(options.text("part_by") != "position" || std::ranges::max(sizes) - std::ranges::min(sizes) <= 1,
           "parts by position differ in size by more than one row");
-  const part_evidence e{run, d, folder / d.name, sigma, attack, part_of, parts};
+  const part_evidence e{run, d, folder / d.name, sigma, attack, part_of, parts, shifts};
   const std::string base = options.text("mode").substr(0, options.text("mode").find('+'));
   for (const std::string& inputs : input_sets()) {
     const mode_source source{run, d, folder / d.name, sigma, sigma, attack, 0.0};

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace certssb {
@@ -35,10 +36,12 @@ inline void check_examples(findings& f, const run_results& run, const known_samp
     const bool of_class = label >= 0 && std::cmp_less(label, run.data.classes.size());
     f.check(of_class && example.label == run.data.classes[static_cast<std::size_t>(label)],
             place + "its label is not that of the table of samples");
-    std::size_t noised = 0;  // plain parts see no noise
+    std::size_t noised = 0;  // that see noise
     bool of_defences = true;
     for (const defence_result& d : run.defences) {
-      if (d.bound == "none") continue;
+      const option_value* const sigma = find_option(d.settings, "sigma");
+      const bool no_noise = sigma != nullptr && std::holds_alternative<std::monostate>(*sigma);
+      if (d.bound == "none" || no_noise) continue;
       ++noised;
       of_defences = of_defences && example.noisy.contains(d.name) && example.sigma.contains(d.name);
     }

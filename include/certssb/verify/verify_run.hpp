@@ -17,6 +17,7 @@
 #include "certssb/verify/modes.hpp"
 #include "certssb/verify/parts.hpp"
 #include "certssb/verify/pictures.hpp"
+#include "certssb/verify/row_modes.hpp"
 #include "certssb/verify/samples.hpp"
 
 #include <algorithm>
@@ -61,12 +62,17 @@ inline void check_defence(findings& f, const std::filesystem::path& folder, cons
   f.guard([&] { check_settings(f, run, d); });
   const std::vector<double> sigma = check_scales(f, folder, run, d);
   const attack_evidence attack = read_attack(folder, sigma.size());
-  if (votes_in_parts(d)) {
+  const bool of_rows = !row_mode_of(d).empty();
+  if (of_rows || votes_in_parts(d)) {
     for (const std::string& inputs : input_sets()) {
       f.at(d.name + ", " + inputs);
       check_identities(f, inputs, sample_table(folder / d.name / ("samples_" + inputs + ".csv")), known);
     }
-    check_parts(f, folder, run, d, sigma, attack);
+    if (of_rows) {
+      check_row_mode(f, folder, run, d, attack);
+    } else {
+      check_parts(f, folder, run, d, sigma, attack);
+    }
     return;
   }
   std::vector<sample_bound> all;
