@@ -20,8 +20,8 @@ TEST_CASE("run --dry-run says what each stage will take, and writes nothing", "[
     CHECK(seconds.get<double>() > 0.0);
     total += seconds.get<double>();
   }
-  CHECK(names ==
-        std::vector<std::string>{"data_s", "undefended_s", "rab_s", "cert-ssb_s", "parts_s", "smoothed-parts_s"});
+  CHECK(names == std::vector<std::string>{"data_s", "undefended_s", "rab_s", "cert-ssb_s", "parts_s",
+                                          "smoothed-parts_s", "nearest-mean_s"});
   CHECK(expected["total_s"].get<double>() == Approx(total));
   CHECK(expected["memory_bytes"].get<double>() > 1e7);
   CHECK_FALSE(found["at_most"].get<bool>());

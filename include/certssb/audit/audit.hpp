@@ -2,6 +2,7 @@
 #pragma once
 // Brief: the audit: attacks every mode on learners whose worst poison is known.
 
+#include "certssb/audit/closed_form_audits.hpp"
 #include "certssb/audit/combined_audits.hpp"
 #include "certssb/audit/exposure_audits.hpp"
 #include "certssb/audit/held_scale_audits.hpp"
@@ -84,6 +85,10 @@ inline constexpr auto audited_modes = std::to_array<audited_mode>({
     {"frozen+parts", true, true, "half space in each part", "", audit_smoothed_parts<frozen_mode, false>},
     {"uniform+parts+joint", true, true, "half spaces with test input", "", audit_smoothed_parts<uniform_mode, true>},
     {"frozen+parts+joint", true, true, "half spaces with test input", "", audit_smoothed_parts<frozen_mode, true>},
+    {"nearest_mean", true, true, "class means", "", audit_nearest_mean},
+    {"knn_vote", true, true, "every set of neighbours", "", audit_knn_vote},
+    {"bagged_nearest", true, false, "nearest rows, every set", "", audit_bagged_nearest},
+    {"bagging", true, false, "nearest rows, every set", "", audit_bagging},
     {"memory", true, true, "streams of test inputs", "", audit_memory},
     {"frozen_network", true, false, "trained networks, by gradient", "", audit_frozen_network, 25},
     {"uniform_low_bits", true, false, "half space, reader of low bits", "", audit_uniform_low_bits, 50},

@@ -2,6 +2,7 @@
 // Brief: the worked numbers of docs/guarantee.md, which were computed with SciPy from the formulas there.
 #include "certssb/bound/clopper_pearson.hpp"
 #include "certssb/certificate/certify.hpp"
+#include "certssb/certificate/closed_certificates.hpp"
 #include "certssb/certificate/floor.hpp"
 #include "certssb/certificate/frozen.hpp"
 #include "certssb/certificate/given_scales.hpp"
@@ -15,7 +16,9 @@
 #include "certssb/certificate/uniform_l1.hpp"
 
 #include "certssb/radius/attainable_parts.hpp"
+#include "certssb/radius/finite_aggregation.hpp"
 #include "certssb/radius/parts.hpp"
+#include "certssb/radius/run_off.hpp"
 #include "stated.hpp"
 
 #include <catch2/catch.hpp>
@@ -84,6 +87,34 @@ TEST_CASE("worked numbers: parts", "[certificate]") {
   CHECK(best.failures == 5);
   CHECK(best.part_budget == printed(0.7299));
   CHECK(best.budget == Approx(4.896).margin(5e-4));
+}
+
+TEST_CASE("worked numbers: elections", "[certificate]") {
+  std::vector<label_type> labels(40, 1);
+  for (std::size_t m = 3; m < labels.size(); m += 4) labels[m] = 0;
+  CHECK(finite_aggregation(40, {0, 1}).certify(labels, 2).survives == 4U);
+  std::vector<label_type> orders;
+  const auto prefer = [&](std::size_t models, const std::vector<label_type>& order) {
+    for (std::size_t m = 0; m < models; ++m) orders.insert(orders.end(), order.begin(), order.end());
+  };
+  prefer(45, {0, 1, 2});
+  prefer(35, {1, 0, 2});
+  prefer(20, {2, 0, 1});
+  CHECK(run_off(orders, 3).label == 0);
+  CHECK(run_off(orders, 3).survives == 12U);
+  CHECK(survive_by_counts(std::vector<std::int64_t>{45, 35, 20}).survives == 5U);
+}
+
+TEST_CASE("worked numbers: closed forms and bags", "[certificate]") {
+  const std::vector<std::size_t> counts{6000, 6000};
+  CHECK(certificates_of_means({2, {5.0, 6.0}, {0.0}}, counts).front().radius.value() == Approx(54.77).margin(5e-3));
+  CHECK(certificates_of_neighbours(vote_counts({1001, 4000}, 2, 5001)).front().rows == 1499U);
+  const bounded_votes of_nearest = bounds_of_bags({2, {0.99, 0.01}, {0.0}});
+  CHECK(certificates_of_bags<bagged_nearest_facts>(of_nearest, 12000, 30).front().rows == 266U);
+  const vote_counts unanimous({100, 0}, 2, 100);
+  const auto bounds = bound_votes(unanimous, clopper_pearson{}, no_split{}, 0.001);
+  CHECK(bounds.samples.front().top.lower == printed(0.9268));
+  CHECK(certificates_of_bags<bagging_facts>(bounds, 12000, 30).front().rows == 220U);
 }
 
 TEST_CASE("worked numbers: selectors", "[certificate]") {

@@ -3,14 +3,19 @@
 #include "certssb/bound/clopper_pearson.hpp"
 #include "certssb/certificate/closed_forms.hpp"
 #include "certssb/ensemble/bags.hpp"
+#include "certssb/io/sha256.hpp"
+#include "certssb/report/json.hpp"
 #include "certssb/run/experiment.hpp"
 #include "certssb/run/replay.hpp"
+#include "certssb/verify/verify_run.hpp"
 #include "small_experiment.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <set>
@@ -196,4 +201,176 @@ TEST_CASE("no change of as many rows as are survived takes the class of a defenc
   CHECK(survived["bagged-nearest"] > 3);
   CHECK(survived["run-off"] > 6);
   CHECK(survived["finite:2"] > 3);
+}
+
+namespace {
+
+/// The folder of a run of three classes, whose files and results can be changed so that digests and sizes agree.
+class forged_run {
+public:
+  explicit forged_run(const std::vector<std::string>& defences, const std::string& election = "plurality") {
+    const gaussian_blobs_problem problem{3, 4, 4.0, 0.5};
+    const train_and_test<host_array<double>> split{draw_dataset(problem, 90, random_key{1}),
+                                                   draw_dataset(problem, 30, random_key{2})};
+    small_experiment f;
+    f.settings.defences = defences;
+    f.settings.rows.neighbours = 12;  // even: ties go to the lower label
+    f.settings.rows.bag = 4;
+    f.settings.parts.parts = 12;
+    f.settings.parts.election = election;
+    f.settings.training.models = 60;
+    run_folder folder(place_ / "run", existing_run::refuse);
+    results_ = run_experiment(split, f.attack, f.method, f.settings, serial_executor{}, f.silent, &folder);
+  }
+
+  [[nodiscard]] const run_results& results() const { return results_; }
+  [[nodiscard]] std::filesystem::path file(const std::string& name) const { return place_ / "run" / name; }
+  [[nodiscard]] verify_report verify() const { return verify_run(place_ / "run"); }
+
+  /// That another value at a place of an array is found.
+  template <class Scalar>
+  void finds(const std::string& name, std::size_t at, Scalar value, const std::string& naming) {
+    const std::string kept = read_file(file(name));
+    std::string bytes = kept;
+    std::memcpy(bytes.data() + read_npy_header(file(name)).offset + at * sizeof(Scalar), &value, sizeof(Scalar));
+    REQUIRE(bytes != kept);
+    put(name, bytes);
+    expect_found(naming);
+    put(name, kept);
+  }
+
+  /// That other results are found.
+  void finds(const std::function<void(json&)>& change, const std::string& naming) {
+    const std::string kept = read_file(file("results.json"));
+    json changed = json::parse(kept);
+    change(changed);
+    write_file(file("results.json"), changed.dump());
+    expect_found(naming);
+    write_file(file("results.json"), kept);
+  }
+
+private:
+  void put(const std::string& name, const std::string& bytes) const {
+    write_file(file(name), bytes);
+    json changed = json::parse(read_file(file("results.json")));
+    changed["arrays"][name] = sha256(bytes);
+    write_file(file("results.json"), changed.dump());
+  }
+  void expect_found(const std::string& naming) const {
+    std::string said;
+    for (const std::string& line : verify().violations) {
+      if (line.find("files.txt") == std::string::npos) said += line + '\n';
+    }
+    CHECK_THAT(said, Catch::Contains(naming));
+  }
+
+  temporary_place place_;
+  run_results results_;
+};
+
+}  // namespace
+
+TEST_CASE("closed forms and bags verify, and not with other answers, counts or claims", "[run][rows][verify]") {
+  forged_run run(row_defences);
+  const verify_report honest = run.verify();
+  CAPTURE(honest.violations);
+  REQUIRE(honest.violations.empty());
+  CHECK(honest.checked > 1000);
+  for (const open_question& open : honest.not_checked) CHECK(open.what.find("its bytes alone") == std::string::npos);
+
+  run.finds("knn-vote/votes_clean.npy", 0, std::int64_t{13}, "neighbours vote, expected 12");
+  run.finds("nearest-mean/distances_clean.npy", 1, 0.001, "nearest-mean, clean, nearest_mean: sample");
+  run.finds("nearest-mean/errors_clean.npy", 2, 0.5, "its distances are off by 0.5");
+  run.finds("nearest-mean/class_counts.npy", 0, std::int64_t{1}, "class_counts.npy: expected the rows of each class");
+  run.finds("bagged-nearest/probabilities_triggered.npy", 0, 0.01, "its probabilities sum to");
+  run.finds("bagging/votes_clean.npy", 0, std::int64_t{61}, "its votes are not one per model");
+  const auto of = [](json& results, std::size_t defence) -> json& { return results["defences"][defence]; };
+  run.finds([&](json& r) { of(r, 0)["evaluations"][0]["average_certified_radius"] = 99.0; },
+            "average_certified_radius is stated as 99");
+  run.finds(
+      [&](json& r) {
+        of(r, 0)["evaluations"][1]["attack_covered"]["labels_covered"] = 0.5;
+        of(r, 0)["evaluations"][1]["certified_against_this_attack"] = 0.5;
+      },
+      "attack_covered.labels_covered is stated as 0.5");
+  run.finds([&](json& r) { of(r, 1)["settings"]["neighbours"] = 11; }, "its settings name neighbours 11");
+  run.finds([&](json& r) { of(r, 1)["evaluations"][0]["rows"]["median"] = 40.0; }, "rows.median is stated as 40");
+  run.finds([&](json& r) { of(r, 2)["settings"]["bag"] = 3; }, "its settings name bag 3");
+  run.finds([&](json& r) { of(r, 3)["alpha"] = 0.0; }, "alpha is stated as 0");
+  run.finds([&](json& r) { of(r, 3)["models"] = 600; }, "models is stated as 600");
+  run.finds([&](json& r) { of(r, 2)["evaluations"][0]["assumptions"] = json::array(); },
+            "it is not described as the mode is");
+  run.finds([&](json& r) { of(r, 2)["evaluations"][0]["mode"] = "bagging"; }, "asks for mode bagged_nearest");
+}
+
+TEST_CASE("elections of parts verify, and not with other orders, shifts or winners", "[run][rows][verify]") {
+  for (const std::string election : {"run-off", "finite:3"}) {
+    CAPTURE(election);
+    forged_run run({"parts"}, election);
+    const verify_report honest = run.verify();
+    CAPTURE(honest.violations);
+    REQUIRE(honest.violations.empty());
+    const evaluation_result& e = run.results().defences.front().evaluations.front();
+    CHECK(e.mode == "parts");
+    CHECK(e.rows.median >= 1.0);
+    if (election == "run-off") {
+      CHECK(read_npy_header(run.file("parts/preferences_clean.npy")).shape == std::vector<std::size_t>{12, 30, 3});
+      run.finds("parts/preferences_clean.npy", 0, std::uint8_t{7}, "is no permutation of the classes");
+      run.finds([](json& r) { r["defences"][0]["settings"]["election"] = "plurality"; },
+                "its election plurality is not config.election");
+    } else {
+      CHECK(read_npy_header(run.file("parts/member_votes_clean.npy")).shape == std::vector<std::size_t>{36, 30});
+      CHECK(std::ranges::count(e.assumptions, "shifts_fixed_beforehand") == 1);
+      run.finds("parts/shifts.npy", 0, std::int64_t{36}, "expected different shifts below 36");
+      run.finds([](json& r) { r["defences"][0]["settings"]["election"] = "finite:2"; },
+                "3 shifts are not those of election finite:2");
+    }
+    run.finds([](json& r) { r["defences"][0]["evaluations"][0]["rows"]["median"] = 30.0; },
+              "rows.median is stated as 30");
+    run.finds([](json& r) { r["defences"][0]["evaluations"][1]["attack_covered"]["labels_as_observed"] = 0.77; },
+              "attack_covered.labels_as_observed is stated as 0.77");
+  }
+}
+
+TEST_CASE("what rows, bags and elections cannot do is refused in a line", "[run][rows]") {
+  const auto refused = [](const std::string& naming, auto&& change) {
+    small_experiment f;
+    change(f.settings);
+    CHECK_THROWS_WITH(f.run(serial_executor{}), Catch::Contains(naming));
+  };
+  refused("neighbours: expected a number of rows of at least 1, got 0", [](run_settings& s) { s.rows.neighbours = 0; });
+  refused("neighbours: expected at most the 80 training rows, got 81", [](run_settings& s) {
+    s.defences = {"knn-vote"};
+    s.rows.neighbours = 81;
+  });
+  for (const std::size_t bag : {0U, 1U}) {
+    refused(concatenate("bag: expected a number of rows from 2 to 10^9, got ", bag),
+            [&](run_settings& s) { s.rows.bag = bag; });
+  }
+  for (const char* election : {"lottery", "finite:", "finite:0", "finite:2x", "finite:-1"}) {
+    refused("election: expected plurality, run-off or finite:d", [&](run_settings& s) { s.parts.election = election; });
+  }
+  refused("election: finite:9 of 10 parts trains 90 models, more than the 80 training rows", [](run_settings& s) {
+    s.defences = {"parts"};
+    s.parts.parts = 10;
+    s.parts.election = "finite:9";
+  });
+  refused("election: run-off is of plain parts", [](run_settings& s) {
+    s.defences = {"parts", "smoothed-parts"};
+    s.parts.election = "run-off";
+    s.certification.allow_no_certificate = true;
+  });
+  refused("bound: the votes of bags are hard", [](run_settings& s) {
+    s.defences = {"bagging"};
+    s.certification.bound = "mixture";
+  });
+  refused("stop_at_radius: early stopping is of noise, not of bags", [](run_settings& s) {
+    s.defences = {"bagging"};
+    s.certification.stop_at_radius = 0.1;
+  });
+  refused("can certify nothing", [](run_settings& s) {
+    s.defences = {"bagging"};
+    s.training.models = 3;
+  });
+  refused("mode: knn_vote is that of the defence knn-vote", [](run_settings& s) { s.certified.mode = "knn_vote"; });
 }
