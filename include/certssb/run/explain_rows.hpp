@@ -89,7 +89,7 @@ struct row_answers {
   e.text += detail::item("verdict", rows >= 0 ? concatenate("Certified: class ", predicted, right)
                                               : concatenate("Not certified; class ", predicted, " leads."));
   e.text += detail::item("meaning", meaning_of(stated.mode));
-  e.text += detail::item(answers.what == "probabilities" ? "chances" : answers.what, answers.words + ".");
+  e.text += detail::item("answers", answers.what + ": " + answers.words + ".");
   if (rows >= 0 && stated.norm == "rows") {
     e.text += detail::item("rows",
                            concatenate("The class stays whatever happens to ", rows, " rows, in features and labels."));
