@@ -110,7 +110,8 @@ struct rows_about_origin {
   for (const label_type label : labels) ++counts[static_cast<std::size_t>(label)];
   const vote_counts votes(counts, classes, static_cast<std::int64_t>(labels.size()));
   const certificate c = certificates_of_neighbours(votes).front();
-  const double needed = detail::least_price(labels, std::vector<double>(labels.size(), 1.0), classes);
+  const double needed =
+      detail::least_price(detail::winning_sets(labels, classes), std::vector<double>(labels.size(), 1.0), 0);
   const auto survived = static_cast<double>(c.rows.value());
   return {.claimed = true, .violated = needed <= survived, .tightness = needed / (survived + 1.0)};
 }
