@@ -26,8 +26,8 @@ set(certssb_tbb_links TBB::tbb)
 
 set(certssb_io_headers io)
 set(certssb_io_needs xtensor)
-set(certssb_io_packages OpenSSL)
-set(certssb_io_links OpenSSL::Crypto)
+set(certssb_io_packages OpenSSL ZLIB)
+set(certssb_io_links OpenSSL::Crypto ZLIB::ZLIB)
 
 # What certssb/certssb.hpp needs.
 set(certssb_certssb_headers certssb.hpp data attack noise model sigma ensemble vote bound radius certificate storage audit)

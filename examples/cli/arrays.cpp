@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "arrays.hpp"
 
-#include "certssb/io/npy.hpp"
+#include "certssb/io/any_array.hpp"
 
 #include <charconv>
 #include <cmath>
@@ -61,7 +61,7 @@ std::vector<double> parse_radii(const std::string& list) {
 
 std::vector<double> read_row_values(const std::string& number_or_file, std::size_t rows_of_a_common_value) {
   if (const auto value = as_real(number_or_file)) return std::vector<double>(rows_of_a_common_value, *value);
-  npy_array<double> rows = read_npy_reals(number_or_file);
+  npy_array<double> rows = read_any_reals(number_or_file);
   expect<data_error>(rows.shape.size() == 1, number_or_file, ": expected one value a row, shape [rows], got ",
                      rows.shape.size(), " axes");
   return std::move(rows.values);
@@ -72,7 +72,7 @@ noise_scales read_scales(const std::string& number_or_file, std::size_t rows_of_
 }
 
 std::vector<label_type> read_labels(const std::string& path, std::size_t n, label_type lowest, std::size_t classes) {
-  npy_array<std::int64_t> labels = read_npy_integers(path);
+  npy_array<std::int64_t> labels = read_any_integers(path);
   expect<data_error>(labels.shape.size() == 1 && labels.shape[0] == n, path, ": expected labels of shape [", n,
                      "], got ", labels.shape.size(), " axes and ", labels.values.size(), " values");
   for (const label_type label : labels.values) {
@@ -83,7 +83,7 @@ std::vector<label_type> read_labels(const std::string& path, std::size_t n, labe
 }
 
 host_array<double> read_rows(const std::string& path, std::size_t n) {
-  npy_array<double> rows = read_npy_reals(path);
+  npy_array<double> rows = read_any_reals(path);
   expect<data_error>(!rows.shape.empty() && rows.shape[0] == n, path, ": expected ", n, " rows, got ",
                      rows.shape.empty() ? 0 : rows.shape[0]);
   expect<data_error>(n == 0 || !rows.values.empty(), path, ": the rows are empty");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Brief: `certssb bound`: one confidence bound of a proportion, or of the mean of scores in [0,1].
 #include "certssb/bound/named.hpp"
-#include "certssb/io/npy.hpp"
+#include "certssb/io/any_array.hpp"
 #include "command.hpp"
 #include "numbers.hpp"
 
@@ -48,7 +48,7 @@ both_sides from_counts(const bound_options& o) {
 both_sides from_scores(const bound_options& o) {
   expect(!o.successes && !o.trials, "bound: expected --scores or --successes with --trials, got both");
   const named_bound<mean_score> bound(o.method);
-  const npy_array<double> scores = read_npy_reals(o.scores);
+  const npy_array<double> scores = read_any_reals(o.scores);
   expect<data_error>(scores.shape.size() == 1 && !scores.values.empty(), o.scores,
                      ": expected scores of shape [n], n >= 1, got ", scores.shape.size(), " axes and ",
                      scores.values.size(), " values");

@@ -3,7 +3,7 @@
 #include "arrays.hpp"
 #include "certssb/bound/named.hpp"
 #include "certssb/certificate/named.hpp"
-#include "certssb/io/npy.hpp"
+#include "certssb/io/any_array.hpp"
 #include "certssb/report/curve.hpp"
 #include "certssb/report/text_table.hpp"
 #include "certssb/run/certify_foreign.hpp"
@@ -27,6 +27,8 @@ namespace {
 struct certify_options {
   std::string votes;
   std::string scores;
+  std::string predictions;
+  std::optional<std::size_t> classes;
   std::optional<std::int64_t> trials;
   std::optional<double> alpha_part;
   std::optional<std::size_t> rows_touched;
@@ -114,12 +116,24 @@ foreign_certificates issue_certificates(const certify_options& o, const foreign_
   return certify_foreign(votes, plain ? mode_evidence{} : evidence_of(o, settings.mode, votes.samples), settings);
 }
 
+std::string joined(const std::vector<std::string>& names) {
+  std::string line;
+  for (const std::string& name : names) line += (line.empty() ? "" : ", ") + name;
+  return line;
+}
+
 foreign_votes read_votes(const certify_options& o) {
   if (!o.votes.empty()) {
     const bool plain = o.mode == parts_facts::name;
-    return votes_of_counts(read_npy_integers(o.votes), plain && !o.trials ? 1 : o.trials, o.votes);
+    return votes_of_counts(read_any_integers(o.votes), plain && !o.trials ? 1 : o.trials, o.votes);
   }
-  foreign_votes votes = votes_of_scores(read_npy_reals(o.scores), o.scores);
+  if (!o.predictions.empty()) {
+    expect(o.classes.has_value(),
+           "certify: --predictions needs --classes, since a class that no model names counts too");
+    expect(!o.trials, "certify: --trials goes with --votes; --predictions say themselves how many models there are");
+    return votes_of_predictions(read_any_integers(o.predictions), *o.classes, o.predictions);
+  }
+  foreign_votes votes = votes_of_scores(read_any_reals(o.scores), o.scores);
   expect(!o.trials || std::cmp_equal(*o.trials, votes.models), "certify: --trials says ", o.trials.value_or(0),
          " models, ", o.scores, " holds ", votes.models);
   return votes;
@@ -141,8 +155,49 @@ void add_accuracy(json& found, const certify_options& o, std::span<const certifi
   found["average_certified_radius"] = average_certified_radius(all, labels).value();
 }
 
+/// How many samples the table for people shows.
+constexpr std::size_t samples_shown = 20;
+
+std::string share_text(const json& share) { return percent(share.get<double>()); }
+
+/// What the certificates come to, and what they rest on.
+std::string summary_text(const certify_options& o, const foreign_votes& votes, const foreign_certificates& all,
+                         const json& found) {
+  const issued_certificates& result = all.issued;
+  const certificate& first = result.certificates.front();
+  std::string text;
+  if (votes.samples > samples_shown) text += concatenate("... ", votes.samples, " samples in all (--json has them).\n");
+  text += result.certified ? concatenate("Mode ", o.mode, ", ", first.bound, ", alpha ", first.alpha, " a sample.\n")
+                           : std::string("Mode published: shown for comparison, nothing here is certified.\n");
+  if (all.alpha_part) {
+    text +=
+        concatenate("Each of ", votes.parts, " parts reports at level ", *all.alpha_part, "; up to ", all.failures,
+                    " reports may be false. energy: with ", o.rows_touched.value_or(0), " parts changed at will.\n");
+  }
+  if (!o.labels.empty()) {
+    text += "Right: " + share_text(found["empirical_accuracy"]) + "; abstained: " + share_text(found["abstain_rate"]) +
+            ".\n";
+    text_table curve({"radius above", "right", "right or wrong"});
+    for (std::size_t i = 0; i < found["certified_accuracy"].size(); ++i) {
+      const json& point = found["certified_accuracy"][i];
+      curve.add({concatenate(point["radius"].get<double>()), share_text(point["value"]),
+                 share_text(found["certified_ratio"][i]["value"])});
+    }
+    text += curve.text();
+  }
+  if (result.certified) {
+    text += "Certified, provided that: " + joined(result.assumptions);
+    if (!result.conditional_on.empty()) text += "; given " + joined(result.conditional_on);
+    text += ".\n";
+  }
+  return text;
+}
+
 void certify_command(const certify_options& o) {
-  expect(o.votes.empty() != o.scores.empty(), "certify: expected either --votes or --scores");
+  const int given = static_cast<int>(!o.votes.empty()) + static_cast<int>(!o.scores.empty()) +
+                    static_cast<int>(!o.predictions.empty());
+  expect(given == 1, "certify: expected one of --votes, --predictions and --scores, got ", given);
+  expect(!o.classes || !o.predictions.empty(), "certify: --classes goes with --predictions");
   expect(o.storage.empty() == o.inputs.empty(), "certify: --storage and --inputs go together");
   const foreign_votes votes = read_votes(o);
   expect(o.storage.empty() || votes.parts == 0, "certify: --storage is for votes of one ensemble, not of parts");
@@ -182,7 +237,7 @@ void certify_command(const certify_options& o) {
                    {found["rows"].back().dump(), decimal(c.stated_radius(), 6), decimal(certified.energies[i], 6)});
     }
     cells.emplace_back(outcome_name(c.result));
-    table.add(std::move(cells));
+    if (i < samples_shown) table.add(std::move(cells));
   }
   if (votes.parts > 0) {
     found["energies"] = certified.energies;
@@ -199,16 +254,8 @@ void certify_command(const certify_options& o) {
   if (!o.labels.empty()) add_accuracy(found, o, result.certificates, votes.classes);
   if (!o.storage.empty()) found["events"] = events;
 
-  std::string note = "Mode published: shown for comparison, nothing here is certified.\n";
-  if (result.certified) {
-    note = concatenate("Mode ", o.mode, ", ", bound, ", alpha ", result.certificates.front().alpha, " a sample.\n");
-  }
-  if (certified.alpha_part) {
-    note += concatenate("Each of ", votes.parts, " parts reports at level ", *certified.alpha_part, "; up to ",
-                        certified.failures, " reports may be false. energy: with ", o.rows_touched.value_or(0),
-                        " parts changed at will.\n");
-  }
-  o.say.print(found, table.text() + note);
+  o.say.tell(concatenate(o.votes, o.predictions, o.scores, ": ", described(votes)));
+  o.say.print(found, table.text() + summary_text(o, votes, certified, found));
 }
 
 }  // namespace
@@ -216,9 +263,13 @@ void certify_command(const certify_options& o) {
 command make_certify(CLI::App& program) {
   const auto o = std::make_shared<certify_options>();
   CLI::App* app = program.add_subcommand("certify", "Bring your own votes: from M models' answers to certificates.");
-  app->add_option("--votes", o->votes, "counts of hard votes, int64 [n,K]; of k parts of the training set [k,n,K]");
+  app->add_option("--votes", o->votes,
+                  "counts of hard votes, [n,K]; of k parts of the training set [k,n,K]; FILE.npy or FILE.npz:NAME");
   add_whole(*app, "--trials", o->trials,
             "M, the number of models behind the votes, of each part (default: what all counts sum to)", 1);
+  app->add_option("--predictions", o->predictions,
+                  "instead of votes: the class that every model names, [M,n], of k parts [k,M,n]; with --classes");
+  add_whole(*app, "--classes", o->classes, "of --predictions: K, how many classes there are", 2, 1'000'000);
   app->add_option("--scores", o->scores, "instead of votes: every model's scores, [M,n,K] in [0,1]");
   app->add_option("--sigma", o->sigma, "noise scale of the training rows: a number, or a .npy file of one a row");
   app->add_option("--sigma-test", o->sigma_test, "noise scale of the test inputs: a number or a .npy file");

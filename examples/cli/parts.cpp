@@ -3,7 +3,7 @@
 #include "certssb/radius/parts.hpp"
 #include "arrays.hpp"
 #include "certssb/core/expect.hpp"
-#include "certssb/io/npy.hpp"
+#include "certssb/io/any_array.hpp"
 #include "certssb/radius/finite_aggregation.hpp"
 #include "certssb/radius/part_frontier.hpp"
 #include "certssb/radius/run_off.hpp"
@@ -72,7 +72,7 @@ columns<label_type> read_part_labels(const parts_options& o, label_type lowest) 
   expect(!o.labels.empty(), "parts: expected --part-labels, the class that each part names, [k,n]");
   expect(o.preferences.empty(), "parts: --preferences goes with --election run-off");
   expect(o.classes.has_value(), "parts: expected --classes, the number of classes K");
-  columns<label_type> labels(o.labels, read_npy_integers(o.labels), "labels");
+  columns<label_type> labels(o.labels, read_any_integers(o.labels), "labels");
   for (std::size_t j = 0; j < labels.parts(); ++j) {
     for (std::size_t i = 0; i < labels.samples(); ++i) {
       const label_type label = labels.at(j, i);
@@ -101,7 +101,7 @@ std::vector<row> certify_plain(const parts_options& o) {
 
 std::vector<row> certify_smoothed(const parts_options& o) {
   const columns<label_type> labels = read_part_labels(o, abstain);
-  const columns<double> budgets(o.budgets, read_npy_reals(o.budgets), "budgets");
+  const columns<double> budgets(o.budgets, read_any_reals(o.budgets), "budgets");
   expect<data_error>(budgets.parts() == labels.parts() && budgets.samples() == labels.samples(), o.budgets,
                      ": expected budgets of shape [", labels.parts(), ",", labels.samples(),
                      "] as --part-labels, got [", budgets.parts(), ",", budgets.samples(), "]");
@@ -149,7 +149,7 @@ std::vector<row> certify_run_off(const parts_options& o) {
   expect_no_budgets(o);
   expect(!o.preferences.empty(), "parts: --election run-off needs --preferences, each model's order of the classes");
   expect(o.labels.empty(), "parts: --election run-off takes --preferences, not --part-labels");
-  const npy_array<label_type> orders = read_npy_integers(o.preferences);
+  const npy_array<label_type> orders = read_any_integers(o.preferences);
   expect<data_error>(orders.shape.size() == 3 && !orders.values.empty(), o.preferences,
                      ": expected preferences of shape [k,n,K], each at least 1, got ", orders.shape.size(),
                      " axes and ", orders.values.size(), " values");

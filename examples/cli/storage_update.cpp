@@ -3,7 +3,7 @@
 #include "certssb/storage/storage_update.hpp"
 
 #include "arrays.hpp"
-#include "certssb/io/npy.hpp"
+#include "certssb/io/any_array.hpp"
 #include "certssb/report/text_table.hpp"
 #include "command.hpp"
 
@@ -23,7 +23,7 @@ struct storage_options {
 };
 
 void update(const storage_options& o) {
-  const npy_array<double> radii = read_npy_reals(o.radii);
+  const npy_array<double> radii = read_any_reals(o.radii);
   expect<data_error>(radii.shape.size() == 1, o.radii, ": expected radii of shape [n], got ", radii.shape.size(),
                      " axes");
   const std::size_t n = radii.values.size();

@@ -240,7 +240,7 @@ TEST_CASE("certify refuses what it cannot use", "[cli]") {
   const std::string votes = p.put("v.npy", {2, 2}, std::vector<std::int64_t>{9, 1, 2, 8});
   const std::string one_class = p.put("one.npy", {2, 1}, std::vector<std::int64_t>{9, 8});
   const std::string flat = p.put("flat.npy", {4}, std::vector<std::int64_t>{9, 1, 2, 8});
-  const std::string reals = p.put("reals.npy", {2, 2}, std::vector<double>{9, 1, 2, 8});
+  const std::string reals = p.put("reals.npy", {2, 2}, std::vector<double>{9.5, 0.5, 2, 8});
   const std::string mixed = p.put("mixed.npy", {2}, std::vector<double>{0.5, 0.6});
   const std::string three = p.put("three.npy", {3}, std::vector<double>{0.5, 0.6, 0.7});
   const std::string holes = p.put("holes.npy", {2}, std::vector<double>{0.5, std::nan("")});
@@ -252,14 +252,14 @@ TEST_CASE("certify refuses what it cannot use", "[cli]") {
     words.insert(words.end(), more.begin(), more.end());
     p.refuses(words, naming);
   };
-  certify({}, "either --votes or --scores");
+  certify({}, "expected one of --votes, --predictions and --scores, got 0");
   certify({"--votes", p.put("uneven.npy", {2, 2}, std::vector<std::int64_t>{9, 1, 2, 7})},
           "the counts of row 1 sum to 9, those of row 0 to 10; the number of trials must be given");
   certify({"--votes", votes, "--trials", "0"}, "got 0");
   certify({"--votes", votes, "--trials", "9"}, "sum to more than 9");
   certify({"--votes", one_class, "--trials", "10"}, "at least 2 classes, got [2,1]");
   certify({"--votes", flat, "--trials", "10"}, "[n,K]");
-  certify({"--votes", reals, "--trials", "10"}, "expected int64");
+  certify({"--votes", reals, "--trials", "10"}, "reals.npy: expected whole numbers, got 9.5");
   certify({"--votes", p.path("absent.npy"), "--trials", "10"}, "absent.npy: no such file");
   for (const std::string alpha : {"0", "1", "2", "nan"}) {
     certify({"--votes", votes, "--trials", "10", "--alpha", alpha}, "--alpha: expected a number in (0,1)");

@@ -162,7 +162,8 @@ TEST_CASE("a run of schema 1 verifies; what it did not record is said", "[cli][e
     e["certified_against_this_attack"] = e["attack_covered_and_right"]["labels_as_observed"];
     for (const char* key : {"rows", "frontier", "attack_covered", "attack_covered_and_right"}) e.erase(key);
   }
-  for (const auto& [name, digest] : run.results()["arrays"].items()) {
+  const json arrays = old["arrays"];
+  for (const auto& [name, digest] : arrays.items()) {
     if (name == "report.html" || name.ends_with(".png")) old["arrays"].erase(name);
   }
   run.forge(old);

@@ -31,6 +31,13 @@ struct foreign_votes {
 
 namespace detail {
 
+/// Brief: a number with commas between thousands.
+[[nodiscard]] inline std::string grouped(std::size_t number) {
+  std::string text = std::to_string(number);
+  for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, ",");
+  return text;
+}
+
 [[nodiscard]] inline std::string shape_text(std::span<const std::size_t> shape) {
   std::string text = "[";
   for (const std::size_t extent : shape) text += concatenate(text.size() > 1 ? "," : "", extent);
@@ -84,6 +91,35 @@ namespace detail {
   return votes;
 }
 
+/// Brief: the class that every model names, added up.
+/// Shapes: predictions [M,n], or [k,M,n] of k parts.
+/// Throws: data_error for another shape and for a prediction outside [0, classes); argument_error for fewer than 2
+/// classes.
+[[nodiscard]] inline foreign_votes votes_of_predictions(const npy_array<std::int64_t>& predictions, std::size_t classes,
+                                                        const std::string& name) {
+  const std::span<const std::size_t> shape(predictions.shape);
+  expect<data_error>((shape.size() == 2 || shape.size() == 3) && !predictions.values.empty(), name,
+                     ": expected predictions of shape [M,n], or [k,M,n] of parts, got ", detail::shape_text(shape));
+  foreign_votes votes{.parts = shape.size() == 3 ? shape[0] : 0,
+                      .models = shape[shape.size() - 2],
+                      .samples = shape.back(),
+                      .classes = classes};
+  expect(classes >= 2 && classes <= 1'000'000, "classes: expected a number from 2 to 1000000, got ", classes);
+  for (const std::int64_t label : predictions.values) {
+    expect<data_error>(label >= 0 && std::cmp_less(label, classes), name, ": prediction ", label, " is outside [0, ",
+                       classes, ")");
+  }
+  auto next = predictions.values.begin();
+  for (std::size_t j = 0; j < std::max<std::size_t>(1, votes.parts); ++j) {
+    std::vector<std::int64_t> counts(votes.samples * classes);
+    for (std::size_t m = 0; m < votes.models; ++m) {
+      for (std::size_t i = 0; i < votes.samples; ++i) ++counts[i * classes + static_cast<std::size_t>(*next++)];
+    }
+    votes.counts.emplace_back(std::move(counts), classes, static_cast<std::int64_t>(votes.models));
+  }
+  return votes;
+}
+
 /// Brief: the scores of every model.
 /// Shapes: scores [M,n,K] in [0,1].
 /// Throws: data_error for another shape, or fewer than 2 classes.
@@ -92,6 +128,17 @@ namespace detail {
   expect<data_error>(shape.size() == 3 && !scores.values.empty() && shape[2] >= 2, name,
                      ": expected scores of shape [M,n,K], at least 2 classes, got ", detail::shape_text(shape));
   return {.models = shape[0], .samples = shape[1], .classes = shape[2], .scores = std::move(scores.values)};
+}
+
+/// Brief: what was understood of an array, as "100 samples, 1,000 models, 10 classes".
+[[nodiscard]] inline std::string described(const foreign_votes& votes) {
+  const auto counted = [](std::size_t number, const char* what) {
+    return detail::grouped(number) + " " + what + (number == 1 ? "" : "s");
+  };
+  return counted(votes.samples, "sample") + ", " +
+         (votes.parts > 0 ? counted(votes.parts, "part") + " of " + counted(votes.models, "model") + " each"
+                          : counted(votes.models, "model")) +
+         ", " + detail::grouped(votes.classes) + " classes" + (votes.scores.empty() ? "" : ", scores");
 }
 
 }  // namespace v1

@@ -58,6 +58,24 @@ TEST_CASE("arrays that NumPy wrote are read with their shape, in any order of th
   CHECK(narrow.values == std::vector<double>{0.5, 8.0});
 }
 
+TEST_CASE("headers that older NumPy wrote are read, and what is refused is said", "[io]") {
+  folder_of_files files;
+  const std::string values = bytes_of<double>({1.5, -2.0});
+  for (const char* header : {"{u'descr': u'<f8', 'fortran_order': False, 'shape': (2L,), }",
+                             "{'descr':\t'<f8',\t'fortran_order':\tFalse,\r\n'shape': ( 2 , ) }",
+                             "{\"descr\": \"<f8\", \"fortran_order\": False, \"shape\": (1L, 2L)}"}) {
+    CHECK(read_npy_reals(files.put("a.npy", numpy_file(header, values))).values == std::vector<double>{1.5, -2.0});
+  }
+  const auto says = [&](const std::string& header, const std::string& why) {
+    CHECK_THROWS_WITH(read_npy_reals(files.put("a.npy", numpy_file(header, values))), Catch::Contains(why));
+  };
+  says("{'descr': '<f8', 'fortran_order': False, 'shape': (0x2,), }", "not a .npy header");
+  says("{'descr': '<f8', 'fortran_order': False, 'shape': (two,), }", "expected extents that are decimal numbers");
+  says("{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (2,), }", "records of several");
+  says("{'descr': '<f8', 'fortran_order': True, 'shape': (1, 2), }", "got Fortran order");
+  says("{'descr': '<U4', 'fortran_order': False, 'shape': (2,), }", "got <U4");
+}
+
 TEST_CASE("a header longer than 127 bytes is read", "[report]") {
   folder_of_files files;
   const std::string header =
@@ -98,7 +116,7 @@ TEST_CASE("a file that does not hold what its header says is refused before anyt
   with("{'descr': '<f8', 'fortran_order': False, 'shape': (4611686018427387904, 4), }", eight);
   with("{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999999999999999,), }", eight);
   with("{'descr': '<f8', 'fortran_order': False, 'shape': (-1,), }", eight);
-  with("{'descr': '<f8', 'fortran_order': True, 'shape': (1,), }", eight);
+  with("{'descr': '<f8', 'fortran_order': True, 'shape': (1, 1), }", eight);
   with("{'descr': '>f8', 'fortran_order': False, 'shape': (1,), }", eight);
   with("{'descr': '<i8', 'fortran_order': False, 'shape': (1,), }", eight);
   with("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }", eight);
