@@ -86,13 +86,14 @@ struct mode_facts {
 };
 
 /// Brief: the facts of a mode by its type, with flags or without; those of a mode that states none are its name, its
-/// noise, and whether it is certified.
+/// noise, whether it is certified, and whether it takes parts.
 template <class Mode>
 [[nodiscard]] mode_facts facts_of_type() {
   mode_facts facts;
   if constexpr (requires { Mode::facts(); }) facts = Mode::facts();
   facts.name = Mode::name;
   facts.certified = Mode::certified;
+  facts.takes_parts = requires { requires Mode::takes_parts; };
   if constexpr (requires { typename Mode::radius_rule; }) {
     facts.noise = named_law<typename Mode::radius_rule::certified_law>;
   }

@@ -54,7 +54,6 @@ template <class Mode>
   mode_facts facts = facts_of_type<Mode>();
   facts.takes_joint = joint_base<Mode>;
   facts.takes_label_noise = label_noise_base<Mode>;
-  facts.takes_parts = requires { requires Mode::takes_parts; };
   return facts;
 }
 

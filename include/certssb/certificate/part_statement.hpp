@@ -2,6 +2,7 @@
 #pragma once
 // Brief: flag `parts`: every part of the training set has an ensemble of its own, and the parts vote.
 
+#include "certssb/bound/part_failures.hpp"
 #include "certssb/certificate/attack_extent.hpp"
 #include "certssb/certificate/certificate.hpp"
 #include "certssb/certificate/certify.hpp"
@@ -32,7 +33,7 @@ class part_reports {
 public:
   /// Brief: every part abstains at first. More than `failures` reports of a sample at level alpha_part are false with
   /// probability alpha at most (bound/part_failures.hpp).
-  /// Throws: argument_error for no parts or samples, or more failures than parts.
+  /// Throws: argument_error for no parts or samples, more failures than parts, or fewer than allowed_failures.
   part_reports(std::size_t parts, std::size_t samples, std::size_t classes, double alpha, double alpha_part,
                std::size_t failures)
       : parts_(parts),
@@ -43,6 +44,9 @@ public:
         values_(parts * samples) {
     expect(parts > 0 && samples > 0, "parts: needs at least 1 part and 1 sample");
     expect(failures <= parts, "parts: failures must be at most the number of parts, ", parts, ", got ", failures);
+    const std::size_t least = allowed_failures(parts, alpha_part, alpha);
+    expect(failures >= least, "parts: of ", parts, " reports at level ", alpha_part, " as many as ", least,
+           " must be allowed to be false, got ", failures);
   }
 
   /// Brief: what part j reports: the class that its bounds name, and the budget that `mode` gives them.
@@ -93,7 +97,8 @@ public:
   /// Brief: `mode` is the mode of one part on the scales of all training rows, without flags; `part_of` gives the part
   /// of every row.
   /// Shapes: part_of [rows].
-  /// Throws: argument_error if the lengths disagree or a part does not exist.
+  /// Throws: argument_error if the lengths disagree, a part does not exist, the mode does not take parts or has flags, or
+  /// the mode is for other rows or larger scales.
   part_statement(stated_mode mode, training_scales scales, std::vector<std::uint32_t> part_of, part_reports reports,
                  std::optional<test_noise> test = {})
       : mode_(std::move(mode)),
@@ -105,6 +110,11 @@ public:
         precisions_(precisions_of(scales_)) {
     expect(part_of_.size() == scales_.size(), "parts: ", scales_.size(), " rows have scales, ", part_of_.size(),
            " have a part");
+    expect(mode_.certified && mode_.facts.takes_parts, "parts: the statement of mode ", mode_.name,
+           " is not a weighted sum over rows, which +parts needs");
+    expect(mode_.rows() == scales_.size() && mode_.scale(0) <= scales_.smallest(), "parts: the mode is for ",
+           mode_.rows(), " rows of scale ", mode_.scale(0), " or more, the scales are of ", scales_.size(),
+           " rows of scale ", scales_.smallest(), " or more");
     for (const std::uint32_t part : part_of_) {
       expect(part < reports_.parts(), "parts: expected parts below ", reports_.parts(), ", got ", part);
     }

@@ -58,6 +58,7 @@ public:
         options_(options),
         proxy_(options.clamp),
         scales_(account.size(), options.initial),
+        shown_(account.size(), 0.0),
         one_(account.make(1)),
         last_(account.make(account.size())),
         row_(traits::row_size(one_)) {
@@ -74,12 +75,17 @@ public:
   [[nodiscard]] auto ids() const { return account_.ids(); }
   [[nodiscard]] auto row_shape() const { return account_.row_shape(); }
   [[nodiscard]] tensor_type make(std::size_t n) const { return account_.make(n); }
+  /// Brief: of the last release of row i; 0 before the first, when there is no noise to state.
+  [[nodiscard]] double noise_variance(std::size_t i) const {
+    return shown_[i] * shown_[i] * stated_variance<typename Account::noise_type>();
+  }
 
   void gather(std::span<const std::size_t> positions, tensor_type& out) const {
     for (const std::size_t i : positions) {
       const double scale = std::max(scales_[i], account_.smallest_scale(i));
       if (scale > options_.ceiling) continue;
       account_.release(std::span(&i, 1), std::span(&scale, 1), one_);
+      shown_[i] = scale;
       traits::read(one_, 0, row_);
       traits::write(last_, i, row_);
     }
@@ -112,6 +118,7 @@ private:
   exposure_options options_;
   radius_proxy proxy_;
   mutable std::vector<double> scales_;
+  mutable std::vector<double> shown_;  ///< the scale of each row's last release
   mutable tensor_type one_;
   mutable tensor_type last_;
   mutable std::vector<scalar> row_;

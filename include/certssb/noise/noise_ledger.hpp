@@ -88,6 +88,7 @@ class ledger_account {
 public:
   using ledger_type = noise_ledger<Rows, Noise>;
   using tensor_type = typename Rows::tensor_type;
+  using noise_type = Noise;
   using norm = typename Noise::certified_norm;
 
   ledger_account(ledger_account&&) noexcept = default;

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "certssb/certificate/part_statement.hpp"
 
+#include "certssb/certificate/label_noise.hpp"
 #include "certssb/certificate/plain_parts.hpp"
+#include "certssb/certificate/quantised.hpp"
 #include "certssb/certificate/uniform.hpp"
+#include "certssb/certificate/uniform_l1.hpp"
 #include "certssb/core/random.hpp"
 
 #include <catch2/catch.hpp>
@@ -10,6 +13,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <string>
 #include <vector>
 
 using namespace certssb;
@@ -178,4 +182,31 @@ TEST_CASE("parts that do not fit together are refused", "[parts]") {
   CHECK_THROWS_WITH(statement.covers({.l2 = two}, false), Catch::Contains("row 1 must be finite"));
   const std::vector<double> fine{0.1, 0.0};
   CHECK_THROWS_WITH(statement.covers({.l2 = fine, .changed_labels = 1}, true), "parts: labels changed, but not which");
+}
+
+TEST_CASE("parts refuse what would make their claims false", "[parts]") {
+  // P(Bin(100, .01) > 0) = .63, > 5) = 5.3e-4.
+  CHECK_THROWS_WITH(part_reports(100, 1, classes, 0.001, 0.01, 4),
+                    "parts: of 100 reports at level 0.01 as many as 5 must be allowed to be false, got 4");
+  CHECK_NOTHROW(part_reports(100, 1, classes, 0.001, 0.01, 5));
+  const training_scales scales = training_scales::constant(2, 0.5);
+  const part_reports reports(2, 1, classes, 0.01, 0.001, 0);
+  const auto uniform = uniform_mode::from_parts(scales, gaussian_noise{});
+  const auto state = [&](const stated_mode& mode, const training_scales& of) {
+    return part_statement(mode, of, {0, 1}, reports);
+  };
+  // A mode whose distances no sum over rows sees, one of L1 sums, and flags.
+  for (const stated_mode& mode :
+       {stated_mode(quantised_mode::from_parts(scales, {0.1, 0.1}, gaussian_noise{},
+                                               assume::selector_fixed_independently_of_data{})),
+        stated_mode(uniform_l1_mode::from_parts(scales, uniform_noise{})),
+        stated_mode(joint(uniform, test_noise{0.5, 1}, gaussian_noise{}, assume::test_scale_fixed_beforehand{})),
+        stated_mode(label_noise(uniform, label_flips(0.3, 1), assume::labels_flipped_in_every_member{}))}) {
+    CAPTURE(std::string(mode.name));
+    CHECK_THROWS_WITH(state(mode, scales), Catch::Contains("is not a weighted sum over rows"));
+  }
+  // The radius of one scale, the energies of another.
+  CHECK_THROWS_WITH(
+      state(stated_mode(uniform), training_scales({0.5, 0.4})),
+      "parts: the mode is for 2 rows of scale 0.5 or more, the scales are of 2 rows of scale 0.4 or more");
 }

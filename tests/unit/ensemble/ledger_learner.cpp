@@ -69,7 +69,13 @@ TEST_CASE("a scale is raised to what is left of the cap, and a row without room 
   ledger_type ledger(draw_dataset(blobs, 2, random_key{1}), caps({5.0, 4.25}), gaussian_noise{}, random_key{2});
   auto account = ledger.open(0);
   const released_rows rows(account, {.initial = 0.5, .ceiling = 1.5});
-  for (int t = 0; t < 3; ++t) read(rows, {0, 1});
+  CHECK(noise_variance_of(rows, 0) == 0.0);
+  read(rows, {0, 1});
+  CHECK(noise_variance_of(rows, 0) == 0.25);
+  for (int t = 0; t < 2; ++t) read(rows, {0, 1});
+  // What a row shows is its last release, and so is the noise that it states.
+  CHECK(noise_variance_of(rows, 0) == 1.0);
+  CHECK(noise_variance_of(rows, 1) == 0.25);
   CHECK(account.releases(0) == 2);
   CHECK(account.spent(0) == 5.0);
   CHECK(account.releases(1) == 1);  // the second would need scale 2
