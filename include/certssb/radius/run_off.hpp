@@ -149,5 +149,45 @@ private:
   return {static_cast<label_type>(y), static_cast<std::size_t>(least - 1)};
 }
 
+/// Brief: whether y, the winner of the run-off, stays whatever the lost models prefer: the exact test of one attack whose
+/// rows are known.
+/// Maths: N_c counts the first choices of the models that are left, W_c those of them that prefer y to c; l are lost. y
+/// misses the final if, for some p and q, max(0, N_y - N_p + [p > y]) and the same of q are together at most l. c takes
+/// the final if N_c + l >= N_t + [t < c] for every third class t, and 2 W_c + [c > y] is at most the number of all models.
+/// Shapes: preferences [k, K] as for run_off; lost [k].
+/// Throws: argument_error if lengths disagree.
+/// Cost: O(k K + K^2).
+[[nodiscard]] inline bool run_off_withstands(std::span<const label_type> preferences, std::size_t classes, label_type y,
+                                             const std::vector<bool>& lost) {
+  expect(preferences.size() == lost.size() * classes, "run_off: there are ", preferences.size(), " preferences, but ",
+         lost.size(), " models of ", classes, " classes");
+  std::vector<std::int64_t> first(classes);
+  std::vector<std::int64_t> behind(classes);  // models left that prefer y
+  const std::int64_t gone = std::ranges::count(lost, true);
+  for (std::size_t m = 0; m < lost.size(); ++m) {
+    if (lost[m]) continue;
+    const auto order = preferences.subspan(m * classes, classes);
+    ++first[static_cast<std::size_t>(order.front())];
+    for (auto after = std::ranges::find(order, y); after != order.end(); ++after) {
+      ++behind[static_cast<std::size_t>(*after)];
+    }
+  }
+  const auto mine = static_cast<std::size_t>(y);
+  for (std::size_t c = 0; c < classes; ++c) {
+    if (c == mine) continue;
+    const auto to_pass = [&](std::size_t p) {
+      return std::max<std::int64_t>(0, first[mine] - first[p] + (p > mine ? 1 : 0));
+    };
+    bool reaches = true;
+    for (std::size_t t = 0; t < classes; ++t) {
+      if (t == mine || t == c) continue;
+      if (to_pass(c) + to_pass(t) <= gone) return false;
+      reaches = reaches && first[c] + gone >= first[t] + (t < c ? 1 : 0);
+    }
+    if (reaches && 2 * behind[c] + (c > mine ? 1 : 0) <= static_cast<std::int64_t>(lost.size())) return false;
+  }
+  return true;
+}
+
 }  // namespace v1
 }  // namespace certssb

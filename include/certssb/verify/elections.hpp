@@ -97,6 +97,43 @@ struct elected {
   return {static_cast<std::int64_t>(y), least - 1};
 }
 
+/// Brief: whether the winner of the run-off stays whatever the lost models prefer. The attacker makes all of them put a
+/// rival first, or shares them among two that are to leave the winner behind.
+[[nodiscard]] inline bool run_off_stays(std::span<const std::int64_t> orders, std::size_t classes, std::int64_t winner,
+                                        const std::vector<bool>& lost) {
+  const auto y = static_cast<std::size_t>(winner);
+  std::vector<std::int64_t> first(classes);
+  std::vector<std::int64_t> for_rival(classes);  // models that prefer it to the winner, the lost ones included
+  std::int64_t spare = 0;
+  for (std::size_t m = 0; m < lost.size(); ++m) {
+    const auto order = orders.subspan(m * classes, classes);
+    if (lost[m]) {
+      ++spare;
+      for (std::int64_t& count : for_rival) ++count;
+      continue;
+    }
+    ++first[static_cast<std::size_t>(order[0])];
+    for (std::size_t place = 0; order[place] != winner; ++place) ++for_rival[static_cast<std::size_t>(order[place])];
+  }
+  // The models that a class lacks to come before another.
+  const auto lacks = [&](std::size_t c, std::size_t than) {
+    return std::max<std::int64_t>(0, first[than] - first[c] + (c < than ? 0 : 1));
+  };
+  for (std::size_t c = 0; c < classes; ++c) {
+    if (c == y) continue;
+    bool in_final = true;
+    for (std::size_t t = 0; t < classes; ++t) {
+      if (t == y || t == c) continue;
+      if (lacks(c, y) + lacks(t, y) <= spare) return false;
+      in_final = in_final && lacks(c, t) <= spare;
+    }
+    const auto all = static_cast<std::int64_t>(lost.size());
+    const bool wins = c < y ? 2 * for_rival[c] >= all : 2 * for_rival[c] > all;
+    if (in_final && wins) return false;
+  }
+  return true;
+}
+
 }  // namespace plain
 }  // namespace v1
 }  // namespace certssb

@@ -47,12 +47,10 @@ public:
     }
   }
 
-  /// Brief: another election than plurality: who wins it, the rows that this survives, and whether only the number of lost
-  /// parts is known to matter.
-  void decide(std::int64_t leader, std::int64_t rows, bool by_number) {
+  /// Brief: another election than plurality: who wins it, and the rows that this survives.
+  void decide(std::int64_t leader, std::int64_t rows) {
     leader_ = leader;
     decided_ = rows;
-    by_number_ = by_number;
   }
 
   [[nodiscard]] std::int64_t leader() const { return leader_; }
@@ -93,7 +91,6 @@ public:
   /// Brief: whether the leader stays whatever these parts say.
   [[nodiscard]] bool stays(const std::vector<bool>& lost) const {
     if (leader_ < 0) return false;
-    if (by_number_) return std::ranges::count(lost, true) <= rows();
     bool holds = true;
     for_each_rival([&](std::int64_t c) {
       std::int64_t worth = silent_ + 2 * failures_;
@@ -123,7 +120,6 @@ private:
   std::int64_t silent_ = 0;
   std::int64_t leader_ = -1;
   std::optional<std::int64_t> decided_ = {};
-  bool by_number_ = false;
 };
 
 /// Brief: the smallest number that Bin(k, a) exceeds with probability at most alpha; 0 for one part.

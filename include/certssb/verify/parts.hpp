@@ -94,33 +94,28 @@ struct part_evidence {
   return all;
 }
 
-/// Brief: who is elected where that is not by plurality: for each sample, or nothing.
-[[nodiscard]] inline std::vector<elected> read_elections(const part_evidence& e, const std::string& inputs,
-                                                         const std::vector<part_answers>& answers,
-                                                         std::size_t classes) {
-  std::vector<elected> all;
-  if (!e.shifts.empty()) {
-    for (const part_answers& given : answers) all.push_back(elect_finite(given.labels, classes, e.shifts));
-  }
+/// Brief: every model's order of the classes, sample by sample; nothing but for a run-off.
+/// Shapes: result [n], of [k,K].
+[[nodiscard]] inline std::vector<std::vector<std::int64_t>> read_orders(const part_evidence& e,
+                                                                        const std::string& inputs, std::size_t n,
+                                                                        std::size_t classes) {
+  std::vector<std::vector<std::int64_t>> all;
   if (!e.runs_off()) return all;
   const auto file = e.folder / ("preferences_" + inputs + ".npy");
   const npy_array<std::int64_t> orders = read_npy_integers(file);
-  expect<data_error>(orders.shape == std::vector<std::size_t>{e.parts, answers.size(), classes}, file.string(),
-                     ": expected shape [", e.parts, ",", answers.size(), ",", classes, "]");
-  for (std::size_t i = 0; i < answers.size(); ++i) {
-    std::vector<std::int64_t> of_sample;
-    for (std::size_t j = 0; j < e.parts; ++j) {
-      const auto order = std::span(orders.values).subspan((j * answers.size() + i) * classes, classes);
-      std::vector<bool> seen(classes);
-      for (const std::int64_t label : order) {
-        const bool is_class = label >= 0 && std::cmp_less(label, classes);
-        expect<data_error>(is_class && !seen[static_cast<std::size_t>(label)], file.string(), ": the order of part ", j,
-                           " is no permutation of the classes");
-        seen[static_cast<std::size_t>(label)] = true;
-      }
-      of_sample.insert(of_sample.end(), order.begin(), order.end());
+  expect<data_error>(orders.shape == std::vector<std::size_t>{e.parts, n, classes}, file.string(), ": expected shape [",
+                     e.parts, ",", n, ",", classes, "]");
+  all.resize(n);
+  for (std::size_t at = 0; at < orders.values.size(); at += classes) {
+    const auto order = std::span(orders.values).subspan(at, classes);
+    std::vector<bool> seen(classes);
+    for (const std::int64_t label : order) {
+      const bool is_class = label >= 0 && std::cmp_less(label, classes);
+      expect<data_error>(is_class && !seen[static_cast<std::size_t>(label)], file.string(), ": the order of part ",
+                         at / classes / n, " is no permutation of the classes");
+      seen[static_cast<std::size_t>(label)] = true;
     }
-    all.push_back(elect_run_off(of_sample, classes));
+    all[at / classes % n].insert(all[at / classes % n].end(), order.begin(), order.end());
   }
   return all;
 }
@@ -188,7 +183,7 @@ inline void check_part_inputs(findings& f, const part_evidence& e, const std::st
     return low;
   };
 
-  const std::vector<elected> decided = read_elections(e, inputs, answers, classes);
+  const auto orders = read_orders(e, inputs, n, classes);
   const std::int64_t changed = std::ranges::count_if(e.attack.l2, [](double length) { return length > 0.0; });
   const std::int64_t poisoned = std::ranges::count(e.attack.poisoned, true);
   std::vector<part_poll> polls;
@@ -196,7 +191,11 @@ inline void check_part_inputs(findings& f, const part_evidence& e, const std::st
   const std::int64_t divisor = options.text("part_by") == "content" ? 2 : 1;
   for (std::size_t i = 0; i < n; ++i) {
     part_poll& poll = polls.emplace_back(answers[i], classes, failures);
-    if (!decided.empty()) poll.decide(decided[i].leader, decided[i].rows, e.runs_off());
+    if (!e.shifts.empty() || e.runs_off()) {
+      const elected found =
+          e.runs_off() ? elect_run_off(orders[i], classes) : elect_finite(answers[i].labels, classes, e.shifts);
+      poll.decide(found.leader, found.rows);
+    }
     const std::int64_t survived = poll.rows() < 0 ? -1 : poll.rows() / divisor;
     region_sample& own = claims.samples.emplace_back();
     own = {
@@ -205,7 +204,8 @@ inline void check_part_inputs(findings& f, const part_evidence& e, const std::st
     for (const bool labels : {false, true}) {
       const std::vector<bool> lost = lost_parts(e, answers[i], spent, labels);
       const std::int64_t touched = labels ? poisoned : changed;
-      own.covered[labels ? 1 : 0] = divisor == 1 ? poll.stays(lost) : survived >= 0 && 2 * touched <= poll.rows();
+      const bool stays = e.runs_off() ? run_off_stays(orders[i], classes, poll.leader(), lost) : poll.stays(lost);
+      own.covered[labels ? 1 : 0] = divisor == 1 ? stays : survived >= 0 && 2 * touched <= poll.rows();
     }
   }
   std::vector<double> precisions;
