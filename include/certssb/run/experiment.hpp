@@ -95,8 +95,10 @@ std::string expect_attainable(const run_settings& s, const poisoned_split<Tensor
          s.data.rate);
   bool ensembles = false;
   bool bags = false;
+  run_settings on_these = s;
+  on_these.parts.training_rows = data.train.data.size();
   for (const std::string& name : s.defence_names()) {
-    const defence_settings d = s.defence(name);
+    const defence_settings d = on_these.defence(name);
     ensembles = ensembles || (d.noised() && d.parts == 1);
     bags = bags || d.bagged();
     expect(d.neighbours <= data.train.data.size(), "neighbours: expected at most the ", data.train.data.size(),
