@@ -59,7 +59,8 @@ void report(const report_options& o) {
   }
   text += evaluation_table(runs).text() + "\n" + evaluation_legend() + "\n" + defence_table(runs).text();
   for (const named_run& run : runs) {
-    text += "\n" + (runs.size() > 1 ? run.name + ": " : "") + conditions_text(run.results) + stopping_text(run.results);
+    text += "\n" + (runs.size() > 1 ? run.name + ": " : "") + conditions_text(run.results) +
+            stopping_text(run.results) + storage_text(run.results);
   }
   if (!o.html.empty()) text += "\nWeb page: " + o.html + "\n";
   o.say.print(found, text);

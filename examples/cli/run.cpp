@@ -94,7 +94,7 @@ std::string results_text(const run_results& results, const std::string& folder) 
   const std::vector<named_run> named{{folder, results}};
   return "\n" + attack_text(results) + "\n" + evaluation_table(named).text() + "\n" + evaluation_legend() + "\n" +
          defence_table(named).text() + "\n" + conditions_text(results) + stopping_text(results) +
-         "\nReport with pictures: " + folder + "/report.html\n";
+         storage_text(results) + "\nReport with pictures: " + folder + "/report.html\n";
 }
 
 void run(const run_options& o) {

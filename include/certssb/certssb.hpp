@@ -189,6 +189,7 @@
 // Storage: storage-update keeps regions of different labels apart.
 #include "certssb/storage/memory.hpp"
 #include "certssb/storage/region.hpp"
+#include "certssb/storage/region_gap.hpp"
 #include "certssb/storage/region_store.hpp"
 #include "certssb/storage/storage_update.hpp"
 #include "certssb/storage/update_rule.hpp"

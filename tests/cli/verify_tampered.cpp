@@ -56,6 +56,8 @@ TEST_CASE("verify finds changed votes, scales and numbers whose digests were men
   changed("/defences/1/evaluations/0/conditional_on", json::array(), "conditional_on is not what the mode holds fixed");
   changed("/defences/1/evaluations/1/certified", true, "is marked as certified");
   changed("/defences/1/evaluations/2/storage_events/keep", 1000, "storage_events are not those of the samples");
+  changed("/defences/1/evaluations/2/storage_gap", 1000.0, "storage_gap is stated as 1000");
+  changed("/defences/1/evaluations/2/storage_gap", nullptr, "storage_gap is stated for no regions, or not for some");
   changed("/defences/0/models", 15, "models is stated as 15");
   changed("/defences/0/sigma_train/min", 0.4, "sigma_train.min is not that of the array");
   changed("/assumptions", json::array(), "noise_key_unknown_to_attacker");

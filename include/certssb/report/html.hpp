@@ -190,6 +190,10 @@ namespace detail {
   }
   html += "<h2>Results</h2>\n" + detail::html_table(evaluation_table(named)) + "<p class=\"note\">" +
           html_text(evaluation_legend()) + "</p>\n" + detail::html_assumptions(runs);
+  for (const run_page& page : runs) {
+    const std::string storage = storage_text(page.run.results);
+    if (!storage.empty()) html += "<p class=\"note\">" + html_text(storage) + "</p>\n";
+  }
   html += "<h2>Noise scales</h2>\n" + detail::html_table(defence_table(named));
   std::size_t number = 0;
   for (const run_page& page : runs) {

@@ -119,6 +119,7 @@ template <class Record>
     events->each_key(
         [&](const std::string& event, const json_field& count) { e.storage_events[event] = count.whole(); });
   }
+  if (const auto gap = f.find("storage_gap")) e.storage_gap = gap->real();
   return e;
 }
 

@@ -48,7 +48,9 @@ inline void to_json(json& j, const evaluation_result& e) {
        {"attack_covered", e.attack_covered},
        {"attack_covered_and_right", e.attack_covered_and_right},
        {"certified_against_this_attack", e.attack_covered.labels_covered}};
-  if (e.storage_update) j["storage_events"] = e.storage_events;
+  if (!e.storage_update) return;
+  j["storage_events"] = e.storage_events;
+  j["storage_gap"] = e.storage_gap ? json(*e.storage_gap) : json(nullptr);
 }
 
 namespace detail {

@@ -3,6 +3,7 @@
 // Brief: the web page of finished runs, made from their folders alone.
 
 #include "certssb/core/expect.hpp"
+#include "certssb/data/synthetic.hpp"
 #include "certssb/io/npy.hpp"
 #include "certssb/report/html.hpp"
 #include "certssb/report/json.hpp"
@@ -19,7 +20,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -138,6 +141,23 @@ inline constexpr std::uintmax_t largest_picture = std::uintmax_t{1} << 22U;
   return draw("Noise scales of " + defence.name, caption, complaint, [&] { return plot_scales(clean, poisoned); });
 }
 
+/// Brief: what storage-update does where inputs lie densely and their regions are large, in a sentence.
+[[nodiscard]] inline std::string dense_setting() {
+  constexpr std::size_t rows = 400;
+  constexpr double radius = 0.3;
+  const auto inputs = draw_dataset<double>(gaussian_blobs_problem(2, 2, 2.0, 1.0), rows, random_key{.seed = 5});
+  const std::vector<double> radii(rows, radius);
+  std::map<storage_event, std::size_t> counts;
+  for (const stored_answer& answer :
+       storage_update(inputs.inputs(), inputs.labels(), std::span<const double>(radii), storage_policy::min)) {
+    ++counts[answer.event];
+  }
+  return concatenate("Of ", rows,
+                     " points drawn from two overlapping clouds of the plane, each asking for a radius of ", radius,
+                     ", it keeps ", counts[storage_event::keep], " regions, trims ", counts[storage_event::trim],
+                     " and changes ", counts[storage_event::adopt], " labels (examples/05_storage_order.cpp).");
+}
+
 /// Brief: points of the plane in the order they come in, each with the label and radius it asks for.
 [[nodiscard]] inline page_figure draw_regions(std::string& complaint) {
   const host_array<double> centres({0.0, 0.0, 2.6, 0.4, 0.7, 0.5, 1.5, 2.3, -1.6, 1.6, 3.3, -1.1}, 2);
@@ -160,7 +180,8 @@ inline constexpr std::uintmax_t largest_picture = std::uintmax_t{1} << 22U;
       "dimensions), computed by the library in the order of their numbers. A region that reaches into one of another "
       "colour is trimmed until they touch; a point inside a region of another colour adopts its label (6 stays as it "
       "is: it "
-      "overlaps a region of its own colour alone).";
+      "overlaps a region of its own colour alone). " +
+      dense_setting();
   return draw("Storage-update in the plane", caption, complaint, [&] { return plot_regions(before, after); });
 }
 

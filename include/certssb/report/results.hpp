@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -77,6 +78,7 @@ struct evaluation_result {
   attack_cover attack_covered = {};                   ///< certified, right or wrong
   attack_cover attack_covered_and_right = {};         ///< certified and right
   std::map<std::string, std::size_t> storage_events;  ///< how many samples storage-update kept, trimmed, ...
+  std::optional<double> storage_gap = {};  ///< before it, the least distance between regions of different labels
 };
 
 /// Brief: the number of models, and the samples decided by then, of both sets of test inputs.

@@ -6,10 +6,12 @@
 #include "certssb/report/text_table.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -41,6 +43,33 @@ struct named_run {
   return value;
 }
 
+namespace detail {
+
+/// Brief: a row of evaluation_table: the mode, and what follows it.
+struct mode_row {
+  std::string mode;
+  std::vector<std::string> numbers;
+};
+
+/// Brief: adds an evaluation; one after storage-update that says the same as the row before it is named there.
+inline void add_mode_row(std::vector<mode_row>& rows, const evaluation_result& e, std::span<const double> radii) {
+  std::vector<std::string> numbers{percent(e.empirical_accuracy)};
+  for (const double radius : radii) numbers.push_back(percent(share_at(e.certified_accuracy, radius)));
+  numbers.push_back(percent(e.abstain_rate));
+  numbers.push_back(decimal(e.average_certified_radius, 4));
+  numbers.push_back(e.certified ? decimal(e.rows.median, 0) : "-");
+  numbers.push_back(e.certified ? decimal(e.delta_r.per_pattern, 4) : "-");
+  numbers.push_back(e.certified ? percent(e.attack_covered_and_right.labels_as_observed) : "-");
+  numbers.push_back(e.certified ? percent(e.attack_covered_and_right.labels_covered) : "-");
+  if (e.storage_update && !rows.empty() && rows.back().numbers == numbers) {
+    rows.back().mode = e.mode + " [+ storage-update]" + (e.certified ? "" : " (not certified)");
+    return;
+  }
+  rows.push_back({mode_text(e), std::move(numbers)});
+}
+
+}  // namespace detail
+
 /// Brief: one row per evaluation: accuracy, certified accuracy at a few radii, and the mean radius.
 [[nodiscard]] inline text_table evaluation_table(std::span<const named_run> runs) {
   std::vector<double> radii;
@@ -67,20 +96,15 @@ struct named_run {
   for (const std::string_view inputs : {"triggered", "clean"}) {
     for (const named_run& run : runs) {
       for (const defence_result& defence : run.results.defences) {
+        std::vector<detail::mode_row> rows;
         for (const evaluation_result& e : defence.evaluations) {
-          if (e.inputs != inputs) continue;
+          if (e.inputs == inputs) detail::add_mode_row(rows, e, radii);
+        }
+        for (const detail::mode_row& one : rows) {
           std::vector<std::string> row;
           if (runs.size() > 1) row.push_back(run.name);
-          for (const std::string& cell : {e.inputs, defence.name, mode_text(e), percent(e.empirical_accuracy)}) {
-            row.push_back(cell);
-          }
-          for (const double radius : radii) row.push_back(percent(share_at(e.certified_accuracy, radius)));
-          row.push_back(percent(e.abstain_rate));
-          row.push_back(decimal(e.average_certified_radius, 4));
-          row.push_back(e.certified ? decimal(e.rows.median, 0) : "-");
-          row.push_back(e.certified ? decimal(e.delta_r.per_pattern, 4) : "-");
-          row.push_back(e.certified ? percent(e.attack_covered_and_right.labels_as_observed) : "-");
-          row.push_back(e.certified ? percent(e.attack_covered_and_right.labels_covered) : "-");
+          for (const std::string& cell : {std::string(inputs), defence.name, one.mode}) row.push_back(cell);
+          row.insert(row.end(), one.numbers.begin(), one.numbers.end());
           table.add(row);
         }
       }
@@ -99,7 +123,32 @@ struct named_run {
          "row carries one. this attack: right, and certified against the very patterns of this run, the labels "
          "staying\n"
          "as they are observed; + labels: against its changed labels too. Radii are L2 norms over the whole training\n"
-         "set, in input units. Modes marked \"not certified\" are shown for comparison only.\n";
+         "set, in input units. Modes marked \"not certified\" are shown for comparison only. [+ storage-update]: with "
+         "it or\n"
+         "without, all of these numbers are the same.\n";
+}
+
+/// Brief: what storage-update did in a run, and how near regions of different labels came; empty where there was none.
+[[nodiscard]] inline std::string storage_text(const run_results& r) {
+  std::string text;
+  for (const defence_result& d : r.defences) {
+    for (const evaluation_result& e : d.evaluations) {
+      if (!e.storage_update || e.storage_events.empty()) continue;
+      const auto count = [&](const char* event) {
+        const auto found = e.storage_events.find(event);
+        return found == e.storage_events.end() ? std::size_t{0} : found->second;
+      };
+      text += concatenate("Storage-update of ", d.name, ", ", e.inputs, " inputs: ", count("trim"),
+                          " regions trimmed, ", count("adopt"), " labels adopted, ", count("keep"), " regions kept.");
+      if (e.storage_gap) {
+        text += *e.storage_gap < 0.0 ? " Regions of different labels overlap by up to "
+                                     : " Regions of different labels come no nearer to each other than ";
+        text += length_text(std::abs(*e.storage_gap), r.data.of_images()) + ".";
+      }
+      text += "\n";
+    }
+  }
+  return text;
 }
 
 /// Brief: the attack, and its effect on a model without a defence.

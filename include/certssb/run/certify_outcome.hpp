@@ -15,6 +15,7 @@
 #include "certssb/run/run_settings.hpp"
 #include "certssb/run/trained_defence.hpp"
 #include "certssb/storage/memory.hpp"
+#include "certssb/storage/region_gap.hpp"
 #include "certssb/storage/storage_update.hpp"
 #include "certssb/vote/stopped_votes.hpp"
 
@@ -92,14 +93,23 @@ namespace detail {
 
 }  // namespace detail
 
-/// Brief: the certificates after storage-update, in the order of the samples, and the event of each.
+/// Brief: the certificates after storage-update, in the order of the samples, with the event of each, and how near
+/// regions of different labels came.
 /// Shapes: inputs [n, ...], as many as certificates.
-/// Cost: as storage_update.
+/// Cost: as storage_update, and n^2/2 distances, most of them in part.
 template <tensor Tensor, executor Executor>
 [[nodiscard]] issued_certificates update_storage(issued_certificates before, const Tensor& inputs,
                                                  const certification_settings& settings, const Executor& executor) {
   const auto answers =
       storage_update(inputs, std::span<const certificate>(before.certificates), detail::policy_of(settings), executor);
+  std::vector<label_type> labels;
+  std::vector<double> radii;
+  for (const certificate& c : before.certificates) {
+    labels.push_back(c.label);
+    radii.push_back(c.stated_radius());
+  }
+  before.storage_gap =
+      region_gap(inputs, std::span<const label_type>(labels), std::span<const double>(radii), executor);
   before.certificates = after_storage(before.certificates, answers);
   for (const char* event : {"keep", "trim", "adopt", "abstain"}) before.storage_events[event] = 0;
   for (const stored_answer& answer : answers) ++before.storage_events[std::string(event_name(answer.event))];

@@ -157,7 +157,8 @@ template <std::floating_point Scalar>
           .attack_covered = {share(observed), share(with_labels)},
           .attack_covered_and_right = {certified_against(all, labels, observed).value(),
                                        certified_against(all, labels, with_labels).value()},
-          .storage_events = issued.storage_events};
+          .storage_events = issued.storage_events,
+          .storage_gap = issued.storage_gap};
 }
 
 /// Brief: samples_*.csv: one line per test sample, with radius and outcome in every mode, and where

@@ -31,6 +31,7 @@ struct issued_certificates {
   /// Of such a mode with a radius: the norm that patterns on so many rows may have, for each sample.
   std::function<std::vector<double>(std::size_t)> per_pattern = {};
   std::map<std::string, std::size_t> storage_events = {};  ///< how many samples storage-update kept, trimmed, ...
+  std::optional<double> storage_gap = {};  ///< before it, the least distance between regions of different labels
 
   [[nodiscard]] bool after_storage() const { return !storage_events.empty(); }
   /// Brief: whether the certificates depend on regions around the test inputs.

@@ -67,33 +67,30 @@ template <class Rows>
 }
 
 /// Brief: the votes of parts first .. last - 1 on every set of test inputs, [models, n] each; none if their models are
-/// not linear. A part without rows votes for class 0.
+/// not linear. A part without rows votes for class 0; in the product another model stands in its place, so that no other
+/// part's scores are rounded otherwise when a part loses its last row.
 template <class Model, class Fit, class Rows>
 [[nodiscard]] std::optional<std::vector<std::vector<label_type>>> votes_of_block(std::size_t first, std::size_t last,
                                                                                  const Fit& fit,
                                                                                  const row_sets<Rows>& tests) {
+  std::vector<std::optional<Model>> fitted;
+  for (std::size_t j = first; j < last; ++j) fitted.push_back(fit(j).model);
+  const auto any = std::ranges::find_if(fitted, [](const auto& model) { return model.has_value(); });
   std::vector<Model> models;
-  std::vector<bool> has_rows;
-  for (std::size_t j = first; j < last; ++j) {
-    auto fitted = fit(j);
-    has_rows.push_back(fitted.model.has_value());
-    if (fitted.model) models.push_back(*std::move(fitted.model));
+  if (any != fitted.end()) {
+    for (const std::optional<Model>& model : fitted) models.push_back(model ? *model : **any);
   }
   std::vector<std::vector<label_type>> all(tests.size());
   for (std::size_t k = 0; k < tests.size(); ++k) {
     const std::size_t n = tests[k].size();
-    std::vector<label_type> given;
-    if (!models.empty()) {
-      auto votes = Model::linear_votes(std::span<const Model>(models), tests[k]);
-      if (!votes) return std::nullopt;
-      given = *std::move(votes);
-    }
-    auto next = given.begin();
-    for (const bool voted : has_rows) {
-      all[k].insert(all[k].end(), n, label_type{0});
-      if (!voted) continue;
-      std::copy_n(next, n, all[k].end() - static_cast<std::ptrdiff_t>(n));
-      next += static_cast<std::ptrdiff_t>(n);
+    all[k].resize(fitted.size() * n);
+    if (models.empty()) continue;
+    auto votes = Model::linear_votes(std::span<const Model>(models), tests[k]);
+    if (!votes) return std::nullopt;
+    for (std::size_t m = 0; m < fitted.size(); ++m) {
+      if (fitted[m])
+        std::copy_n(votes->begin() + static_cast<std::ptrdiff_t>(m * n), n,
+                    all[k].begin() + static_cast<std::ptrdiff_t>(m * n));
     }
   }
   return all;

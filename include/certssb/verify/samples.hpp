@@ -147,16 +147,25 @@ inline void check_ballot(findings& f, const ballot_evidence& e, const mode_sourc
   return bound.upper == 1.0 - bound.lower ? "bound_not_above_half" : "bounds_overlap";
 }
 
-[[nodiscard]] inline std::vector<stored_ball> stored_answers(const std::vector<counted>& all,
-                                                             const evaluation_result& stated, const mode_source& e) {
-  const npy_array<double> inputs = read_inputs(e.folder.parent_path(), stated.inputs, all.size());
+/// Brief: what storage-update is asked for.
+struct asked_balls {
+  npy_array<double> inputs;
   std::vector<std::int64_t> labels;
   std::vector<double> radii;
-  for (const counted& c : all) {
-    labels.push_back(c.label);
-    radii.push_back(c.radius);
+
+  asked_balls(const std::vector<counted>& all, const evaluation_result& stated, const mode_source& e)
+      : inputs(read_inputs(e.folder.parent_path(), stated.inputs, all.size())) {
+    for (const counted& c : all) {
+      labels.push_back(c.label);
+      radii.push_back(c.radius);
+    }
   }
-  return update_storage(inputs.values, labels, radii, e.options().text("storage"));
+};
+
+[[nodiscard]] inline std::vector<stored_ball> stored_answers(const std::vector<counted>& all,
+                                                             const evaluation_result& stated, const mode_source& e) {
+  const asked_balls asked(all, stated, e);
+  return update_storage(asked.inputs.values, asked.labels, asked.radii, e.options().text("storage"));
 }
 
 /// Brief: adopted samples claim nothing; trimmed ones less.
@@ -179,11 +188,9 @@ inline void apply_memory(counted& c, const stored_ball& answer) {
   }
 }
 
-/// Brief: the certificates of the mode for these bounds; after storage-update, and in mode `memory`, with these test
-/// inputs.
-[[nodiscard]] inline std::vector<counted> count_samples(const std::vector<sample_bound>& bounds, const mode& m,
-                                                        const evaluation_result& stated, const ballot_evidence& ballot,
-                                                        const mode_source& e) {
+/// Brief: the certificates of the mode for these bounds, before storage-update.
+[[nodiscard]] inline std::vector<counted> count_votes(const std::vector<sample_bound>& bounds, const mode& m,
+                                                      const evaluation_result& stated, const ballot_evidence& ballot) {
   std::vector<counted> all;
   for (std::size_t i = 0; i < bounds.size(); ++i) {
     const double budget = m.budget(bounds[i].lower, bounds[i].upper);
@@ -195,12 +202,32 @@ inline void apply_memory(counted& c, const stored_ball& answer) {
     all.push_back({bounds[i].label, named ? bounds[i].label : abstain, named ? budget : 0.0, radius,
                    outcome_of(bounds[i], named, m.certified)});
   }
+  return all;
+}
+
+/// Brief: the certificates of the mode for these bounds; after storage-update, and in mode `memory`, with these test
+/// inputs.
+[[nodiscard]] inline std::vector<counted> count_samples(const std::vector<sample_bound>& bounds, const mode& m,
+                                                        const evaluation_result& stated, const ballot_evidence& ballot,
+                                                        const mode_source& e) {
+  std::vector<counted> all = count_votes(bounds, m, stated, ballot);
   if (!stated.storage_update && !m.remembers) return all;
   const std::vector<stored_ball> answers = stored_answers(all, stated, e);
   for (std::size_t i = 0; i < all.size(); ++i) {
     (m.remembers ? apply_memory : apply_storage)(all[i], answers[i]);
   }
   return all;
+}
+
+/// Brief: checks how near regions of different labels are said to come.
+inline void check_storage_gap(findings& f, const std::vector<sample_bound>& bounds, const mode& m,
+                              const evaluation_result& stated, const ballot_evidence& ballot, const mode_source& e) {
+  if (e.run.schema == 1 || !stated.storage_update) return;
+  const asked_balls asked(count_votes(bounds, m, stated, ballot), stated, e);
+  const double gap = least_gap(asked.inputs.values, asked.labels, asked.radii);
+  f.check(stated.storage_gap.has_value() == std::isfinite(gap),
+          "storage_gap is stated for no regions, or not for some");
+  if (stated.storage_gap && std::isfinite(gap)) f.check_number("storage_gap", *stated.storage_gap, gap);
 }
 
 /// Brief: checks that the certificates are those of the table of samples; `first` includes its common columns.

@@ -69,6 +69,24 @@ struct ball {
   return given;
 }
 
+/// Brief: the least distance between balls of different labels, both with a radius; infinite if there are none.
+/// Shapes: centres [n,d]; labels and radii [n].
+/// Cost: n^2/2 distances.
+[[nodiscard]] inline double least_gap(std::span<const double> centres, const std::vector<std::int64_t>& labels,
+                                      const std::vector<double>& radii) {
+  double least = std::numeric_limits<double>::infinity();
+  const std::size_t d = labels.empty() ? 0 : centres.size() / labels.size();
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (labels[i] == labels[j] || radii[i] == 0.0 || radii[j] == 0.0) continue;
+      const double both = radii[i] + radii[j];
+      const double enough = std::max(0.0, least + both);
+      least = std::min(least, distance(centres.subspan(i * d, d), centres.subspan(j * d, d), enough) - both);
+    }
+  }
+  return least;
+}
+
 /// Brief: asks for the open balls (centre, label, radius) in order, policy `min` or `slack`; label -1 asks for none.
 /// Shapes: centres [n,d]; labels and radii [n].
 /// Throws: data_error for another policy.

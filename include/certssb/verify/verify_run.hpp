@@ -49,6 +49,7 @@ namespace plain {
       check_mode(f, m, stated, source.run);
       const std::vector<counted> all = count_samples(bounds, m, stated, ballot, source);
       check_samples(f, ballot, bounds, all, stated, first);
+      check_storage_gap(f, bounds, m, stated, ballot, source);
       check_summary(f, ballot, all, m, stated, source);
     });
     first = false;

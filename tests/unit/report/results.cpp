@@ -3,8 +3,11 @@
 #include "certssb/report/gnuplot.hpp"
 #include "certssb/report/html.hpp"
 #include "certssb/report/json.hpp"
+#include "certssb/report/summary.hpp"
 
 #include <catch2/catch.hpp>
+
+#include <algorithm>
 
 using namespace certssb;
 
@@ -39,6 +42,8 @@ run_results sample_results() {
   e.mode = "published";
   e.certified = false;
   e.storage_update = true;
+  e.storage_events = {{"keep", 90}, {"trim", 6}, {"adopt", 3}, {"abstain", 1}};
+  e.storage_gap = -0.1 - 0.2;
   r.defences.push_back(
       {"cert-ssb", 20, 0.001, "clopper-pearson", {0.5, 1.0, 1.5}, {{"test_noise", std::string("one")}}, {e}, {}});
   r.timing = {1000.0, 1.0, 0.1, 0.2, 12.0, 2};
@@ -58,6 +63,8 @@ TEST_CASE("results survive writing and reading with every digit", "[report]") {
   CHECK(written["config"]["train_rows"].is_null());
   CHECK(std::holds_alternative<std::monostate>(*find_option(back.config, "train_rows")));
   CHECK(find_option(back.config, "rows") == nullptr);
+  CHECK(back.defences[1].evaluations[0].storage_gap == -0.1 - 0.2);
+  CHECK(written["defences"][1]["evaluations"][0]["storage_events"]["trim"] == 6);
 }
 
 TEST_CASE("results.json has the documented keys", "[report]") {
@@ -68,19 +75,62 @@ TEST_CASE("results.json has the documented keys", "[report]") {
     return names;
   };
   using names = std::vector<std::string>;
-  CHECK(keys(j) == names{"schema", "version", "build", "complete", "config", "assumptions", "arrays", "data", "undefended",
-                         "defences", "timing", "examples"});
+  CHECK(keys(j) == names{"schema", "version", "build", "complete", "config", "assumptions", "arrays", "data",
+                         "undefended", "defences", "timing", "examples"});
   CHECK(keys(j["data"]) == names{"train", "test", "poisoned_rows", "classes", "pattern_l2_max", "pattern_l2_frobenius",
                                  "trigger_l2_max", "pattern_l1_sum", "row_size", "row_shape"});
   CHECK(keys(j["undefended"]) == names{"clean_accuracy", "attack_success_rate"});
   CHECK(keys(j["defences"][0]) == names{"name", "models", "alpha", "bound", "sigma_train", "settings", "evaluations"});
   CHECK(keys(j["defences"][0]["sigma_train"]) == names{"min", "mean", "max"});
-  CHECK(keys(j["defences"][0]["evaluations"][0]) ==
-        names{"inputs", "mode", "certified", "norm", "assumptions", "conditional_on", "storage_update", "n",
-              "empirical_accuracy", "certified_accuracy", "certified_ratio", "abstain_rate", "average_certified_radius",
-              "delta_r", "delta_r_assumed", "rows", "frontier", "attack_covered",
-              "attack_covered_and_right", "certified_against_this_attack"});
+  CHECK(keys(j["defences"][0]["evaluations"][0]) == names{"inputs",
+                                                          "mode",
+                                                          "certified",
+                                                          "norm",
+                                                          "assumptions",
+                                                          "conditional_on",
+                                                          "storage_update",
+                                                          "n",
+                                                          "empirical_accuracy",
+                                                          "certified_accuracy",
+                                                          "certified_ratio",
+                                                          "abstain_rate",
+                                                          "average_certified_radius",
+                                                          "delta_r",
+                                                          "delta_r_assumed",
+                                                          "rows",
+                                                          "frontier",
+                                                          "attack_covered",
+                                                          "attack_covered_and_right",
+                                                          "certified_against_this_attack"});
   CHECK(keys(j["timing"]) == names{"train_samples_per_s", "ascent_s", "certify_s", "storage_s", "total_s", "threads"});
+}
+
+TEST_CASE("rows that say the same with storage-update and without are one row", "[report]") {
+  run_results r = sample_results();
+  evaluation_result plain = r.defences[1].evaluations[0];
+  plain.storage_update = false;
+  r.defences[1].evaluations.insert(r.defences[1].evaluations.begin(), plain);
+  const auto lines = [](const run_results& results) {
+    const std::string text = evaluation_table(std::vector{named_run{"", results}}).text();
+    return std::ranges::count(text, '\n');
+  };
+  const auto merged = lines(r);
+  CHECK(evaluation_table(std::vector{named_run{"", r}}).text().find("published [+ storage-update] (not certified)") !=
+        std::string::npos);
+  r.defences[1].evaluations[1].average_certified_radius = 0.1;
+  CHECK(lines(r) == merged + 1);
+}
+
+TEST_CASE("the report says what storage-update did, and how near regions of different labels came", "[report]") {
+  run_results r = sample_results();
+  CHECK(
+      storage_text(r) ==
+      "Storage-update of cert-ssb, triggered inputs: 6 regions trimmed, 3 labels adopted, 90 regions kept. Regions of "
+      "different labels overlap by up to 0.3000 (76.5/255).\n");
+  r.defences[1].evaluations[0].storage_gap = 4.0;
+  CHECK_THAT(storage_text(r), Catch::Contains("come no nearer to each other than 4.0000 (1020.0/255).\n"));
+  r.defences.pop_back();
+  CHECK(storage_text(r).empty());
 }
 
 TEST_CASE("conditions name each certified mode's assumptions once, and what rests on the caller's word", "[report]") {
