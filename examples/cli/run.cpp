@@ -4,6 +4,7 @@
 #include "certssb/core/instruction_set.hpp"
 #include "certssb/core/stopwatch.hpp"
 #include "certssb/model/any_rows_learner.hpp"
+#include "certssb/model/bundled_network.hpp"
 #include "certssb/model/fit.hpp"
 #include "certssb/model/named.hpp"
 #include "certssb/report/conditions.hpp"
@@ -64,7 +65,7 @@ struct bundled_models {
         .epochs = d.epochs, .batch = d.batch, .learning_rate = 1e-3, .averaged_tail = d.averaged_tail, .stop = stop};
   }
   [[nodiscard]] auto operator()(const defence_settings& d) const {
-    return any_rows_learner(cnn_learner<float>(options(d)));
+    return any_rows_learner(bundled_learner<float>(d.model, options(d)));
   }
   [[nodiscard]] auto of_parts(const defence_settings& d) const {
     return named_learner<float>(d.model, options(d), d.map);
@@ -105,7 +106,8 @@ void run(const run_options& o) {
   std::optional<run_folder> folder;
   if (!o.dry_run) folder.emplace(o.out, o.overwrite ? existing_run::overwrite : existing_run::refuse);
   const std::uint64_t data_key = run_keys::data_of(s);
-  const auto data = poison_by_name(load_data(s.data), s.data, random_key{data_key}, trusted_rows_of(s));
+  const auto data =
+      poison_by_name(load_data(s.data, random_key{data_key}), s.data, random_key{data_key}, trusted_rows_of(s));
   const run_keys keys = run_keys::after_data(s, data_key);
 
   std::stop_source stop;

@@ -35,17 +35,24 @@ struct setting_words {
 };
 
 constexpr auto words = std::to_array<setting_words>({
-    {"dataset", of_common, "idx:FOLDER, images in MNIST's format"},
+    {"dataset", of_common, "idx:FOLDER (MNIST's format), cifar10:FOLDER, cifar100:FOLDER, npy:FOLDER or csv:FILE"},
     {"classes", of_common, "labels of the data set, or all; of two the first is the positive class"},
     {"attack", of_common, "one-pixel, four-pixel, blending or none"},
     {"rate", of_common, "share of the training rows that is poisoned"},
     {"defences", of_common,
      "some of rab, cert-ssb, certified, parts, smoothed-parts, nearest-mean, knn-vote, bagged-nearest, bagging"},
     {"mode", of_common, "adds the defence certified, in this mode (default: uniform): "},
+    {"model", of_common, "of rab, cert-ssb and certified: small-cnn (images from 16x16), or logistic (any rows)"},
     {"models", of_common, "M, models in each ensemble"},
     {"sigma", of_common, "common noise scale, in input units (pixels in [0,1])"},
     {"alpha", of_common, "chance that a sample's certificate fails, in (0,1)"},
     {"seed", of_common, "key of the noise (default: from the operating system, once the data are fixed)"},
+    {"label_column", of_data, "csv: the name or number (from 1) of the column of labels"},
+    {"header", of_data, "csv: whether the first line holds names, yes or no"},
+    {"column_ranges", of_data,
+     "csv, npy: a file of column,low,high (a name, a number from 1, or *), known beforehand; rows are scaled by it to "
+     "[0,1]"},
+    {"test_share", of_data, "share of the rows kept for testing, where the data have no test set"},
     {"train_rows", of_data, "only the first n training rows"},
     {"test_rows", of_data, "only the first n test rows"},
     {"delta", of_data, "L2 norm of the trigger, before clipping"},

@@ -30,10 +30,14 @@
 
 // Data: labelled rows, from files or from known laws.
 #include "certssb/data/any_rows.hpp"
+#include "certssb/data/array_reader.hpp"
+#include "certssb/data/cifar_reader.hpp"
 #include "certssb/data/concept.hpp"
+#include "certssb/data/csv_reader.hpp"
 #include "certssb/data/dataset.hpp"
 #include "certssb/data/distinct_ids.hpp"
 #include "certssb/data/idx_reader.hpp"
+#include "certssb/data/labelled_rows.hpp"
 #include "certssb/data/row_sets.hpp"
 #include "certssb/data/split.hpp"
 #include "certssb/data/subset.hpp"
@@ -66,6 +70,7 @@
 
 // Model: the ladder of abilities, networks made of layers, a learner.
 #include "certssb/model/any_rows_learner.hpp"
+#include "certssb/model/bundled_network.hpp"
 #include "certssb/model/concept.hpp"
 #include "certssb/model/fit.hpp"
 #include "certssb/model/initialiser.hpp"

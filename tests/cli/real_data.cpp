@@ -54,3 +54,45 @@ TEST_CASE("MNIST's 0 and 1 are told apart, with and without the trigger, and the
   for (const certssb::json& e : evaluations) CHECK(e["empirical_accuracy"].get<double>() > 0.9);
   CHECK(p.run({"verify", out, "--quiet"}).status == 0);
 }
+
+TEST_CASE("the whole of spambase is split, trained on and verified", "[data]") {
+  const std::optional<std::string> spambase = real_data("spambase/spambase.data");
+  if (!spambase) return;
+  program p;
+  // The ranges of the columns as the data set's description states them: shares in percent, and lengths of runs.
+  certssb::write_file(p.path("ranges.csv"), "column,low,high\n55,0,2000\n56,0,10000\n57,0,20000\n*,0,100\n");
+  const std::string out = p.path("run");
+  const std::vector<std::string> line{"run",
+                                      "--dataset",
+                                      "csv:" + *spambase,
+                                      "--header",
+                                      "no",
+                                      "--label-column",
+                                      "58",
+                                      "--column-ranges",
+                                      p.path("ranges.csv"),
+                                      "--test-share",
+                                      "0.2",
+                                      "--model",
+                                      "logistic",
+                                      "--attack",
+                                      "blending",
+                                      "--defences",
+                                      "nearest-mean",
+                                      "--delta",
+                                      "0.02",
+                                      "--seed",
+                                      "7",
+                                      "--out",
+                                      out,
+                                      "--json",
+                                      "--quiet"};
+  const answer a = p.run(line);
+  CAPTURE(a.errors);
+  REQUIRE(a.status == 0);
+  const certssb::json j = a.object();
+  CHECK(j["data"]["train"] == 3681);
+  CHECK(j["data"]["test"] == 920);
+  CHECK(j["defences"][0]["evaluations"][0]["empirical_accuracy"].get<double>() > 0.75);
+  CHECK(p.run({"verify", out, "--data", "--quiet"}).status == 0);
+}

@@ -4,7 +4,7 @@
 
 #include "certssb/core/expect.hpp"
 #include "certssb/io/files.hpp"
-#include "certssb/io/npy.hpp"
+#include "certssb/io/npy_array.hpp"
 #include "certssb/io/npy_header.hpp"
 #include "certssb/io/npz.hpp"
 
@@ -174,11 +174,6 @@ template <class Scalar, class Convert>
   return array;
 }
 
-/// Brief: whether an array holds whole numbers or truth values, not reals.
-[[nodiscard]] inline bool holds_integers(const raw_array& array) {
-  return array.header.type.size() == 3 && array.header.type[1] != 'f';
-}
-
 /// Brief: labels, counts or votes, of any type whose values are whole numbers: integers of 1 to 8 bytes, bools, and
 /// floats.
 /// Throws: data_error as read_raw_array, and for a value that is not whole.
@@ -188,11 +183,17 @@ template <class Scalar, class Convert>
   });
 }
 
+/// Brief: the values of an array as reals; `name` is for messages.
+/// Throws: data_error for another type, and for a whole number that a double cannot hold.
+[[nodiscard]] inline npy_array<double> reals_of(const raw_array& array, const std::string& name) {
+  return detail::converted<double>(array, name,
+                                   [](auto value, const std::string& of) { return detail::to_double(value, of); });
+}
+
 /// Brief: reals of any type: floats of 2, 4 or 8 bytes, integers and bools. The caller checks their values.
 /// Throws: data_error as read_raw_array, and for a whole number that a double cannot hold.
 [[nodiscard]] inline npy_array<double> read_any_reals(const std::string& place) {
-  return detail::converted<double>(read_raw_array(place), place,
-                                   [](auto value, const std::string& name) { return detail::to_double(value, name); });
+  return reals_of(read_raw_array(place), place);
 }
 
 }  // namespace v1

@@ -3,6 +3,7 @@
 // Brief: NumPy's .npy files of float32, float64 and integers, little-endian, in C order.
 
 #include "certssb/core/expect.hpp"
+#include "certssb/io/npy_array.hpp"
 #include "certssb/io/npy_header.hpp"
 
 #if __has_include(<xtensor/io/xnpy.hpp>)
@@ -13,7 +14,6 @@
 #include <xtensor/xnpy.hpp>
 #endif
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -25,16 +25,6 @@
 
 namespace certssb {
 inline namespace v1 {
-
-static_assert(std::endian::native == std::endian::little, "certssb reads and writes little-endian .npy files only");
-
-/// Brief: an array as a file holds it.
-/// Shapes: values in C order, as many as the product of `shape`.
-template <class Scalar>
-struct npy_array {
-  std::vector<std::size_t> shape;
-  std::vector<Scalar> values;
-};
 
 namespace detail {
 

@@ -48,8 +48,9 @@ auto with_bound(const certification_settings& c, const With& with) {
   return with.template operator()<mean_score, no_split>(named_bound<mean_score>(name));
 }
 
-inline constexpr auto data_options = std::to_array<std::string_view>(
-    {"dataset", "classes", "train_rows", "test_rows", "attack", "delta", "target", "label_map"});
+inline constexpr auto data_options =
+    std::to_array<std::string_view>({"dataset", "classes", "label_column", "header", "column_ranges", "test_share",
+                                     "train_rows", "test_rows", "attack", "delta", "target", "label_map", "model"});
 
 inline void add_once(std::vector<std::string>& names, const std::string& name) {
   if (std::ranges::find(names, name) == names.end()) names.push_back(name);

@@ -4,7 +4,7 @@
 
 #include "certssb/core/expect.hpp"
 #include "certssb/core/label.hpp"
-#include "certssb/io/npy.hpp"
+#include "certssb/io/npy_array.hpp"
 #include "certssb/vote/vote_count.hpp"
 
 #include <algorithm>

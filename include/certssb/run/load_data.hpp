@@ -5,7 +5,11 @@
 #include "certssb/attack/named.hpp"
 #include "certssb/core/expect.hpp"
 #include "certssb/core/random.hpp"
+#include "certssb/data/array_reader.hpp"
+#include "certssb/data/cifar_reader.hpp"
+#include "certssb/data/csv_reader.hpp"
 #include "certssb/data/idx_reader.hpp"
+#include "certssb/data/labelled_rows.hpp"
 #include "certssb/data/split.hpp"
 #include "certssb/data/subset.hpp"
 #include "certssb/run/experiment_data.hpp"
@@ -17,6 +21,7 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -49,14 +54,59 @@ namespace detail {
   return class_selection::of(labels, train);
 }
 
-[[nodiscard]] inline loaded_data load_idx(const std::string& folder, const data_settings& s) {
-  const image_set train = read_idx_folder(folder, idx_split::train);
-  const image_set test = read_idx_folder(folder, idx_split::test);
+[[nodiscard]] inline loaded_data load_images(const image_set& train, const image_set& test, const std::string& folder,
+                                             const data_settings& s) {
+  expect(!s.test_share, "test_share: is for data without a test set of their own");
+  expect(!s.column_ranges && !s.label_column, "column_ranges, label_column: are for tables, not for ", s.dataset);
   expect<data_error>(train.row_shape == test.row_shape, folder, ": training and test images differ in shape");
   const class_selection classes = select_classes(s.classes, train);
   const host_array<float> like({}, train.pixels.size() / train.size());
   return {{make_dataset(train, classes, s.train_rows.value_or(all_rows), like),
            make_dataset(test, classes, s.test_rows.value_or(all_rows), like)},
+          {classes.classes().begin(), classes.classes().end()}};
+}
+
+[[nodiscard]] inline loaded_data load_idx(const std::string& folder, const data_settings& s, const random_key&) {
+  return load_images(read_idx_folder(folder, idx_split::train), read_idx_folder(folder, idx_split::test), folder, s);
+}
+
+template <cifar_version Version>
+[[nodiscard]] loaded_data load_cifar(const std::string& folder, const data_settings& s, const random_key&) {
+  return load_images(read_cifar_folder(folder, Version, idx_split::train),
+                     read_cifar_folder(folder, Version, idx_split::test), folder, s);
+}
+
+/// Brief: the rows of one file in two parts, by the key.
+[[nodiscard]] inline loaded_data split_rows(const labelled_rows& rows, const data_settings& s, const random_key& key) {
+  expect(s.test_share.has_value(), "test_share: expected the share of the rows that is kept for testing, since ",
+         s.dataset, " has no test set");
+  const class_selection classes = select_classes(s.classes, rows.labels_alone());
+  auto split = train_test_split(select_rows(rows, classes), *s.test_share, key);
+  const auto limited = [](dataset<host_array<float>> data, std::size_t most) {
+    return most < data.size() ? first_rows(data, most) : std::move(data);
+  };
+  return {{limited(std::move(split.train), s.train_rows.value_or(all_rows)),
+           limited(std::move(split.test), s.test_rows.value_or(all_rows))},
+          {classes.classes().begin(), classes.classes().end()}};
+}
+
+[[nodiscard]] inline loaded_data load_csv(const std::string& file, const data_settings& s, const random_key& key) {
+  return split_rows(
+      read_labelled_csv(file, {s.label_column.value_or(""), s.header == "yes", s.column_ranges.value_or("")}), s, key);
+}
+
+[[nodiscard]] inline loaded_data load_npy(const std::string& place, const data_settings& s, const random_key& key) {
+  expect(!s.label_column, "label_column: is for csv, not for ", s.dataset);
+  const std::filesystem::path folder(place);
+  const std::string ranges = s.column_ranges.value_or("");
+  const labelled_rows rows = read_labelled_arrays(folder / "inputs.npy", folder / "labels.npy", ranges);
+  if (!std::filesystem::exists(folder / "test_inputs.npy")) return split_rows(rows, s, key);
+  expect(!s.test_share, "test_share: ", place, " has a test set of its own, test_inputs.npy");
+  const labelled_rows test = read_labelled_arrays(folder / "test_inputs.npy", folder / "test_labels.npy", ranges);
+  expect<data_error>(rows.row_shape == test.row_shape, place, ": training and test inputs differ in shape");
+  const class_selection classes = select_classes(s.classes, rows.labels_alone());
+  return {{select_rows(rows, classes, s.train_rows.value_or(all_rows)),
+           select_rows(test, classes, s.test_rows.value_or(all_rows))},
           {classes.classes().begin(), classes.classes().end()}};
 }
 
@@ -66,14 +116,19 @@ namespace detail {
 struct data_format {
   std::string_view name;
   std::string_view place;  ///< what stands behind the colon
-  loaded_data (*load)(const std::string& place, const data_settings& settings);
+  loaded_data (*load)(const std::string& place, const data_settings& settings, const random_key& key);
 };
-inline constexpr auto data_formats = std::to_array<data_format>({{"idx", "FOLDER", &detail::load_idx}});
+inline constexpr auto data_formats =
+    std::to_array<data_format>({{"idx", "FOLDER", &detail::load_idx},
+                                {"cifar10", "FOLDER", &detail::load_cifar<cifar_version::ten>},
+                                {"cifar100", "FOLDER", &detail::load_cifar<cifar_version::hundred>},
+                                {"npy", "FOLDER", &detail::load_npy},
+                                {"csv", "FILE", &detail::load_csv}});
 
-/// Brief: loads the data set that the settings name.
+/// Brief: loads the data set that the settings name. The key splits data that have no test set.
 /// Throws: argument_error for an unknown format or missing classes; data_error for files that break the rules of their
 /// format.
-[[nodiscard]] inline loaded_data load_data(const data_settings& s) {
+[[nodiscard]] inline loaded_data load_data(const data_settings& s, const random_key& key) {
   const std::size_t colon = s.dataset.find(':');
   const auto format = std::ranges::find(data_formats, std::string_view(s.dataset).substr(0, colon), &data_format::name);
   if (format == data_formats.end() || colon == std::string::npos || colon + 1 == s.dataset.size()) {
@@ -83,7 +138,7 @@ inline constexpr auto data_formats = std::to_array<data_format>({{"idx", "FOLDER
     }
     throw argument_error(concatenate("dataset: expected ", expected, ", got ", s.dataset));
   }
-  return format->load(s.dataset.substr(colon + 1), s);
+  return format->load(s.dataset.substr(colon + 1), s, key);
 }
 
 /// Brief: poisons loaded data as the settings say.

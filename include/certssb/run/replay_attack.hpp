@@ -35,8 +35,8 @@ inline namespace v1 {
                      "the data and the attack of the run were its caller's own, and are not in its configuration");
   const run_settings settings = settings_of(run);
   try {
-    return poison_by_name(load_data(settings.data), settings.data, random_key{*settings.data.data_seed},
-                          trusted_rows_of(settings));
+    const random_key key{*settings.data.data_seed};
+    return poison_by_name(load_data(settings.data, key), settings.data, key, trusted_rows_of(settings));
   } catch (const argument_error& wrong) {
     throw data_error(concatenate("config: ", wrong.what()));
   }

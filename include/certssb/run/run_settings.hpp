@@ -55,6 +55,10 @@ template <class Settings, class Visit>
 void visit_settings(Settings& s, Visit&& visit) {
   visit("dataset", s.data.dataset);
   visit("classes", s.data.classes);
+  visit("label_column", s.data.label_column);
+  visit("header", s.data.header);
+  visit("column_ranges", s.data.column_ranges);
+  visit("test_share", s.data.test_share);
   visit("train_rows", s.data.train_rows);
   visit("test_rows", s.data.test_rows);
   visit("attack", s.data.attack);
@@ -63,6 +67,7 @@ void visit_settings(Settings& s, Visit&& visit) {
   visit("target", s.data.target);
   visit("label_map", s.data.label_map);
   visit("sigma", s.training.sigma);
+  visit("model", s.training.model);
   visit("models", s.training.models);
   visit("epochs", s.training.epochs);
   visit("batch", s.training.batch);
@@ -209,6 +214,7 @@ inline defence_settings run_settings::defence(std::string_view name) const {
   d.published = paper;
   if (d.mode.parts) d.parts = parts.parts.value_or(100);
   const bool exact = facts_of(d.mode.base).training == member_training::neighbours;
+  d.model = training.model;
   d.epochs = training.epochs.value_or(sound ? 3 : 2);
   d.batch = training.batch;
   d.averaged_tail = training.averaged_tail.value_or(sound ? 2.0 / 3.0 : 0.0);

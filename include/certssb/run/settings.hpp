@@ -39,13 +39,20 @@ struct data_settings {
   double rate = 0.1;   ///< share of the training rows that is poisoned
   label_type target = 0;
   std::string label_map = "all-to-one";
-  std::optional<std::uint64_t> data_seed;  ///< key of what is poisoned; by default the seed of the noise, where given
+  std::optional<std::string> label_column;   ///< csv: the name or number (from 1) of the column of labels
+  std::string header = "yes";                ///< csv: whether the first line holds names, yes or no
+  std::optional<std::string> column_ranges;  ///< csv, npy: a file with each column's range
+  std::optional<double> test_share;          ///< of rows kept for testing, where the data have no test set
+  std::optional<std::uint64_t> data_seed;    ///< key of what is poisoned; by default the seed of the noise, where given
 
   /// Throws: argument_error naming the first setting out of range.
   void validate() const {
     expect(train_rows != 0U, "train_rows: expected a number of rows of at least 1, got 0");
     expect(test_rows != 0U, "test_rows: expected a number of rows of at least 1, got 0");
     expect(std::isfinite(delta) && delta > 0.0, "delta: expected a finite number above 0, got ", delta);
+    expect(header == "yes" || header == "no", "header: expected yes or no, got ", header);
+    expect(!test_share || (*test_share > 0.0 && *test_share < 1.0), "test_share: expected a number in (0,1), got ",
+           test_share.value_or(0.0));
     expect(rate > 0.0 && rate <= 1.0, "rate: expected a number in (0,1], got ", rate);
     expect(std::ranges::find(trigger_names, attack) != trigger_names.end(),
            "attack: expected one-pixel, four-pixel, blending or none, got ", attack);
@@ -57,8 +64,9 @@ struct data_settings {
 
 /// Brief: how the members are trained and how they vote. Each defence has its own choice for absent values.
 struct training_settings {
-  double sigma = 0.5;       ///< the common noise scale, in input units
-  std::size_t models = 20;  ///< M, members per ensemble
+  double sigma = 0.5;               ///< the common noise scale, in input units
+  std::string model = "small-cnn";  ///< of rab, cert-ssb and certified: small-cnn, or logistic for rows of any shape
+  std::size_t models = 20;          ///< M, members per ensemble
   std::optional<std::size_t> epochs;
   std::size_t batch = 128;
   std::optional<double> averaged_tail;    ///< share of the training steps, the last, whose parameters are averaged
@@ -74,6 +82,7 @@ struct training_settings {
   /// Throws: argument_error naming the first setting out of range.
   void validate() const {
     expect(std::isfinite(sigma) && sigma > 0.0, "sigma: expected a finite number above 0, got ", sigma);
+    expect(model == "small-cnn" || model == "logistic", "model: expected small-cnn or logistic, got ", model);
     expect(models > 0 && models < (1U << 24U), "models: expected a number from 1 to 2^24 - 1, got ", models);
     expect(!epochs || (*epochs > 0 && *epochs <= 1'000'000), "epochs: expected a number from 1 to 1000000, got ",
            epochs.value_or(0));
