@@ -80,6 +80,8 @@ TEST_CASE("a radius over all features covers patterns that are shorter together,
   CHECK(cover_by_length(all, small_attack(8, {3}, {}).as_observed()) == std::vector<bool>{true, false});
   CHECK(cover_by_length(all, small_attack(8, {3, 4}, {}).as_observed()) ==
         std::vector<bool>{false, false});  // the edge
+  const std::vector<double> shorter{0.9, 0.0, 0.9};
+  CHECK(cover_by_length(all, {.l2 = shorter}) == std::vector<bool>{true, false});
   CHECK(cover_by_length(all, small_attack(8, {3}, {3}).all()) == std::vector<bool>{false, false});
   const auto alone = certificates_of_means({2, {1.0, 2.0}, {0.0}}, std::vector<std::size_t>{8, 0});
   CHECK(alone.front().radius.value() == 1e100);  // no other class has rows
@@ -158,20 +160,23 @@ TEST_CASE("a run-off covers an attack exactly if no orders of the lost parts cha
   const std::vector<std::vector<label_type>> orders{{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
   std::size_t covered = 0;
   std::size_t more = 0;
-  for (int trial = 0; trial < 120; ++trial) {
-    std::vector<std::size_t> chosen(7);
-    for (std::size_t& one : chosen) one = draws.uniform() < 0.6 ? draws.below(2) : draws.below(6);
+  for (int trial = 0; trial < 300; ++trial) {
+    std::vector<std::size_t> chosen(trial % 2 == 0 ? 6 : 7);  // ties too
+    const double favoured = draws.uniform();
+    for (std::size_t& one : chosen) one = draws.uniform() < favoured ? draws.below(2) : draws.below(6);
     const auto statement = [&](const std::vector<std::size_t>& of) {
       hard_votes votes(3, 3);
       for (const std::size_t one : of) votes.add_votes(orders[one]);
-      return run_off_parts(votes, {0, 1, 2, 3, 4, 5, 6});
+      return run_off_parts(votes, {0, 1, 2, 3, 4, 5, static_cast<std::uint32_t>(of.size() - 1)});
     };
     const auto parts = statement(chosen);
     const certificate c = parts.issue().front();
     const small_attack attack(7, {draws.below(7), draws.below(7)}, {draws.below(7)});
     std::vector<std::size_t> lost;
     for (std::size_t row = 0; row < 7; ++row) {
-      if (attack.l2[row] > 0.0 || attack.relabelled[row] != 0) lost.push_back(row);
+      const std::size_t part = std::min(row, chosen.size() - 1);
+      if (attack.l2[row] == 0.0 && attack.relabelled[row] == 0) continue;
+      if (lost.empty() || lost.back() != part) lost.push_back(part);
     }
     bool stays = true;
     for (std::size_t code = 0; code < 216; ++code) {
@@ -187,4 +192,19 @@ TEST_CASE("a run-off covers an attack exactly if no orders of the lost parts cha
   }
   CHECK(covered > 10);
   CHECK(more > 3);  // which parts are lost is known
+}
+
+TEST_CASE("two rivals that pass the winner together leave it out of the final", "[certificate]") {
+  // 4 prefer 0; of 2 each that prefer 1 and 2, all like 0 better than the third. Two of the first four are lost: one for
+  // each rival leaves 2, 3 and 3 first choices.
+  std::vector<label_type> orders;
+  for (int m = 0; m < 4; ++m) orders.insert(orders.end(), {0, 1, 2});
+  for (int m = 0; m < 2; ++m) orders.insert(orders.end(), {1, 0, 2, 2, 0, 1});
+  CHECK(run_off(orders, 3).label == 0);
+  std::vector<bool> lost(8, false);
+  lost[0] = true;
+  CHECK(run_off_withstands(orders, 3, 0, lost));
+  lost[1] = true;
+  CHECK_FALSE(run_off_withstands(orders, 3, 0, lost));
+  CHECK_THROWS_WITH(run_off_withstands(orders, 2, 0, lost), Catch::Contains("24 preferences, but 8 models of 2"));
 }
