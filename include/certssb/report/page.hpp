@@ -5,6 +5,7 @@
 #include "certssb/core/expect.hpp"
 #include "certssb/data/synthetic.hpp"
 #include "certssb/io/npy.hpp"
+#include "certssb/report/certified_steps.hpp"
 #include "certssb/report/html.hpp"
 #include "certssb/report/json.hpp"
 #include "certssb/report/plot.hpp"
@@ -45,25 +46,21 @@ inline constexpr std::uintmax_t largest_picture = std::uintmax_t{1} << 22U;
 }
 
 [[nodiscard]] inline page_figure draw_curves(const run_results& results, const std::string& inputs,
-                                             std::string& complaint) {
+                                             const std::filesystem::path& folder, std::string& complaint) {
   std::vector<plot_series> series;
   for (const defence_result& defence : results.defences) {
     for (const evaluation_result& e : defence.evaluations) {
       if (e.inputs != inputs || e.certified_accuracy.empty() || e.norm == "rows") continue;
-      plot_series line{defence.name + ", " + mode_text(e), {}, {}, !e.certified};
-      for (const radius_share& point : e.certified_accuracy) {
-        line.x.push_back(point.radius);
-        line.y.push_back(point.value);
-      }
-      series.push_back(std::move(line));
+      series.push_back(read_certified_steps(folder, defence.name, e, defence.name + ", " + mode_text(e)));
     }
   }
   const std::string caption =
       "Share of all " + inputs +
-      " test samples that are predicted right with a radius above the one on the axis. Solid lines are certified under "
-      "the assumptions of their mode; dashed lines are published radii, which certify nothing.";
+      " test samples that are predicted right with a radius above the one on the axis, which is logarithmic where the "
+      "defences are far apart. Solid lines are certified under the assumptions of their mode; dashed lines are "
+      "published radii, which certify nothing.";
   return draw("Certified accuracy, " + inputs + " test inputs", caption, complaint,
-              [&] { return series.empty() ? std::string() : plot_curves(series); });
+              [&] { return series.empty() ? std::string() : plot_radii(std::move(series)); });
 }
 
 /// Brief: whether the results say what is left when rows are changed at will; those of schema 1 do not.
@@ -207,7 +204,7 @@ inline constexpr std::uintmax_t largest_picture = std::uintmax_t{1} << 22U;
     }
   }
   for (const char* inputs : {"triggered", "clean"}) {
-    page.figures.push_back(detail::draw_curves(run.results, inputs, complaint));
+    page.figures.push_back(detail::draw_curves(run.results, inputs, folder, complaint));
   }
   if (std::ranges::any_of(run.results.defences, [](const defence_result& d) { return !d.stopping.empty(); })) {
     page.figures.push_back(detail::draw_stopping(run.results, complaint));

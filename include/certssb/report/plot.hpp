@@ -10,6 +10,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -107,15 +108,13 @@ inline constexpr std::string_view plot_style =
   return run_gnuplot(script);
 }
 
-/// Brief: certified accuracy against radius, one line per defence and mode, dashed if nothing is certified; or other
-/// monotone curves, with other axes. A curve is known at its points only; between two points the line is drawn at the
-/// lower value.
+/// Brief: monotone curves, dashed if nothing is certified. A curve is known at its points only; between two points the
+/// line is drawn at the lower value. `more` are further lines of gnuplot's language.
 /// Throws: argument_error unless every series has as many x as y and there is one; data_error as run_gnuplot.
-[[nodiscard]] inline std::string plot_curves(std::span<const plot_series> series,
-                                             std::string_view x_axis = "radius (input units)",
-                                             std::string_view y_axis = "share of all test samples") {
+[[nodiscard]] inline std::string plot_curves(std::span<const plot_series> series, std::string_view x_axis,
+                                             std::string_view y_axis, std::string_view more = "") {
   expect(!series.empty(), "plot_curves: no series given");
-  std::string script(detail::plot_style);
+  std::string script = concatenate(detail::plot_style, more);
   std::string plots;
   for (std::size_t s = 0; s < series.size(); ++s) {
     expect(series[s].x.size() == series[s].y.size() && !series[s].x.empty(), "plot_curves: ", series[s].name, " has ",
@@ -129,6 +128,38 @@ inline constexpr std::string_view plot_style =
   script += concatenate("set xlabel ", gnuplot_text(x_axis), "\nset ylabel ", gnuplot_text(y_axis),
                         "\nset yrange [0:1.02]\n", plots);
   return run_gnuplot(script, 760, 480);
+}
+
+/// Brief: certified accuracy against radius, one line per defence and mode; lines that coincide are one, with all their
+/// names. The axis ends behind the last radius of any line, and is logarithmic where the lines end at radii more than 20
+/// times apart.
+/// Throws: as plot_curves.
+[[nodiscard]] inline std::string plot_radii(std::vector<plot_series> series) {
+  std::vector<plot_series> different;
+  double least = std::numeric_limits<double>::infinity();
+  double most = 0.0;
+  for (plot_series& line : series) {
+    const auto same = std::ranges::find_if(different, [&](const plot_series& other) {
+      return other.x == line.x && other.y == line.y && other.dashed == line.dashed;
+    });
+    if (same != different.end()) {
+      same->name += "; " + line.name;
+      continue;
+    }
+    expect(!line.x.empty(), "plot_radii: ", line.name, " has no points");
+    if (line.x.back() > 0.0) least = std::min(least, line.x.back());
+    most = std::max(most, line.x.back());
+    different.push_back(std::move(line));
+  }
+  std::string axis = concatenate("set xrange [0:", most > 0.0 ? 1.05 * most : 1.0, "]\n");
+  if (most > 20.0 * least) {
+    const double low = least / 5.0;
+    for (plot_series& line : different) {
+      for (double& x : line.x) x = std::max(x, low);
+    }
+    axis = concatenate("set logscale x\nset xrange [", low, ":", 1.2 * most, "]\n");
+  }
+  return plot_curves(different, "radius (input units)", "share of all test samples", axis);
 }
 
 /// Brief: regions before and after storage-update, side by side, one colour per label.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "certssb/report/certified_steps.hpp"
 #include "certssb/report/plot.hpp"
 #include "certssb/report/png.hpp"
 
@@ -40,7 +41,7 @@ TEST_CASE("titles cannot make gnuplot run anything", "[report]") {
   const std::string mark = (folder.path() / "mark").string();
   const std::vector<plot_series> series{{"`touch " + mark + "`", {0.0, 0.1}, {1.0, 0.5}, false},
                                         {"published", {0.0, 0.1}, {1.0, 0.9}, true}};
-  const std::string svg = plot_curves(series);
+  const std::string svg = plot_radii(series);
   CHECK(svg.starts_with("<svg"));
   CHECK(svg.find("published") != std::string::npos);
   CHECK(svg.find("stroke-dasharray") != std::string::npos);
@@ -51,6 +52,38 @@ TEST_CASE("a curve never lies above what is known beside it", "[report]") {
   CHECK(detail::step_lines(std::vector<double>{0, 1, 2}, std::vector<double>{0.9, 0.5, 0.5}) ==
         "0 0.9\n0 0.5\n1 0.5\n2 0.5\n2 0.5\n");
   CHECK(detail::step_lines(std::vector<double>{2, 4}, std::vector<double>{0.1, 0.8}) == "2 0.1\n4 0.1\n4 0.8\n");
+}
+
+TEST_CASE("certified accuracy falls at the samples' radii, and nowhere else", "[report]") {
+  // Of 10 samples 5 are right, one of them without a radius: above r lie 4, then 2, then 1, then none.
+  const plot_series curve = certified_steps("c", {0.2, 0.5, 0.0, 0.2, 0.3}, 10);
+  CHECK(curve.x == std::vector<double>{0.0, 0.2, 0.2, 0.3, 0.3, 0.5, 0.5});
+  CHECK(curve.y == std::vector<double>{0.4, 0.4, 0.2, 0.2, 0.1, 0.1, 0.0});
+  CHECK(certified_steps("none", {}, 3).x == std::vector<double>{0.0});
+  // Of many radii a part is drawn, never above the share that is above r, and close to it.
+  constexpr std::size_t n = 1000;
+  std::vector<double> radii(n);
+  for (std::size_t i = 0; i < n; ++i) radii[i] = static_cast<double>(n - i);
+  const plot_series part = certified_steps("part", radii, n);
+  CHECK(part.x.size() < 520);
+  CHECK(part.y.back() == 0.0);
+  for (std::size_t i = 2; i < part.x.size(); i += 2) {
+    const double above = (static_cast<double>(n) - part.x[i]) / n;
+    CHECK(part.y[i] <= above);
+    CHECK(part.y[i] >= above - 1.0 / 256);
+  }
+}
+
+TEST_CASE("lines that coincide are drawn once, and radii far apart on a logarithmic axis", "[report]") {
+  const plot_series one{"one", {0.0, 0.2, 0.2}, {0.9, 0.9, 0.0}};
+  plot_series same = one;
+  same.name = "two";
+  const std::string near = plot_radii({one, same});
+  CHECK(near.find("one; two") != std::string::npos);
+  const plot_series far{"far", {0.0, 30.0, 30.0}, {0.8, 0.8, 0.0}};
+  const std::string both = plot_radii({one, far});
+  CHECK(both.find("0.1") != std::string::npos);
+  CHECK(both.find(" 10<") != std::string::npos);
 }
 
 TEST_CASE("scales are drawn for clean and poisoned rows, regions before and after", "[report]") {
