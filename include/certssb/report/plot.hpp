@@ -44,7 +44,10 @@ inline constexpr std::array<std::string_view, 8> plot_colours = {"#0072b2", "#d5
 
 inline constexpr std::string_view plot_style =
     "set border 3 lc rgb '#555555'\nset tics nomirror textcolor rgb '#333333'\n"
-    "set grid ytics lc rgb '#dddddd' lt 1\nset key outside below\n";
+    "set grid ytics lc rgb '#dddddd' lt 1\nset key outside below Left reverse maxcols 1 samplen 2\n";
+
+/// Brief: the axes, and below them a line of the legend for each series.
+[[nodiscard]] constexpr std::size_t height_of_plot(std::size_t series) { return 400 + 24 * series; }
 
 /// Shares of the values in equal bins from low to high; the last bin is closed.
 [[nodiscard]] inline std::vector<double> histogram(std::span<const double> values, double low, double high,
@@ -127,7 +130,7 @@ inline constexpr std::string_view plot_style =
   }
   script += concatenate("set xlabel ", gnuplot_text(x_axis), "\nset ylabel ", gnuplot_text(y_axis),
                         "\nset yrange [0:1.02]\n", plots);
-  return run_gnuplot(script, 760, 480);
+  return run_gnuplot(script, 760, detail::height_of_plot(series.size()));
 }
 
 /// Brief: certified accuracy against radius, one line per defence and mode; lines that coincide are one, with all their

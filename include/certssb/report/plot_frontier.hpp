@@ -57,7 +57,7 @@ struct drawn_attack {
                         gnuplot_text("size of all other changes (input units)"), "\nset xrange [",
                         -0.01 * std::max(1.0, most_rows), ":", 1.05 * std::max(1.0, most_rows), "]\nset yrange [",
                         -0.02 * std::max(most_size, 1e-9), ":", 1.08 * std::max(most_size, 1e-9), "]\n", plots);
-  return run_gnuplot(script, 760, 480);
+  return run_gnuplot(script, 760, detail::height_of_plot(series.size() + 1));
 }
 
 }  // namespace v1

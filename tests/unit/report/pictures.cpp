@@ -83,6 +83,8 @@ TEST_CASE("lines that coincide are drawn once, and radii far apart on a logarith
   const plot_series far{"far", {0.0, 30.0, 30.0}, {0.8, 0.8, 0.0}};
   const std::string both = plot_radii({one, far});
   CHECK(both.find("0.1") != std::string::npos);
+  CHECK(both.find("one") != std::string::npos);
+  CHECK(both.find("far") != std::string::npos);
   CHECK(both.find(" 10<") != std::string::npos);
 }
 
