@@ -181,7 +181,7 @@ TEST_CASE("classes that are not those asked for are found", "[verify]") {
 }
 
 TEST_CASE("every file that is listed has a digest, and every digest is of a listed file", "[verify]") {
-  finds_in_changed("notes.txt: listed in files.txt, but not in arrays",
+  finds_in_changed("notes.txt: not listed in arrays, but in files.txt",
                    [](made_run& run) { write_file(run.path("notes.txt"), "certified: 1.0"); });
   made_run run;
   run.publish();

@@ -56,7 +56,7 @@ public:
   /// The triggered samples of an honest run are the clean ones of label 0.
   explicit made_run(const made_samples& clean = {{100, 0, 20}, {101, 1, 0}, {102, 0, 11}},
                     const made_samples& triggered = {{100, 0, 20}, {102, 0, 0}}) {
-    results = json::parse(R"({"schema": 1, "version": "0.2.0", "complete": true,
+    results = json::parse(R"({"schema": 2, "version": "0.2.0", "complete": true,
       "build": {"compiler": "some compiler", "instruction_set": "some machine"},
       "config": {"dataset": "idx:somewhere", "classes": "8,7", "train_rows": null, "test_rows": null,
                  "attack": "one-pixel", "delta": 0.25, "rate": 0.25, "target": 1, "label_map": "all-to-one",
@@ -189,8 +189,18 @@ private:
              share([](const made_sample& s) { return s.right() && s.budget() > 0.0 ? s.radius() : 0.0; })},
             {"delta_r", cover},
             {"delta_r_assumed", json::array({cover})},
-            {"certified_against_this_attack",
-             share([](const made_sample& s) { return s.budget() > 0.2 / sigma && s.right(); })}};
+            {"rows",
+             {{"median", 0},
+              {"certified_accuracy",
+               {{{"rows", 0}, {"value", share([](const made_sample& s) { return s.budget() > 0.0 && s.right(); })}}}}}},
+            {"frontier", {{{"rows", 0}, {"radius", samples[0].radius()}}}},
+            {"attack_covered",
+             {{"labels_as_observed", share([](const made_sample& s) { return s.budget() > 0.2 / sigma; })},
+              {"labels_covered", 0}}},
+            {"attack_covered_and_right",
+             {{"labels_as_observed", share([](const made_sample& s) { return s.budget() > 0.2 / sigma && s.right(); })},
+              {"labels_covered", 0}}},
+            {"certified_against_this_attack", 0}};
   }
 
   detail::temporary_folder folder_;
