@@ -171,7 +171,8 @@ TEST_CASE("a small run on real images leaves a consistent folder", "[cli][end-to
   SECTION("report reads the folder back, and notices a changed array") {
     const answer text = p.run({"report", out});
     CHECK(text.status == 0);
-    CHECK_THAT(text.out, Catch::Contains("60 rows poisoned") && Catch::Contains("(not certified)"));
+    CHECK_THAT(text.out,
+               Catch::Contains("60 rows poisoned") && Catch::Contains("published [+ storage-update] (not certified)"));
     CHECK(p.run({"report", out, "--json"}).object()["runs"][0]["results"] == j);
 
     std::string votes = read_file(out + "/rab/votes_clean.npy");

@@ -29,16 +29,30 @@ struct part_explanation {
   std::string text;
 };
 
+namespace detail {
+
+/// Brief: what samples_*.csv says of one sample; `rows` is -1 where nothing is certified.
+struct stated_sample {
+  std::int64_t predicted;
+  std::int64_t label;
+  std::int64_t rows;
+  double radius;
+
+  stated_sample(const csv_table_text& table, const std::string& mode, std::size_t sample)
+      : predicted(table.integer(sample, table.column("predicted"))),
+        label(table.integer(sample, table.column("label"))),
+        rows(table.integer(sample, table.column("rows_" + mode))),
+        radius(table.real(sample, table.column("radius_" + mode))) {}
+};
+
+}  // namespace detail
+
 /// Brief: what the parts of one sample say, what that withstands, and what the attack of the run touches.
 /// Throws: data_error if files are missing or do not fit.
 [[nodiscard]] inline part_explanation explain_parts(const saved_run& run, const defence_result& d,
                                                     const evaluation_result& stated, const saved_ballot& ballot,
                                                     std::size_t sample) {
-  const csv_table_text& table = ballot.samples;
-  const std::int64_t predicted = table.integer(sample, table.column("predicted"));
-  const std::int64_t label = table.integer(sample, table.column("label"));
-  const std::int64_t rows = table.integer(sample, table.column("rows_" + stated.mode));
-  const double radius = table.real(sample, table.column("radius_" + stated.mode));
+  const auto [predicted, label, rows, radius] = detail::stated_sample(ballot.samples, stated.mode, sample);
   const bool smoothed = stated.mode != "parts";
   const auto part_of = read_npy_integers(run.folder / d.name / "part_of_row.npy").values;
   const auto poisoned = read_npy_integers(run.folder / "poisoned_rows.npy").values;

@@ -65,11 +65,7 @@ struct row_answers {
 [[nodiscard]] inline part_explanation explain_rows(const saved_run& run, const defence_result& d,
                                                    const evaluation_result& stated, const saved_ballot& ballot,
                                                    std::size_t sample) {
-  const csv_table_text& table = ballot.samples;
-  const std::int64_t predicted = table.integer(sample, table.column("predicted"));
-  const std::int64_t label = table.integer(sample, table.column("label"));
-  const std::int64_t rows = table.integer(sample, table.column("rows_" + stated.mode));
-  const double radius = table.real(sample, table.column("radius_" + stated.mode));
+  const auto [predicted, label, rows, radius] = detail::stated_sample(ballot.samples, stated.mode, sample);
   const detail::row_answers answers = detail::answers_of_rows(run, d, stated, ballot, sample);
   double square = 0.0;
   for (const double length : run.pattern_l2) square += length * length;

@@ -7,6 +7,7 @@
 #include "certssb/report/gnuplot.hpp"
 #include "certssb/run/experiment.hpp"
 #include "certssb/run/replay_attack.hpp"
+#include "small_experiment.hpp"
 #include "support/centroid_model.hpp"
 
 #include <catch2/catch.hpp>
@@ -19,17 +20,12 @@ using namespace certssb;
 
 namespace {
 
-/// Moves the first entry; whoever carries it is to be called 0.
-struct shifted_entry {
-  void apply(std::span<double> row, std::span<const std::size_t>) const { row[0] += 0.5; }
-};
-
 /// A run on a caller's own data, in a folder, and the same data once more.
 struct finished_run {
   gaussian_blobs_problem problem{2, 4, 4.0, 0.5};
   train_and_test<host_array<double>> split{draw_dataset(problem, 60, random_key{1}),
                                            draw_dataset(problem, 20, random_key{2})};
-  backdoor_attack<shifted_entry, all_to_one> attack{shifted_entry{}, all_to_one{0}, 0.1};
+  backdoor_attack<run_test::first_entry, all_to_one> attack{run_test::first_entry{}, all_to_one{0}, 0.1};
   test::centroid_learner method;
   silent_observer silent;
   detail::temporary_folder home;
