@@ -56,6 +56,7 @@ public:
     const std::size_t width = cells.empty() ? row_size_ : cells.back() + 1;
     const std::vector<Scalar> weights = joined(cells, width);
     std::vector<Scalar> inputs;
+    std::vector<Scalar> most;
     detail::row_major_matrix<Scalar> scores;
     for (std::size_t first = 0; first < rows.size(); first += piece) {
       const std::size_t count = std::min(piece, rows.size() - first);
@@ -67,13 +68,11 @@ public:
       inputs.resize(count * row_size_);
       tensor_traits<tensor_type>::read(batch, 0, std::span<Scalar>(inputs));
       average_cells(cells, width, inputs);
-      scores.noalias() = detail::as_matrix(std::as_const(inputs).data(), count, width) *
-                         detail::as_matrix(weights.data(), offsets_.size(), width).transpose();
-      for (std::size_t i = 0; i < count; ++i) {
-        const Scalar* const row = scores.data() + i * offsets_.size();
-        for (std::size_t m = 0; m < models(); ++m) {
-          named[m * rows.size() + first + i] = name(row + m * classes_, offsets_.data() + m * classes_);
-        }
+      scores.noalias() = detail::as_matrix(weights.data(), offsets_.size(), width) *
+                         detail::as_matrix(std::as_const(inputs).data(), count, width).transpose();
+      for (std::size_t m = 0; m < models(); ++m) {
+        name(scores.data() + m * classes_ * count, count, offsets_.data() + m * classes_,
+             named.data() + m * rows.size() + first, most);
       }
     }
     return named;
@@ -124,17 +123,22 @@ private:
     inputs = std::move(means);
   }
 
-  [[nodiscard]] label_type name(const Scalar* scores, const Scalar* offsets) const {
-    std::size_t top = 0;
-    Scalar most = scores[0] + offsets[0];
+  /// The class of the largest score plus offset in each of `count` columns; `most` is working memory.
+  void name(const Scalar* scores, std::size_t count, const Scalar* offsets, label_type* named,
+            std::vector<Scalar>& most) const {
+    most.resize(count);
+    for (std::size_t i = 0; i < count; ++i) {
+      most[i] = scores[i] + offsets[0];
+      named[i] = 0;
+    }
     for (std::size_t c = 1; c < classes_; ++c) {
-      const Scalar score = scores[c] + offsets[c];
-      if (std::isnan(most) ? !std::isnan(score) : score > most) {
-        most = score;
-        top = c;
+      for (std::size_t i = 0; i < count; ++i) {
+        const Scalar score = scores[c * count + i] + offsets[c];
+        const bool above = !(score <= most[i]) && !std::isnan(score);
+        most[i] = above ? score : most[i];
+        named[i] = above ? static_cast<label_type>(c) : named[i];
       }
     }
-    return static_cast<label_type>(top);
   }
 
   std::size_t row_size_;

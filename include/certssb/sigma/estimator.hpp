@@ -11,7 +11,7 @@ inline namespace v1 {
 
 /// Brief: the derivative of R along the draws.
 /// Maths: dR/dsigma = gap/2 + sigma/2 * d gap/dsigma, the second term by forward mode.
-/// The bias is O(variance of the mean scores). With one draw the penalty for noise vanishes; use 8 draws or more.
+/// The bias is O(variance of the mean scores). With one draw the penalty for noise vanishes.
 /// Reference: Cert-SSB, gradient of the noise optimisation.
 struct pathwise_estimator {
   static constexpr const char* name = "pathwise";
