@@ -23,7 +23,7 @@ build_packages=(g++ cmake ninja-build pkg-config libeigen3-dev libxtensor-dev li
   libcli11-dev nlohmann-json3-dev libpng-dev zlib1g-dev libssl-dev)
 run_packages=(gnuplot-nox dataset-fashion-mnist)
 test_packages=(catch2)
-all_packages=(clang)
+all_packages=(clang libclang-rt-dev)
 bench_packages=(libbenchmark-dev)
 
 stop() { # LINE...: unusable surroundings

@@ -27,10 +27,12 @@ cd "$3"
 beforehand=(certssb/run/certify_outcome.hpp certssb/run/run_settings.hpp certssb/certificate/named.hpp
   certssb/report/json.hpp certssb/certificate/certify.hpp certssb/model/sequential.hpp
   certssb/bound/clopper_pearson.hpp certssb/core/normal.hpp certssb/data/dataset.hpp)
+once=() # Clang instantiates templates again in each file that begins with a compiled header, unless told to do it there.
+if "$1" --version | grep -q clang; then once=(-fpch-instantiate-templates); fi
 for header in "${beforehand[@]}"; do
   wrapper=$compiled/${header//\//_}
   echo "#include \"$header\"" >"$wrapper"
-  "$1" @"$2" -x c++-header "$wrapper" -o "$wrapper.gch"
+  "$1" @"$2" "${once[@]}" -x c++-header "$wrapper" -o "$wrapper.gch"
 done
 
 # Each header, and the first of those that it includes, itself or through others; - for none.
