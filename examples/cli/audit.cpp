@@ -6,13 +6,11 @@
 #include "certssb/core/system_key.hpp"
 #include "certssb/report/text_table.hpp"
 #include "command.hpp"
-#include "numbers.hpp"
 #include "progress.hpp"
+#include "settings_options.hpp"
 
 #include <cmath>
-#include <cstdint>
 #include <memory>
-#include <optional>
 
 namespace certssb::cli {
 
@@ -30,7 +28,7 @@ json finite_or_null(double value) { return std::isfinite(value) ? json(value) : 
 void audit(const audit_options& o) {
   const std::uint64_t seed = o.seed ? *o.seed : key_from_system();
   const tbb_executor executor(o.threads);
-  progress_line line(o.say.quiet);
+  shown_progress line(o.say.quiet);
   progress_counter counter(line, "audit", audited_modes.size());
   json found = {{"seed", seed}, {"modes", json::array()}};
   text_table table(
@@ -56,14 +54,14 @@ void audit(const audit_options& o) {
     counter.advance();
   }
   line.finish();
-  o.say.print(found,
-              table.text() +
+  o.say.print(
+      {found, table.text() +
                   "\nviolations: instances with a change inside the claim that takes the label away; in a "
                   "certified mode each\nwould refute it. flipped: instances where the attack, going on beyond the "
                   "claim, took the label away at all.\ntightest and median: over instances, (least such change "
                   "found) / (largest claimed); below 1 refutes the claim,\nand 1 is as much as can be claimed. "
                   "tight: theory says that some of these learners attain 1.\n" +
-                  remarks + concatenate("Seed ", seed, ".\n"));
+                  remarks + concatenate("Seed ", seed, ".\n")});
   if (refuted) throw violation_found{};
 }
 
@@ -75,7 +73,7 @@ command make_audit(CLI::App& program) {
       program.add_subcommand("audit", "Attack every certificate mode on learners whose worst case is known exactly.");
   add_whole(*app, "--instances", o->instances, "random instances per mode (fewer where each costs much)", 1, 1'000'000);
   add_whole(*app, "--seed", o->seed, "key of the instances (default: from the operating system)", 0);
-  add_whole(*app, "--threads", o->threads, "threads; 0: as many as the machine has", 0, 4096);
+  add_threads(*app, o->threads);
   o->say.add_to(*app);
   add_example(*app, "certssb audit --instances 1000 --seed 1");
   return {app, [o] { audit(*o); }};

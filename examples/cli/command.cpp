@@ -10,11 +10,11 @@ void speech::add_to(CLI::App& options) {
   options.add_flag("--quiet", quiet, "no messages and no progress on standard error");
 }
 
-void speech::print(const json& object, std::string_view text) const {
+void speech::print(const report_answer& answer) const {
   if (as_json) {
-    std::cout << object.dump(2) << '\n';
+    std::cout << answer.object.dump(2) << '\n';
   } else {
-    std::cout << text;
+    std::cout << answer.text;
   }
   std::cout.flush();
   expect<data_error>(std::cout.good(), "standard output: cannot be written");

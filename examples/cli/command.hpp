@@ -2,7 +2,7 @@
 #pragma once
 // Brief: what every subcommand of the program has: options, an action, and a way to print.
 
-#include "certssb/report/json.hpp"
+#include "certssb/report/report_answer.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -39,7 +39,7 @@ struct speech {
   void add_to(CLI::App& options);
 
   /// Brief: prints the object, or the text for people.
-  void print(const json& object, std::string_view text) const;
+  void print(const report_answer& answer) const;
 
   /// Brief: a line on standard error.
   void tell(std::string_view line) const;

@@ -2,42 +2,32 @@
 #pragma once
 // Brief: progress on standard error: a moving line on a terminal, a line now and then elsewhere.
 
-#include "certssb/core/observer.hpp"
+#include "certssb/report/progress_line.hpp"
+#include "interrupt.hpp"
 
-#include <chrono>
-#include <string>
+#include <unistd.h>
+
+#include <iostream>
 #include <string_view>
 
 namespace certssb::cli {
 
 /// Brief: an observer that shows rate and time left, and stops the work once an interrupt was requested.
-class progress_line {
+class shown_progress {
 public:
-  progress_line(bool quiet);
-  ~progress_line() { finish(); }
-  progress_line(const progress_line&) = delete;
-  progress_line& operator=(const progress_line&) = delete;
+  explicit shown_progress(bool quiet)
+      : line_(
+            [quiet](std::string_view text) {
+              if (!quiet) std::cerr << text << std::flush;
+            },
+            ::isatty(2) != 0) {}
 
-  /// Brief: a line for people.
-  void note(std::string_view line);
-  bool operator()(const progress& now);
-  /// Brief: leaves the moving line.
-  void finish();
+  void note(std::string_view line) { line_.note(line); }
+  bool operator()(const progress& now) { return line_(now) && !interrupt_requested(); }
+  void finish() { line_.finish(); }
 
 private:
-  using clock = std::chrono::steady_clock;
-
-  void show(const progress& now);
-
-  bool quiet_;
-  bool terminal_;
-  bool moving_ = false;
-  std::string task_;
-  std::size_t last_done_ = 0;
-  clock::time_point started_{};
-  clock::time_point shown_{};
+  progress_line line_;
 };
-
-static_assert(observer<progress_line>);
 
 }  // namespace certssb::cli

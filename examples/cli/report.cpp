@@ -2,18 +2,15 @@
 // Brief: `certssb report`: one finished run or several side by side, as tables or as one web page; or one test sample
 // explained.
 #include "certssb/io/files.hpp"
-#include "certssb/report/conditions.hpp"
 #include "certssb/report/html.hpp"
 #include "certssb/report/page.hpp"
 #include "certssb/report/read_run.hpp"
+#include "certssb/report/runs_report.hpp"
 #include "certssb/run/explain_run.hpp"
 #include "command.hpp"
-#include "numbers.hpp"
+#include "settings_options.hpp"
 
 #include <memory>
-#include <optional>
-#include <string>
-#include <vector>
 
 namespace certssb::cli {
 
@@ -28,42 +25,23 @@ struct report_options {
   speech say;
 };
 
-void explain(const report_options& o) {
+report_answer explain(const report_options& o) {
   expect(o.folders.size() == 1, "report: --sample explains one run, got ", o.folders.size());
-  const std::string& folder = o.folders.front();
-  const saved_run run(folder);
-  try {
-    const sample_answer answer = explain_sample(run, {o.inputs, *o.sample, o.defence});
-    o.say.print(answer.object, answer.text);
-  } catch (const argument_error& wrong) {  // begins with the name of the option
-    throw argument_error(concatenate("--", wrong.what()));
-  }
+  return explain_sample(saved_run(o.folders.front()), {o.inputs, *o.sample, o.defence});
 }
 
-void report(const report_options& o) {
+report_answer show(const report_options& o) {
   std::vector<named_run> runs;
   for (const std::string& folder : o.folders) runs.push_back(read_run(folder));
-  if (!o.html.empty()) {
-    std::vector<run_page> pages;
-    std::string complaint;
-    for (std::size_t r = 0; r < runs.size(); ++r) pages.push_back(illustrate(runs[r], o.folders[r], complaint));
-    write_file(o.html, html_page(pages));
-    if (!complaint.empty()) o.say.tell("certssb: drawings are left out: " + complaint);
-  }
-
-  json found = {{"runs", json::array()}};
-  std::string text;
-  for (const named_run& run : runs) {
-    found["runs"].push_back({{"folder", run.name}, {"results", results_to_json(run.results)}});
-    text += (runs.size() > 1 ? run.name + "\n" : "") + attack_text(run.results) + "\n";
-  }
-  text += evaluation_table(runs).text() + "\n" + evaluation_legend() + "\n" + defence_table(runs).text();
-  for (const named_run& run : runs) {
-    text += "\n" + (runs.size() > 1 ? run.name + ": " : "") + conditions_text(run.results) +
-            stopping_text(run.results) + storage_text(run.results);
-  }
-  if (!o.html.empty()) text += "\nWeb page: " + o.html + "\n";
-  o.say.print(found, text);
+  report_answer answer = describe_runs(runs);
+  if (o.html.empty()) return answer;
+  std::vector<run_page> pages;
+  std::string complaint;
+  for (const named_run& run : runs) pages.push_back(illustrate(run, run.name, complaint));
+  write_file(o.html, html_page(pages));
+  if (!complaint.empty()) o.say.tell("certssb: drawings are left out: " + complaint);
+  answer.text += "\nWeb page: " + o.html + "\n";
+  return answer;
 }
 
 }  // namespace
@@ -73,21 +51,20 @@ command make_report(CLI::App& program) {
   CLI::App* app =
       program.add_subcommand("report", "Show one finished run or several side by side, or explain one test sample.");
   app->add_option("folders", o->folders, "folders that certssb run wrote")->required();
-  CLI::Option* html = app->add_option("--html", o->html, "also write a web page that opens offline");
-  CLI::Option* sample = add_whole(*app, "--sample", o->sample,
-                                  "explain one test sample, a row of samples_*.csv (from 0): its votes and "
-                                  "radius, what limits it, what would change it",
-                                  0);
-  app->add_option("--inputs", o->inputs, "with --sample: the test inputs it is one of")
-      ->check(CLI::IsMember({"clean", "triggered"}))
-      ->needs(sample)
-      ->capture_default_str();
-  app->add_option("--defence", o->defence, "with --sample: this defence alone")->needs(sample);
+  constexpr auto inputs = std::to_array<std::string_view>({"clean", "triggered"});
+  const option_adder add(*app);
+  CLI::Option* html = add("html", o->html, "also write a web page that opens offline");
+  CLI::Option* sample = add("sample", o->sample,
+                            "explain one test sample, a row of samples_*.csv (from 0): its votes and radius, what "
+                            "limits it, what would change it",
+                            whole_range{});
+  add("inputs", o->inputs, "with --sample: the test inputs it is one of", inputs)->needs(sample);
+  add("defence", o->defence, "with --sample: this defence alone")->needs(sample);
   html->excludes(sample);
   o->say.add_to(*app);
   add_example(*app,
               "certssb report run-a run-b --html compare.html\n  certssb report run-a --sample 0 --inputs triggered");
-  return {app, [o] { o->sample ? explain(*o) : report(*o); }};
+  return {app, [o, app] { o->say.print(naming_options(*app, [&] { return o->sample ? explain(*o) : show(*o); })); }};
 }
 
 }  // namespace certssb::cli

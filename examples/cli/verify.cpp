@@ -2,15 +2,11 @@
 // Brief: `certssb verify`: recomputes every certificate of a run from its raw votes and scales; asked for, it carries the
 // attack out again and trains members again; and it says what it did not check.
 #include "certssb/verify/verify_run.hpp"
-
-#include "certssb/core/expect.hpp"
 #include "command.hpp"
-#include "numbers.hpp"
 #include "replay.hpp"
+#include "settings_options.hpp"
 
 #include <memory>
-#include <string>
-#include <vector>
 
 namespace certssb::cli {
 
@@ -23,41 +19,33 @@ struct verify_options {
   speech say;
 };
 
-/// What is left open, with the option that would settle it.
-std::vector<std::string> left_open(const verify_report& report, bool data, bool replayed) {
-  std::vector<std::string> lines;
+/// What was found without data and training; what is left open, with the option that would settle it.
+replay_report without_replay(const verify_report& report, bool data, bool replayed) {
+  replay_report all{report.checked, report.violations, {}};
   for (const open_question& open : report.not_checked) {
     const bool settled = (open.by == settled_by::data && data) || (open.by == settled_by::replay && replayed);
     const char* const option = open.by == settled_by::data     ? ": --data"
                                : open.by == settled_by::replay ? ": --replay"
                                                                : "";
-    if (!settled) lines.push_back(open.what + option);
+    if (!settled) all.not_checked.push_back(open.what + option);
   }
-  return lines;
+  return all;
 }
 
 void verify(const verify_options& o) {
   const verify_report report = verify_run(o.folder);
   const bool replayed = o.again.members.has_value();
-  replay_report all{report.checked, report.violations, left_open(report, o.data || replayed, replayed)};
+  replay_report all = without_replay(report, o.data || replayed, replayed);
   if (o.data || replayed) {
     try {
-      const replay_report again = replay(o.folder, o.again, o.say);
-      all.checked += again.checked;
-      all.violations.insert(all.violations.end(), again.violations.begin(), again.violations.end());
-      all.not_checked.insert(all.not_checked.end(), again.not_checked.begin(), again.not_checked.end());
+      all.add(replay(o.folder, o.again, o.say));
     } catch (const data_error& wrong) {
       if (report.violations.empty()) throw;
-      all.not_checked = left_open(report, false, false);
+      all = without_replay(report, false, false);
       all.not_checked.emplace_back(concatenate("nothing was done again: ", wrong.what()));
     }
   }
-  std::string text = concatenate(all.checked, " numbers checked", replayed ? ", training included" : "", "; ",
-                                 all.violations.size(), " violations.\n");
-  for (const std::string& line : all.violations) text += "  " + line + "\n";
-  text += "Not checked:\n";
-  for (const std::string& line : all.not_checked) text += "  " + line + "\n";
-  o.say.print({{"checked", all.checked}, {"violations", all.violations}, {"not_checked", all.not_checked}}, text);
+  o.say.print(describe_checks(all, replayed));
   if (!all.violations.empty()) throw violation_found{};
 }
 
@@ -68,16 +56,16 @@ command make_verify(CLI::App& program) {
   CLI::App* app = program.add_subcommand(
       "verify", "Recompute every certificate of a run from its raw votes, and say what was not checked.");
   app->add_option("folder", o->folder, "folder that certssb run wrote")->required();
-  app->add_flag("--data", o->data,
-                "also carry the attack out again, on the data set's files, and compare rows, patterns and samples");
-  CLI::Option* replay = add_whole(*app, "--replay", o->again.members,
-                                  "also train so many members of each defence again, chosen at random, and compare "
-                                  "their votes (of a run with --keep-votes; without, as many as it has models); "
-                                  "includes --data",
-                                  1);
-  add_whole(*app, "--replay-seed", o->again.seed, "key that chooses them (default: from the operating system)", 0)
+  const option_adder add(*app);
+  add("data", o->data,
+      "also carry the attack out again, on the data set's files, and compare rows, patterns and samples");
+  CLI::Option* replay = add("replay", o->again.members,
+                            "also train so many members of each defence again, chosen at random, and compare their "
+                            "votes (of a run with --keep-votes; without, as many as it has models); includes --data",
+                            whole_range{1});
+  add("replay_seed", o->again.seed, "key that chooses them (default: from the operating system)", whole_range{})
       ->needs(replay);
-  add_whole(*app, "--threads", o->again.threads, "threads; 0: as many as the machine has", 0, 4096)->needs(replay);
+  add_threads(*app, o->again.threads)->needs(replay);
   o->say.add_to(*app);
   add_example(*app, "certssb verify demo --replay 2");
   return {app, [o] { verify(*o); }};

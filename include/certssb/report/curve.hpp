@@ -3,6 +3,7 @@
 // Brief: certified accuracy and certified ratio against the radius.
 
 #include "certssb/report/metrics.hpp"
+#include "certssb/report/results.hpp"
 
 #include <span>
 #include <vector>
@@ -35,6 +36,13 @@ struct curve_point {
   std::vector<curve_point> curve;
   for (const double r : radii) curve.push_back({r, certified_ratio(certificates, r)});
   return curve;
+}
+
+/// Brief: the points of a curve as results.json holds them.
+[[nodiscard]] inline std::vector<radius_share> shares_of(const std::vector<curve_point>& curve) {
+  std::vector<radius_share> points;
+  for (const curve_point& p : curve) points.push_back({p.radius, p.fraction.value()});
+  return points;
 }
 
 }  // namespace v1

@@ -85,14 +85,6 @@ template <std::floating_point Scalar>
           .statement = mode};
 }
 
-namespace detail {
-
-[[nodiscard]] inline storage_policy policy_of(const certification_settings& settings) {
-  return settings.storage == "min" ? storage_policy::min : storage_policy::slack;
-}
-
-}  // namespace detail
-
 /// Brief: the certificates after storage-update, in the order of the samples, with the event of each, and how near
 /// regions of different labels came.
 /// Shapes: inputs [n, ...], as many as certificates.
@@ -100,8 +92,8 @@ namespace detail {
 template <tensor Tensor, executor Executor>
 [[nodiscard]] issued_certificates update_storage(issued_certificates before, const Tensor& inputs,
                                                  const certification_settings& settings, const Executor& executor) {
-  const auto answers =
-      storage_update(inputs, std::span<const certificate>(before.certificates), detail::policy_of(settings), executor);
+  const auto answers = storage_update(inputs, std::span<const certificate>(before.certificates),
+                                      storage_policy_of(settings.storage), executor);
   std::vector<label_type> labels;
   std::vector<double> radii;
   for (const certificate& c : before.certificates) {
@@ -122,8 +114,8 @@ template <tensor Tensor, executor Executor>
 template <tensor Tensor, executor Executor>
 [[nodiscard]] issued_certificates remember(const issued_certificates& asked, const Tensor& inputs,
                                            const certification_settings& settings, const Executor& executor) {
-  const auto answers =
-      storage_update(inputs, std::span<const certificate>(asked.certificates), detail::policy_of(settings), executor);
+  const auto answers = storage_update(inputs, std::span<const certificate>(asked.certificates),
+                                      storage_policy_of(settings.storage), executor);
   const memory_mode mode(answers);
   const name_list assumptions = mode.assumptions;
   const name_list conditions = mode.conditional_on();

@@ -55,12 +55,6 @@ private:
 
 namespace detail {
 
-[[nodiscard]] inline std::vector<radius_share> shares_of(const std::vector<curve_point>& curve) {
-  std::vector<radius_share> points;
-  for (const curve_point& p : curve) points.push_back({p.radius, p.fraction.value()});
-  return points;
-}
-
 [[nodiscard]] inline double median_cover(const issued_certificates& issued, std::size_t rows) {
   if (issued.per_pattern) return median(issued.per_pattern(rows));
   return issued.statement ? median_per_pattern(issued.certificates, *issued.statement, rows) : 0.0;
@@ -146,8 +140,8 @@ template <std::floating_point Scalar>
           .storage_update = issued.after_storage(),
           .n = all.size(),
           .empirical_accuracy = empirical_accuracy(all, labels).value(),
-          .certified_accuracy = detail::shares_of(certified_accuracy_curve(all, labels, radii)),
-          .certified_ratio = detail::shares_of(certified_ratio_curve(all, radii)),
+          .certified_accuracy = shares_of(certified_accuracy_curve(all, labels, radii)),
+          .certified_ratio = shares_of(certified_ratio_curve(all, radii)),
           .abstain_rate = abstention(all).value(),
           .average_certified_radius = average_certified_radius(all, labels).value(),
           .delta_r = {rows, detail::median_cover(issued, rows)},

@@ -9,6 +9,7 @@
 #include "certssb/certificate/named.hpp"
 #include "certssb/core/executor.hpp"
 #include "certssb/report/explanation_form.hpp"
+#include "certssb/report/report_answer.hpp"
 #include "certssb/run/certify_outcome.hpp"
 #include "certssb/run/explain_parts.hpp"
 #include "certssb/run/explain_rows.hpp"
@@ -36,12 +37,6 @@ struct sample_request {
   std::string inputs;   ///< clean or triggered
   std::size_t sample;   ///< row of samples_*.csv, from 0
   std::string defence;  ///< of this one alone; empty: of each
-};
-
-/// Brief: the same explanation in two forms.
-struct sample_answer {
-  json object;
-  std::string text;
 };
 
 namespace detail {
@@ -188,8 +183,8 @@ private:
 /// Brief: explains a sample under every mode of the defences asked for.
 /// Throws: argument_error for a sample or defence that the run does not have; data_error if files are missing, or
 /// the table of samples holds another radius than its votes give.
-[[nodiscard]] inline sample_answer explain_sample(const saved_run& run, const sample_request& request) {
-  sample_answer answer{{{"folder", run.folder.string()}, {"inputs", request.inputs}, {"sample", request.sample}}, ""};
+[[nodiscard]] inline report_answer explain_sample(const saved_run& run, const sample_request& request) {
+  report_answer answer{{{"folder", run.folder.string()}, {"inputs", request.inputs}, {"sample", request.sample}}, ""};
   std::string names;
   for (const defence_result& d : run.results.defences) {
     names += (names.empty() ? "" : ", ") + d.name;

@@ -4,6 +4,7 @@
 
 #include "certssb/core/expect.hpp"
 #include "certssb/io/npy.hpp"
+#include "certssb/report/report_answer.hpp"
 #include "certssb/report/results.hpp"
 #include "certssb/run/run_settings.hpp"
 #include "certssb/run/stated_settings.hpp"
@@ -26,6 +27,13 @@ struct replay_report {
   std::vector<std::string> violations;
   std::vector<std::string> not_checked;
 
+  /// Brief: adds what another report has found.
+  void add(const replay_report& other) {
+    checked += other.checked;
+    violations.insert(violations.end(), other.violations.begin(), other.violations.end());
+    not_checked.insert(not_checked.end(), other.not_checked.begin(), other.not_checked.end());
+  }
+
   void check(bool holds, const std::string& otherwise) {
     ++checked;
     if (!holds) violations.push_back(otherwise);
@@ -47,6 +55,16 @@ struct replay_report {
     }
   }
 };
+
+/// Brief: a report in words and as JSON; `trained` says that members were trained again.
+[[nodiscard]] inline report_answer describe_checks(const replay_report& found, bool trained) {
+  std::string text = concatenate(found.checked, " numbers checked", trained ? ", training included" : "", "; ",
+                                 found.violations.size(), " violations.\n");
+  for (const std::string& line : found.violations) text += "  " + line + "\n";
+  text += "Not checked:\n";
+  for (const std::string& line : found.not_checked) text += "  " + line + "\n";
+  return {{{"checked", found.checked}, {"violations", found.violations}, {"not_checked", found.not_checked}}, text};
+}
 
 /// Brief: the settings of a run, complete enough to do it again.
 /// Throws: data_error, naming the option, if one is of another type or out of range.

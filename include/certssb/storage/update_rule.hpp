@@ -3,11 +3,13 @@
 // Brief: storage-update: a new region does not overlap stored regions of other labels, or takes the label of the one
 // that its centre is in.
 
+#include "certssb/core/expect.hpp"
 #include "certssb/core/label.hpp"
 #include "certssb/storage/detail/nearby_regions.hpp"
 #include "certssb/storage/region_store.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <optional>
@@ -20,6 +22,16 @@ inline namespace v1 {
 /// Brief: the radius of a sample that adopts a label: the slack to the region's edge (`slack`), or the smaller of this
 /// and its own radius (`min`).
 enum class storage_policy { min, slack };
+
+/// Brief: the names of the policies.
+inline constexpr auto storage_policy_names = std::to_array<std::string_view>({"min", "slack"});
+
+/// Brief: the policy of this name.
+/// Throws: argument_error for an unknown name.
+[[nodiscard]] inline storage_policy storage_policy_of(std::string_view name) {
+  expect(name == "min" || name == "slack", "storage: expected min or slack, got ", name);
+  return name == "min" ? storage_policy::min : storage_policy::slack;
+}
 
 /// Brief: what storage-update did to a sample.
 enum class storage_event {
