@@ -17,6 +17,7 @@
 #include "certssb/core/label.hpp"
 #include "certssb/core/normal.hpp"
 #include "certssb/core/normal_bits.hpp"
+#include "certssb/core/number_text.hpp"
 #include "certssb/core/observer.hpp"
 #include "certssb/core/random.hpp"
 #include "certssb/core/random_normal.hpp"
@@ -138,6 +139,7 @@
 #include "certssb/bound/randomised_clopper_pearson.hpp"
 #include "certssb/bound/selection.hpp"
 #include "certssb/bound/stopping.hpp"
+#include "certssb/bound/two_sides.hpp"
 
 // Radius: from bounds and scales to how far the training features may be moved.
 #include "certssb/radius/attainable.hpp"

@@ -25,16 +25,16 @@ inline namespace v1 {
 
 /// Brief: arrays are named as read_raw_array reads them; what is empty was not given.
 struct foreign_request {
-  std::string votes;                             ///< counts [n,K], or [k,n,K] of parts
-  std::string predictions;                       ///< or the class that every model names, [M,n] or [k,M,n]
-  std::string scores;                            ///< or every model's scores, [M,n,K]
+  std::string votes = {};                        ///< counts [n,K], or [k,n,K] of parts
+  std::string predictions = {};                  ///< or the class that every model names, [M,n] or [k,M,n]
+  std::string scores = {};                       ///< or every model's scores, [M,n,K]
   std::optional<std::int64_t> trials = {};       ///< M, the models behind the votes
   std::optional<std::size_t> classes = {};       ///< K, of predictions
-  std::string sigma;                             ///< of the training rows: a number, or an array of one per row
-  std::string sigma_test;                        ///< of the test inputs, the same
+  std::string sigma = {};                        ///< of the training rows: a number, or an array of one per row
+  std::string sigma_test = {};                   ///< of the test inputs, the same
   std::string mode = "uniform";                  ///< as mode_request reads it
   double alpha = 0.001;                          ///< the chance that one sample's certificate fails
-  std::string bound;                             ///< by name; empty: clopper-pearson for votes, mixture for scores
+  std::string bound = {};                        ///< by name; empty: clopper-pearson for votes, mixture for scores
   bool two_sided = false;                        ///< bound p_A and p_B apart
   std::vector<std::string> assume = {};          ///< assumptions that the caller states
   std::optional<double> alpha_part = {};         ///< of parts: the chance that one report is false
@@ -42,14 +42,14 @@ struct foreign_request {
   std::optional<std::size_t> test_draws = {};    ///< +joint
   std::optional<double> flip_probability = {};   ///< +label-noise
   std::optional<std::uint32_t> flipped_labels = {};
-  std::string constant_within;                 ///< quantised: a number, or an array of one per row
+  std::string constant_within = {};            ///< quantised: a number, or an array of one per row
   std::optional<double> semi_elasticity = {};  ///< semi_elastic
   std::optional<std::size_t> row_size = {};    ///< semi_elastic
   std::string rows_changed = "many";           ///< semi_elastic: many or one
-  std::string labels;                          ///< true labels [n]
+  std::string labels = {};                     ///< true labels [n]
   std::vector<double> radii = {0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5};
-  std::string inputs;   ///< the test inputs, n rows
-  std::string storage;  ///< storage-update's policy: min or slack
+  std::string inputs = {};   ///< the test inputs, n rows
+  std::string storage = {};  ///< storage-update's policy: min or slack
 
   /// Brief: where the votes come from.
   [[nodiscard]] const std::string& source() const noexcept {

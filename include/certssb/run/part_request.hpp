@@ -25,14 +25,14 @@ inline namespace v1 {
 
 /// Brief: arrays are named as read_raw_array reads them; what is empty was not given.
 struct part_request {
-  std::string part_labels;  ///< [k,n]
+  std::string part_labels = {};  ///< [k,n]
   std::optional<std::size_t> classes = {};
-  std::string budgets;  ///< [k,n], where parts smooth
+  std::string budgets = {};  ///< [k,n], where parts smooth
   std::optional<std::size_t> failures = {};
   std::optional<std::size_t> rows_touched = {};
   std::string election = "plurality";
-  std::string shifts;       ///< of finite aggregation, a list
-  std::string preferences;  ///< of a run-off, [k,n,K]
+  std::string shifts = {};       ///< of finite aggregation, a list
+  std::string preferences = {};  ///< of a run-off, [k,n,K]
 
   /// Throws: argument_error where settings do not go together.
   void validate() const {
