@@ -31,10 +31,10 @@ struct elected_class {
 /// Brief: one answer of each part on each sample.
 /// Shapes: [k,n], k and n at least 1.
 template <class Scalar>
-class part_answers {
+class part_table {
 public:
   /// Throws: data_error for another shape; `name` begins the message, `what` is in it.
-  part_answers(npy_array<Scalar> array, std::string name, const char* what)
+  part_table(npy_array<Scalar> array, std::string name, const char* what)
       : array_(std::move(array)), name_(std::move(name)) {
     expect<data_error>(array_.shape.size() == 2 && !array_.values.empty(), name_, ": expected ", what,
                        " of shape [k,n], k and n at least 1, got ", array_.shape.size(), " axes and ",
@@ -59,7 +59,7 @@ private:
 };
 
 /// Brief: throws data_error unless each label is in [lowest, classes).
-inline void expect_labels_within(const part_answers<label_type>& labels, label_type lowest, std::size_t classes) {
+inline void expect_labels_within(const part_table<label_type>& labels, label_type lowest, std::size_t classes) {
   for (std::size_t j = 0; j < labels.parts(); ++j) {
     for (std::size_t i = 0; i < labels.samples(); ++i) {
       const label_type label = labels.at(j, i);
@@ -72,7 +72,7 @@ inline void expect_labels_within(const part_answers<label_type>& labels, label_t
 /// Brief: the class that most parts name; -1 of a part abstains.
 /// Throws: data_error for a label outside [-1, classes).
 /// Reference: THEORY.md 13.1.
-[[nodiscard]] inline std::vector<elected_class> elect_by_plurality(const part_answers<label_type>& labels,
+[[nodiscard]] inline std::vector<elected_class> elect_by_plurality(const part_table<label_type>& labels,
                                                                    std::size_t classes) {
   expect_labels_within(labels, abstain, classes);
   std::vector<elected_class> found;
@@ -88,8 +88,8 @@ inline void expect_labels_within(const part_answers<label_type>& labels, label_t
 /// Throws: data_error for a label outside [-1, classes), and a budget that is not positive where a class is named;
 /// argument_error for budgets of another shape, and more failures or parts touched than parts.
 /// Reference: THEORY.md 13.4 c.
-[[nodiscard]] inline std::vector<elected_class> elect_under_noise(const part_answers<label_type>& labels,
-                                                                  const part_answers<double>& budgets,
+[[nodiscard]] inline std::vector<elected_class> elect_under_noise(const part_table<label_type>& labels,
+                                                                  const part_table<double>& budgets,
                                                                   std::size_t classes, std::size_t failures,
                                                                   std::size_t rows_touched) {
   expect_labels_within(labels, abstain, classes);
@@ -117,8 +117,7 @@ inline void expect_labels_within(const part_answers<label_type>& labels, label_t
 
 /// Brief: finite aggregation: a row is seen by the models at its hash plus each of the shifts.
 /// Throws: data_error for a label outside [0, classes); argument_error as finite_aggregation.
-[[nodiscard]] inline std::vector<elected_class> elect_finite(const part_answers<label_type>& labels,
-                                                             std::size_t classes,
+[[nodiscard]] inline std::vector<elected_class> elect_finite(const part_table<label_type>& labels, std::size_t classes,
                                                              const std::vector<std::size_t>& shifts) {
   expect_labels_within(labels, 0, classes);
   const finite_aggregation rule(labels.parts(), shifts);

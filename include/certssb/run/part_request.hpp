@@ -91,10 +91,10 @@ void visit_part_request(Request& r, const Visit& visit) {
     expect(shift.has_value(), "shifts: expected whole numbers of at least 0, such as 0,3,7, got ", r.shifts);
     shifts.push_back(*shift);
   }
-  const part_answers<label_type> labels(read_any_integers(r.part_labels), r.part_labels, "labels");
+  const part_table<label_type> labels(read_any_integers(r.part_labels), r.part_labels, "labels");
   if (r.election == "finite") return elect_finite(labels, *r.classes, shifts);
   if (r.budgets.empty()) return elect_by_plurality(labels, *r.classes);
-  const part_answers<double> budgets(read_any_reals(r.budgets), r.budgets, "budgets");
+  const part_table<double> budgets(read_any_reals(r.budgets), r.budgets, "budgets");
   return elect_under_noise(labels, budgets, *r.classes, r.failures.value_or(0), r.rows_touched.value_or(0));
 }
 

@@ -42,9 +42,9 @@ TEST_CASE("progress is said when a task begins and ends, and in between every te
   w.after(8.0);
   CHECK(w.line({"train", 6, 10}));
   CHECK(w.take() == "train 6 of 10, 0.50 a second, 8 s left\n");
-  w.after(4.0);
+  w.after(3.0);
   CHECK(w.line({"train", 10, 10}));
-  CHECK(w.take() == "train 10 of 10, 0.63 a second, 16.0 s in all\n");
+  CHECK(w.take() == "train 10 of 10, 0.67 a second, 15.0 s in all\n");
   w.after(1.0);
   CHECK(w.line({"vote", 5, 10}));  // a task begins where the one before it was last shown
   CHECK(w.take() == "vote 5 of 10, 5.00 a second, 1 s left\n");
