@@ -215,5 +215,5 @@ TEST_CASE("plan says what parts certify at best, and how many models they need",
             "--alpha-part goes with --parts and --models");
   p.refuses({"plan", "--sigma", "1", "--models", "20", "--parts", "9", "--alpha-part", "1"}, "--alpha-part: expected");
   p.refuses({"plan", "--sigma", "1", "--models", "20", "--parts", "1", "--alpha-part", "0.1"},
-            "of one part, alpha_part must be alpha");
+            "of one part, --alpha-part must be alpha");
 }
