@@ -25,7 +25,7 @@ public:
   /// Brief: `write` takes text with its line ends; `now` tells the time.
   explicit progress_line(std::function<void(std::string_view)> write, bool moving = false,
                          std::function<clock::time_point()> now = clock::now)
-      : write_(std::move(write)), now_(std::move(now)), moving_(moving) {}
+      : write_(std::move(write)), now_(std::move(now)), moving_(moving), started_(now_()) {}
   ~progress_line() { finish(); }
   progress_line(const progress_line&) = delete;
   progress_line& operator=(const progress_line&) = delete;
@@ -78,7 +78,7 @@ private:
   bool open_ = false;  ///< the moving line has no end yet
   std::string task_;
   std::size_t last_done_ = 0;
-  clock::time_point started_{};
+  clock::time_point started_;
   clock::time_point shown_{};
 };
 

@@ -50,6 +50,13 @@ TEST_CASE("progress is said when a task begins and ends, and in between every te
   CHECK(w.take() == "vote 5 of 10, 5.00 a second, 1 s left\n");
 }
 
+TEST_CASE("time counts from the beginning where nothing was noted", "[report]") {
+  watched_line w(false);
+  w.after(4.0);
+  w.line({"audit", 2, 10});
+  CHECK(w.take() == "audit 2 of 10, 0.50 a second, 16 s left\n");
+}
+
 TEST_CASE("a moving line is written over itself, and left before a note", "[report]") {
   watched_line w(true);
   w.line.note("Begun.");
