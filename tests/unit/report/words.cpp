@@ -32,29 +32,29 @@ struct watched_line {
 TEST_CASE("progress is said when a task begins and ends, and in between every ten seconds", "[report]") {
   watched_line w(false);
   w.line.note("Begun.");
-  CHECK(w.take() == "Begun.\n");
+  CHECK_THAT(w.take(), Catch::Equals("Begun.\n"));
   w.after(2.0);
   CHECK(w.line({"train", 1, 10}));
-  CHECK(w.take() == "train 1 of 10, 0.50 a second, 18 s left\n");
+  CHECK_THAT(w.take(), Catch::Equals("train 1 of 10, 0.50 a second, 18 s left\n"));
   w.after(2.0);
   CHECK(w.line({"train", 2, 10}));
   CHECK(w.take().empty());
   w.after(8.0);
   CHECK(w.line({"train", 6, 10}));
-  CHECK(w.take() == "train 6 of 10, 0.50 a second, 8 s left\n");
+  CHECK_THAT(w.take(), Catch::Equals("train 6 of 10, 0.50 a second, 8 s left\n"));
   w.after(3.0);
   CHECK(w.line({"train", 10, 10}));
-  CHECK(w.take() == "train 10 of 10, 0.67 a second, 15.0 s in all\n");
+  CHECK_THAT(w.take(), Catch::Equals("train 10 of 10, 0.67 a second, 15.0 s in all\n"));
   w.after(1.0);
   CHECK(w.line({"vote", 5, 10}));  // a task begins where the one before it was last shown
-  CHECK(w.take() == "vote 5 of 10, 5.00 a second, 1 s left\n");
+  CHECK_THAT(w.take(), Catch::Equals("vote 5 of 10, 5.00 a second, 1 s left\n"));
 }
 
 TEST_CASE("time counts from the beginning where nothing was noted", "[report]") {
   watched_line w(false);
   w.after(4.0);
   w.line({"audit", 2, 10});
-  CHECK(w.take() == "audit 2 of 10, 0.50 a second, 16 s left\n");
+  CHECK_THAT(w.take(), Catch::Equals("audit 2 of 10, 0.50 a second, 16 s left\n"));
 }
 
 TEST_CASE("a moving line is written over itself, and left before a note", "[report]") {
@@ -64,9 +64,9 @@ TEST_CASE("a moving line is written over itself, and left before a note", "[repo
   w.line({"train", 1, 4});
   w.after(0.1);
   w.line({"train", 2, 4});  // too soon
-  CHECK(w.take() == "Begun.\n\rtrain 1 of 4, 1.00 a second, 3 s left\x1b[K");
+  CHECK_THAT(w.take(), Catch::Equals("Begun.\n\rtrain 1 of 4, 1.00 a second, 3 s left\x1b[K"));
   w.line.note("A word.");
-  CHECK(w.take() == "\nA word.\n");
+  CHECK_THAT(w.take(), Catch::Equals("\nA word.\n"));
   w.line.finish();
   CHECK(w.take().empty());
 }
