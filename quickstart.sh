@@ -20,7 +20,7 @@ END
 }
 
 build_packages=(g++ cmake ninja-build pkg-config libeigen3-dev libxtensor-dev libtbb-dev libboost-dev
-  libcli11-dev nlohmann-json3-dev libpng-dev zlib1g-dev libssl-dev)
+  libcli11-dev nlohmann-json3-dev libpng-dev libjpeg-dev zlib1g-dev libssl-dev)
 run_packages=(gnuplot-nox dataset-fashion-mnist)
 test_packages=(catch2)
 all_packages=(clang libclang-rt-dev)

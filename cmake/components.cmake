@@ -3,7 +3,7 @@
 #   headers   its files and folders below include/certssb/      needs  other components
 #   packages  what find_package looks for                       links  the targets they give
 
-set(certssb_components core eigen xtensor tbb io certssb report run verify)
+set(certssb_components core eigen xtensor tbb io certssb images report run verify)
 
 set(certssb_core_headers version.hpp core tensor)
 set(certssb_core_packages Boost Threads)
@@ -35,13 +35,18 @@ set(certssb_certssb_needs eigen)
 set(certssb_certssb_packages ZLIB)
 set(certssb_certssb_links ZLIB::ZLIB)
 
+set(certssb_images_headers data/decode_image.hpp data/image_reader.hpp)
+set(certssb_images_needs certssb)
+set(certssb_images_packages JPEG PNG)
+set(certssb_images_links JPEG::JPEG PNG::PNG)
+
 set(certssb_report_headers report)
 set(certssb_report_needs certssb io)
 set(certssb_report_packages PNG nlohmann_json)
 set(certssb_report_links PNG::PNG nlohmann_json::nlohmann_json)
 
 set(certssb_run_headers run)
-set(certssb_run_needs report)
+set(certssb_run_needs report images)
 
 set(certssb_verify_headers verify)
 set(certssb_verify_needs io)

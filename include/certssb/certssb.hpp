@@ -2,7 +2,7 @@
 #pragma once
 // Brief: the library, in the order in which data flow through it.
 // Some headers are left out. These ask for a library of their own: backend/{eigen,xtensor,tbb}.hpp, io/, verify/, run/
-// (but for run/defences.hpp), and the pictures and web page of report/. These would add two thirds to the time to
+// (but for run/defences.hpp), the pictures and web page of report/, and images in data/image_reader.hpp. These would add two thirds to the time to
 // compile: audit/, the explanations of single samples (report/explanation_text.hpp), and the smoothed nearest neighbour
 // (certificate/knn1_exact.hpp).
 
@@ -38,7 +38,9 @@
 #include "certssb/data/dataset.hpp"
 #include "certssb/data/distinct_ids.hpp"
 #include "certssb/data/idx_reader.hpp"
+#include "certssb/data/image_folders.hpp"
 #include "certssb/data/labelled_rows.hpp"
+#include "certssb/data/resize.hpp"
 #include "certssb/data/row_sets.hpp"
 #include "certssb/data/split.hpp"
 #include "certssb/data/subset.hpp"
@@ -85,7 +87,9 @@
 #include "certssb/model/linear_stack.hpp"
 #include "certssb/model/logistic.hpp"
 #include "certssb/model/loss.hpp"
+#include "certssb/model/mlp.hpp"
 #include "certssb/model/named.hpp"
+#include "certssb/model/names.hpp"
 #include "certssb/model/nearest_mean.hpp"
 #include "certssb/model/nearest_neighbours.hpp"
 #include "certssb/model/optimiser.hpp"

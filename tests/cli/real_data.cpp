@@ -96,3 +96,44 @@ TEST_CASE("the whole of spambase is split, trained on and verified", "[data]") {
   CHECK(j["defences"][0]["evaluations"][0]["empirical_accuracy"].get<double>() > 0.75);
   CHECK(p.run({"verify", out, "--data", "--quiet"}).status == 0);
 }
+
+TEST_CASE("two classes of ImageNette fall for the attack undefended, and the run verifies", "[data]") {
+  const std::optional<std::string> packed = real_data("imagenette/imagenette-2-classes.tar.gz");
+  if (!packed) return;
+  program p;
+  REQUIRE(std::system(("tar -xzf '" + *packed + "' -C '" + p.path("") + "'").c_str()) == 0);
+  const std::string out = p.path("run");
+  const answer a = p.run({"run",
+                          "--dataset",
+                          "images:" + p.path(""),
+                          "--classes",
+                          "n03888257,n02102040",
+                          "--resize",
+                          "32x32",
+                          "--channels",
+                          "3",
+                          "--attack",
+                          "blending",
+                          "--delta",
+                          "10",
+                          "--epochs",
+                          "15",
+                          "--defences",
+                          "nearest-mean",
+                          "--seed",
+                          "7",
+                          "--out",
+                          out,
+                          "--json",
+                          "--quiet"});
+  CAPTURE(a.errors);
+  REQUIRE(a.status == 0);
+  const certssb::json j = a.object();
+  CHECK(j["data"]["train"] == 955 + 960);  // counted by tar and wc
+  CHECK(j["data"]["test"] == 395 + 390);
+  CHECK(j["data"]["class_names"] == certssb::json({"n02102040", "n03888257"}));
+  CHECK(j["data"]["row_shape"] == certssb::json({3, 32, 32}));
+  CHECK(j["undefended"]["clean_accuracy"].get<double>() > 0.8);
+  CHECK(j["undefended"]["attack_success_rate"].get<double>() > 0.9);
+  CHECK(p.run({"verify", out, "--data", "--quiet"}).status == 0);
+}

@@ -149,26 +149,34 @@ private:
 /// Brief: the two halves of a data set in MNIST's format.
 enum class idx_split { train, test };
 
-/// Brief: reads {train,t10k}-images-idx{3,4}-ubyte and -labels-idx1-ubyte of a folder, each plain or with .gz.
-/// Throws: data_error naming the first file that is missing or bad.
+/// Brief: reads {train,t10k}-images-idx{3,4}-ubyte and -labels-idx1-ubyte of a folder, each plain or with .gz. Some
+/// unpackers write train-images.idx3-ubyte instead.
+/// Throws: data_error naming the first file that is missing or bad, or the folder or empty file in its place.
 [[nodiscard]] inline image_set read_idx_folder(const std::filesystem::path& folder, idx_split split) {
   const std::string prefix = split == idx_split::train ? "train" : "t10k";
   const bool fashion = folder.lexically_normal() / "" == std::filesystem::path(fashion_mnist_folder) / "";
   const char* const hint = fashion ? " (Debian package dataset-fashion-mnist)" : "";
-  const auto find = [&](std::initializer_list<const char*> names) {
+  const auto find = [&](const std::string& what, std::initializer_list<const char*> kinds) {
     std::error_code ignored;
-    for (const char* name : names) {
-      for (const char* ending : {"", ".gz"}) {
-        auto path = folder / (prefix + name + ending);
-        if (std::filesystem::exists(path, ignored)) return path;
+    std::string in_the_way;
+    for (const char* kind : kinds) {
+      for (const std::string& name : {prefix + what + "-" + kind, prefix + what + "." + kind}) {
+        for (const char* ending : {"", ".gz"}) {
+          const auto path = folder / (name + ending);
+          if (!std::filesystem::exists(path, ignored)) continue;
+          const bool file = std::filesystem::is_regular_file(path, ignored);
+          if (file && std::filesystem::file_size(path, ignored) > 0) return path;
+          if (in_the_way.empty()) in_the_way = path.string() + (file ? ": is empty" : ": is a folder, not a file");
+        }
       }
     }
-    throw data_error(concatenate((folder / (prefix + *names.begin())).string(), ": no such file, nor with .gz", hint));
+    const std::string missing = (folder / (prefix + what + "-" + *kinds.begin())).string();
+    throw data_error(in_the_way.empty() ? missing + ": no such file, nor with .gz" + hint : in_the_way);
   };
   std::error_code unreadable;
   expect<data_error>(std::filesystem::is_directory(folder, unreadable), folder.string(), ": no such folder", hint);
-  const auto images = find({"-images-idx3-ubyte", "-images-idx4-ubyte"});
-  return read_idx_images(images, find({"-labels-idx1-ubyte"}));
+  const auto images = find("-images", {"idx3-ubyte", "idx4-ubyte"});
+  return read_idx_images(images, find("-labels", {"idx1-ubyte"}));
 }
 
 }  // namespace v1

@@ -33,7 +33,9 @@ inline namespace v1 {
 struct labelled_rows {
   std::vector<float> values;
   std::vector<std::size_t> row_shape;
-  std::vector<std::uint8_t> labels;  ///< the file's own
+  std::vector<std::uint8_t> labels;           ///< the file's own
+  std::vector<std::string> columns = {};      ///< of a table with names
+  std::vector<std::string> label_names = {};  ///< the name of each label, where labels have names
 
   [[nodiscard]] std::size_t size() const noexcept { return labels.size(); }
   [[nodiscard]] std::size_t row_size() const noexcept { return labels.empty() ? 0 : values.size() / labels.size(); }

@@ -111,8 +111,9 @@ namespace detail {
   }
   html += "</tr></thead>\n<tbody>\n";
   for (const example_result& e : examples) {
-    const std::string sample = concatenate("sample ", e.id, ", class ", e.label);
-    html += "<tr><th scope=\"row\">" + sample + "</th>" + html_example_cell(page, e.clean, "clean " + sample) +
+    const std::string sample = concatenate("sample ", e.id, ", class ", page.run.results.data.class_text(e.label));
+    html += "<tr><th scope=\"row\">" + html_text(sample) + "</th>" +
+            html_example_cell(page, e.clean, "clean " + sample) +
             html_example_cell(page, e.triggered, "triggered " + sample);
     for (const auto& [defence, file] : e.noisy) {
       html += html_example_cell(page, file, "noisy " + sample);
@@ -124,6 +125,21 @@ namespace detail {
     html += "</tr>\n";
   }
   return html + "</tbody></table></div>\n";
+}
+
+[[nodiscard]] inline std::string html_changes(const run_results& results) {
+  if (results.changes.empty()) return "";
+  text_table table({"sample", "class", "columns changed", "of these most", "clean", "triggered"});
+  for (const change_result& sample : results.changes) {
+    for (const column_change& change : sample.most) {
+      table.add({std::to_string(sample.id), results.data.class_text(sample.label), std::to_string(sample.columns),
+                 change.column, decimal(change.clean, 4), decimal(change.triggered, 4)});
+    }
+  }
+  return "<h3>What the attacker changes</h3>\n<p>The first triggered test samples, and the columns in which the "
+         "trigger "
+         "changes them most, in units of each column's range.</p>\n" +
+         html_table(table);
 }
 
 [[nodiscard]] inline std::string html_figure(const page_figure& figure, std::size_t number) {
@@ -198,7 +214,7 @@ namespace detail {
   std::size_t number = 0;
   for (const run_page& page : runs) {
     html += "<h2>" + html_text(runs.size() > 1 ? "Pictures: " + page.run.name : "Pictures") + "</h2>\n";
-    html += detail::html_examples(page);
+    html += detail::html_examples(page) + detail::html_changes(page.run.results);
     for (const page_figure& figure : page.figures) html += detail::html_figure(figure, ++number);
     html += detail::html_config(page.run.results);
   }

@@ -149,6 +149,10 @@ template <class Record>
   d.poisoned_rows = f["poisoned_rows"].whole();
   f["poisoned_rows"].check(d.poisoned_rows <= d.train, "at most train, ", d.train);
   f["classes"].each([&](const json_field& label) { d.classes.push_back(label.integer()); });
+  if (const auto names = f.find("class_names")) {
+    names->each([&](const json_field& name) { d.class_names.push_back(name.text()); });
+    names->check(d.class_names.empty() || d.class_names.size() == d.classes.size(), "one name per class, or none");
+  }
   d.pattern_l2_max = f["pattern_l2_max"].real(0.0);
   d.pattern_l2_frobenius = f["pattern_l2_frobenius"].real(0.0);
   if (const auto trigger = f.find("trigger_l2_max")) d.trigger_l2_max = trigger->real(0.0);
@@ -163,6 +167,14 @@ template <class Record>
 [[nodiscard]] inline timing_result read_timing(const json_field& f) {
   return {f["train_samples_per_s"].real(0.0), f["ascent_s"].real(0.0), f["certify_s"].real(0.0),
           f["storage_s"].real(0.0),           f["total_s"].real(0.0),  f["threads"].whole()};
+}
+
+[[nodiscard]] inline change_result read_change(const json_field& f) {
+  change_result c{f["id"].whole(), f["label"].integer(), f["columns"].whole(), {}};
+  f["most"].each([&](const json_field& one) {
+    c.most.push_back({one["column"].text(), one["clean"].real(), one["triggered"].real()});
+  });
+  return c;
 }
 
 [[nodiscard]] inline example_result read_example(const json_field& f) {
@@ -208,6 +220,7 @@ template <class Record>
     defence["name"].check(names.insert(r.defences.back().name).second, "a name that no earlier defence has");
   });
   r.timing = detail::read_timing(f["timing"]);
+  if (const auto changes = f.find("changes")) r.changes = detail::read_list(*changes, detail::read_change);
   if (const auto examples = f.find("examples")) r.examples = detail::read_list(*examples, detail::read_example);
   return r;
 }

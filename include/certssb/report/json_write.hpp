@@ -84,6 +84,14 @@ inline void to_json(json& j, const defence_result& d) {
   if (!d.stopping.empty()) j["stopping"] = d.stopping;
 }
 
+inline void to_json(json& j, const column_change& c) {
+  j = {{"column", c.column}, {"clean", c.clean}, {"triggered", c.triggered}};
+}
+
+inline void to_json(json& j, const change_result& c) {
+  j = {{"id", c.id}, {"label", c.label}, {"columns", c.columns}, {"most", c.most}};
+}
+
 inline void to_json(json& j, const example_result& e) {
   j = {{"id", e.id},       {"label", e.label}, {"clean", e.clean}, {"triggered", e.triggered},
        {"noisy", e.noisy}, {"sigma", e.sigma}};
@@ -104,6 +112,7 @@ inline void to_json(json& j, const example_result& e) {
         {"test", r.data.test},
         {"poisoned_rows", r.data.poisoned_rows},
         {"classes", r.data.classes},
+        {"class_names", r.data.class_names},
         {"pattern_l2_max", r.data.pattern_l2_max},
         {"pattern_l2_frobenius", r.data.pattern_l2_frobenius},
         {"trigger_l2_max", r.data.trigger_l2_max},
@@ -120,7 +129,8 @@ inline void to_json(json& j, const example_result& e) {
         {"storage_s", r.timing.storage_s},
         {"total_s", r.timing.total_s},
         {"threads", r.timing.threads}}},
-      {"examples", r.examples}};
+      {"examples", r.examples},
+      {"changes", r.changes}};
 }
 
 }  // namespace v1

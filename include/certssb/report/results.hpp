@@ -4,6 +4,7 @@
 
 #include "certssb/core/expect.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -155,13 +156,20 @@ struct data_result {
   std::vector<std::int64_t> classes;  ///< the labels in the data set, in the order of labels 0 .. K - 1
   double pattern_l2_max = 0.0;
   double pattern_l2_frobenius = 0.0;
-  double trigger_l2_max = 0.0;         ///< the largest change of a triggered test input
-  double pattern_l1_sum = 0.0;         ///< of all poisoned rows together
-  std::size_t row_size = 0;            ///< entries of an input
-  std::vector<std::size_t> row_shape;  ///< extents of an input; empty where it is not known
+  double trigger_l2_max = 0.0;                ///< the largest change of a triggered test input
+  double pattern_l1_sum = 0.0;                ///< of all poisoned rows together
+  std::size_t row_size = 0;                   ///< entries of an input
+  std::vector<std::size_t> row_shape;         ///< extents of an input; empty where it is not known
+  std::vector<std::string> class_names = {};  ///< in the order of classes; none where the data set does not name them
 
   /// Brief: whether inputs are images {channels, height, width}, pixels in [0,1]; version 0.1 knew no others.
   [[nodiscard]] bool of_images() const noexcept { return row_shape.empty() || row_shape.size() == 3; }
+
+  /// Brief: a label of the data set as a reader knows it: its name, where it has one.
+  [[nodiscard]] std::string class_text(std::int64_t label) const {
+    const auto place = static_cast<std::size_t>(std::ranges::find(classes, label) - classes.begin());
+    return place < class_names.size() ? class_names[place] : std::to_string(label);
+  }
 };
 
 /// Brief: the model without a defence.
@@ -184,6 +192,21 @@ struct timing_result {
   double storage_s = 0.0;
   double total_s = 0.0;
   std::size_t threads = 1;
+};
+
+/// Brief: what the attack changes in one column of a test sample.
+struct column_change {
+  std::string column;
+  double clean = 0.0;
+  double triggered = 0.0;
+};
+
+/// Brief: one test sample of a table, and the columns that the attack changes most in it.
+struct change_result {
+  std::size_t id = 0;
+  std::int64_t label = 0;           ///< in the data set
+  std::size_t columns = 0;          ///< that are changed
+  std::vector<column_change> most;  ///< those that are changed most
 };
 
 /// Brief: one test sample in pictures, each the name of a PNG file in the run's folder.
@@ -210,6 +233,7 @@ struct run_results {
   std::vector<defence_result> defences;
   timing_result timing;
   std::vector<example_result> examples;
+  std::vector<change_result> changes;  ///< of rows that are no images
 };
 
 }  // namespace v1

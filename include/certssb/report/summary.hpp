@@ -154,7 +154,14 @@ inline void add_mode_row(std::vector<mode_row>& rows, const evaluation_result& e
 /// Brief: the attack, and its effect on a model without a defence.
 [[nodiscard]] inline std::string attack_text(const run_results& r) {
   std::string text = concatenate("Data: ", r.data.train, " training rows, ", r.data.test, " test samples, ",
-                                 r.data.classes.size(), " classes.\n");
+                                 r.data.classes.size(), " classes");
+  constexpr std::size_t most_named = 10;
+  if (r.data.class_names.size() <= most_named) {
+    for (std::size_t c = 0; c < r.data.class_names.size(); ++c) {
+      text += concatenate(c == 0 ? ": " : ", ", c, " ", r.data.class_names[c]);
+    }
+  }
+  text += ".\n";
   text += concatenate("Attack: ", r.data.poisoned_rows, " rows poisoned; largest pattern ",
                       length_text(r.data.pattern_l2_max, r.data.of_images()), ", all patterns together ",
                       length_text(r.data.pattern_l2_frobenius, r.data.of_images()), ".\n");

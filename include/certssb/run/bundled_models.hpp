@@ -23,7 +23,7 @@ struct bundled_models {
   }
   /// Brief: the learner of an ensemble.
   [[nodiscard]] auto operator()(const defence_settings& d) const {
-    return any_rows_learner(bundled_learner<float>(d.model, options(d)));
+    return any_rows_learner(bundled_learner<float>(d.model, options(d), std::max<std::size_t>(1, d.neighbours)));
   }
   /// Brief: the learner of the members of parts and of bags.
   [[nodiscard]] auto of_parts(const defence_settings& d) const {

@@ -21,7 +21,7 @@ inline namespace v1 {
     return used ? detail::option_of_setting(value) : option_value(std::monostate{});
   };
   const bool exact = facts.training == member_training::neighbours || d.closed_form();
-  const bool trains = !exact && d.model != "nearest-mean";
+  const bool trains = !exact && d.model != "nearest-mean" && d.model != "nearest-neighbours";
   const bool in_parts = d.plain_parts() || d.smoothed_parts();
   const bool selects = facts.training == member_training::selector;
   const bool searches = facts.training == member_training::sample_specific ||

@@ -48,9 +48,9 @@ auto with_bound(const certification_settings& c, const With& with) {
   return with.template operator()<mean_score, no_split>(named_bound<mean_score>(name));
 }
 
-inline constexpr auto data_options =
-    std::to_array<std::string_view>({"dataset", "classes", "label_column", "header", "column_ranges", "test_share",
-                                     "train_rows", "test_rows", "attack", "delta", "target", "label_map", "model"});
+inline constexpr auto data_options = std::to_array<std::string_view>(
+    {"dataset", "classes", "label_column", "header", "column_ranges", "categories", "resize", "channels", "test_share",
+     "train_rows", "test_rows", "attack", "delta", "target", "label_map", "model"});
 
 inline void add_once(std::vector<std::string>& names, const std::string& name) {
   if (std::ranges::find(names, name) == names.end()) names.push_back(name);
@@ -166,7 +166,8 @@ template <tensor Tensor>
                   .trigger_l2_max = data.largest_trigger,
                   .pattern_l1_sum = std::accumulate(train.pattern_l1.begin(), train.pattern_l1.end(), 0.0),
                   .row_size = data.clean.row_size(),
-                  .row_shape = {data.clean.row_shape().begin(), data.clean.row_shape().end()}};
+                  .row_shape = {data.clean.row_shape().begin(), data.clean.row_shape().end()},
+                  .class_names = data.class_names};
   return results;
 }
 

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <numeric>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -45,6 +46,8 @@ struct poisoned_split {
   std::vector<std::int64_t> classes;       ///< the data set's own labels, in the order of ours; 0 .. K - 1 at first
   double largest_trigger = 0.0;            ///< L2, of the triggered test inputs
   bool by_settings = false;                ///< loaded and poisoned as settings say, not the caller's own
+  std::vector<std::string> class_names = {};   ///< in the order of classes; none where the data set does not name them
+  std::vector<std::string> column_names = {};  ///< of a table with names
 
   /// Brief: 0 the clean, 1 the triggered test inputs.
   [[nodiscard]] const dataset<Tensor>& inputs(std::size_t which) const { return which == 0 ? clean : triggered; }

@@ -9,9 +9,13 @@
 #include "certssb/data/cifar_reader.hpp"
 #include "certssb/data/csv_reader.hpp"
 #include "certssb/data/idx_reader.hpp"
+#include "certssb/data/image_reader.hpp"
 #include "certssb/data/labelled_rows.hpp"
 #include "certssb/data/split.hpp"
 #include "certssb/data/subset.hpp"
+#include "certssb/io/files.hpp"
+#include "certssb/report/json_field.hpp"
+#include "certssb/report/json_parse.hpp"
 #include "certssb/run/experiment_data.hpp"
 #include "certssb/run/settings.hpp"
 #include "certssb/tensor/host_array.hpp"
@@ -22,6 +26,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,17 +39,28 @@ inline namespace v1 {
 struct loaded_data {
   train_and_test<host_array<float>> split;
   std::vector<std::int64_t> classes;
+  std::vector<std::string> class_names = {};   ///< where the data set names them
+  std::vector<std::string> column_names = {};  ///< of a table with names
 };
 
 namespace detail {
 
-/// Brief: which labels are kept: `all`, or a list such as 1,0.
-[[nodiscard]] inline class_selection select_classes(const std::string& list, const image_set& train) {
+/// Brief: which labels are kept: `all`, or a list such as 1,0; or of their names, where labels have names.
+[[nodiscard]] inline class_selection select_classes(const std::string& list, const image_set& train,
+                                                    const std::vector<std::string>& names = {}) {
   if (list == "all") return class_selection::all(train);
   std::vector<label_type> labels;
   for (std::size_t from = 0; from <= list.size();) {
     const std::size_t end = std::min(list.find(',', from), list.size());
     label_type label = 0;
+    if (!names.empty()) {
+      const auto found = std::ranges::find(names, std::string_view(list).substr(from, end - from));
+      expect(found != names.end(), "classes: expected names of labels, such as ", names.front(), ", or all, got ",
+             list);
+      labels.push_back(found - names.begin());
+      from = end + 1;
+      continue;
+    }
     const char* const last = list.data() + end;
     const auto [read, failure] = std::from_chars(list.data() + from, last, label);
     expect(failure == std::errc{} && read == last, "classes: expected labels such as 1,0, or all, got ", list);
@@ -76,11 +92,11 @@ template <cifar_version Version>
                      read_cifar_folder(folder, Version, idx_split::test), folder, s);
 }
 
-/// Brief: the rows of one file in two parts, by the key.
-[[nodiscard]] inline loaded_data split_rows(const labelled_rows& rows, const data_settings& s, const random_key& key) {
+/// Brief: rows in two parts, by the key.
+[[nodiscard]] inline loaded_data split_rows(const labelled_rows& rows, const class_selection& classes,
+                                            const data_settings& s, const random_key& key) {
   expect(s.test_share.has_value(), "test_share: expected the share of the rows that is kept for testing, since ",
          s.dataset, " has no test set");
-  const class_selection classes = select_classes(s.classes, rows.labels_alone());
   auto split = train_test_split(select_rows(rows, classes), *s.test_share, key);
   const auto limited = [](dataset<host_array<float>> data, std::size_t most) {
     return most < data.size() ? first_rows(data, most) : std::move(data);
@@ -90,9 +106,28 @@ template <cifar_version Version>
           {classes.classes().begin(), classes.classes().end()}};
 }
 
+/// Brief: reads {"column": {"text": number}}.
+/// Throws: data_error for anything else.
+[[nodiscard]] inline std::map<std::string, category_map> read_categories(const std::string& file) {
+  const json whole = parse_json(read_file(file, std::uintmax_t{1} << 24U), file);
+  std::map<std::string, category_map> categories;
+  json_field(whole, file).each_key([&](const std::string& column, const json_field& map) {
+    map.each_key([&](const std::string& text, const json_field& number) { categories[column][text] = number.real(); });
+    map.check(!categories[column].empty(), "at least 1 category");
+  });
+  return categories;
+}
+
 [[nodiscard]] inline loaded_data load_csv(const std::string& file, const data_settings& s, const random_key& key) {
-  return split_rows(
-      read_labelled_csv(file, {s.label_column.value_or(""), s.header == "yes", s.column_ranges.value_or("")}), s, key);
+  table_options options{s.label_column.value_or(""), s.header == "yes", s.column_ranges.value_or("")};
+  if (s.categories) options.categories = read_categories(*s.categories);
+  const labelled_rows rows = read_labelled_csv(file, options);
+  loaded_data loaded = split_rows(rows, select_classes(s.classes, rows.labels_alone(), rows.label_names), s, key);
+  for (const std::int64_t label : loaded.classes) {
+    if (!rows.label_names.empty()) loaded.class_names.push_back(rows.label_names[static_cast<std::size_t>(label)]);
+  }
+  loaded.column_names = rows.columns;
+  return loaded;
 }
 
 [[nodiscard]] inline loaded_data load_npy(const std::string& place, const data_settings& s, const random_key& key) {
@@ -100,14 +135,33 @@ template <cifar_version Version>
   const std::filesystem::path folder(place);
   const std::string ranges = s.column_ranges.value_or("");
   const labelled_rows rows = read_labelled_arrays(folder / "inputs.npy", folder / "labels.npy", ranges);
-  if (!std::filesystem::exists(folder / "test_inputs.npy")) return split_rows(rows, s, key);
+  const class_selection classes = select_classes(s.classes, rows.labels_alone());
+  if (!std::filesystem::exists(folder / "test_inputs.npy")) return split_rows(rows, classes, s, key);
   expect(!s.test_share, "test_share: ", place, " has a test set of its own, test_inputs.npy");
   const labelled_rows test = read_labelled_arrays(folder / "test_inputs.npy", folder / "test_labels.npy", ranges);
   expect<data_error>(rows.row_shape == test.row_shape, place, ": training and test inputs differ in shape");
-  const class_selection classes = select_classes(s.classes, rows.labels_alone());
   return {{select_rows(rows, classes, s.train_rows.value_or(all_rows)),
            select_rows(test, classes, s.test_rows.value_or(all_rows))},
           {classes.classes().begin(), classes.classes().end()}};
+}
+
+[[nodiscard]] inline loaded_data load_image_folders(const std::string& place, const data_settings& s,
+                                                    const random_key& key) {
+  expect(!s.column_ranges && !s.label_column, "column_ranges, label_column: are for tables, not for ", s.dataset);
+  image_options options{.channels = s.channels};
+  if (s.resize) options.resize = parse_image_size(*s.resize);
+  const image_data images =
+      read_image_data(place, s.classes, options, s.train_rows.value_or(all_rows), s.test_rows.value_or(all_rows));
+  image_set labels;  // of images that are read: 0 .. K - 1
+  for (std::size_t c = 0; c < images.classes.size(); ++c) labels.labels.push_back(static_cast<std::uint8_t>(c));
+  const class_selection classes = class_selection::all(labels);
+  expect(!images.test || !s.test_share, "test_share: ", place, " has a test set of its own");
+  loaded_data loaded = images.test
+                           ? loaded_data{{select_rows(images.train, classes), select_rows(*images.test, classes)}, {}}
+                           : split_rows(images.train, classes, s, key);
+  loaded.classes = images.classes;
+  loaded.class_names = images.names;
+  return loaded;
 }
 
 }  // namespace detail
@@ -122,6 +176,7 @@ inline constexpr auto data_formats =
     std::to_array<data_format>({{"idx", "FOLDER", &detail::load_idx},
                                 {"cifar10", "FOLDER", &detail::load_cifar<cifar_version::ten>},
                                 {"cifar100", "FOLDER", &detail::load_cifar<cifar_version::hundred>},
+                                {"images", "FOLDER", &detail::load_image_folders},
                                 {"npy", "FOLDER", &detail::load_npy},
                                 {"csv", "FILE", &detail::load_csv}});
 
@@ -138,6 +193,9 @@ inline constexpr auto data_formats =
     }
     throw argument_error(concatenate("dataset: expected ", expected, ", got ", s.dataset));
   }
+  expect(format->name == "csv" || !s.categories, "categories: are for csv, not for ", s.dataset);
+  expect(format->name == "images" || (!s.resize && !s.channels), "`resize` and `channels` are for images, not for ",
+         s.dataset);
   return format->load(s.dataset.substr(colon + 1), s, key);
 }
 
@@ -151,6 +209,8 @@ inline constexpr auto data_formats =
                                s.attack == "none" ? 0.0 : s.rate};
   auto poisoned = poison_split(loaded.split, chosen, key, trusted_rows);
   poisoned.classes = loaded.classes;
+  poisoned.class_names = loaded.class_names;
+  poisoned.column_names = loaded.column_names;
   poisoned.by_settings = true;
   return poisoned;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: a few test samples as pictures: clean, triggered, and noisy at the scale that each defence gave them.
+// Brief: a few test samples as pictures: clean, triggered, and noisy at the scale that each defence gave them; of rows
+// that are no images, the columns that the attack changes.
 
 #include "certssb/core/random.hpp"
 #include "certssb/noise/gaussian.hpp"
@@ -10,7 +11,10 @@
 #include "certssb/run/run_folder.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <utility>
@@ -86,6 +90,33 @@ template <tensor Tensor>
     examples.push_back(std::move(example));
   }
   return examples;
+}
+
+/// Brief: the columns in which the attack changes the first few triggered samples most; none where pictures show them.
+template <tensor Tensor>
+[[nodiscard]] std::vector<change_result> list_changes(const poisoned_split<Tensor>& data) {
+  constexpr std::size_t most_samples = 5;
+  constexpr std::size_t most_columns = 8;
+  std::vector<change_result> changes;
+  for (std::size_t i = 0; pictured(data) == 0 && i < std::min(most_samples, data.triggered.size()); ++i) {
+    const std::uint32_t id = data.triggered.ids()[i];
+    const auto in_clean = std::ranges::find(data.clean.ids(), id) - data.clean.ids().begin();
+    const auto clean = detail::read_row(data.clean, static_cast<std::size_t>(in_clean));
+    const auto triggered = detail::read_row(data.triggered, i);
+    std::vector<column_change> all;
+    for (std::size_t c = 0; c < clean.size(); ++c) {
+      if (clean[c] == triggered[c]) continue;
+      all.push_back({c < data.column_names.size() ? data.column_names[c] : concatenate("column ", c + 1),
+                     static_cast<double>(clean[c]), static_cast<double>(triggered[c])});
+    }
+    std::ranges::stable_sort(all, std::greater{},
+                             [](const column_change& change) { return std::abs(change.triggered - change.clean); });
+    change_result of_sample{id, data.classes[static_cast<std::size_t>(data.triggered.labels()[i])], all.size(), {}};
+    all.resize(std::min(most_columns, all.size()));
+    of_sample.most = std::move(all);
+    changes.push_back(std::move(of_sample));
+  }
+  return changes;
 }
 
 }  // namespace v1

@@ -58,6 +58,9 @@ void visit_settings(Settings& s, Visit&& visit) {
   visit("label_column", s.data.label_column);
   visit("header", s.data.header);
   visit("column_ranges", s.data.column_ranges);
+  visit("categories", s.data.categories);
+  visit("resize", s.data.resize);
+  visit("channels", s.data.channels);
   visit("test_share", s.data.test_share);
   visit("train_rows", s.data.train_rows);
   visit("test_rows", s.data.test_rows);
@@ -155,6 +158,18 @@ void read_setting(const json& j, T& field) {
   }
 }
 
+/// Brief: throws argument_error where a mode needs what the model cannot do.
+inline void expect_model_fits(const defence_settings& d, bool own_test_scales) {
+  const bundled_model_facts facts = bundled_model(d.model);
+  const member_training training = facts_of(d.mode.base).training;
+  expect(facts.in_steps || training != member_training::ledger, "model: mode ledger shows rows once per epoch, and ",
+         d.model, " has no epochs; use mode uniform");
+  const bool searches = training == member_training::sample_specific || training == member_training::floor ||
+                        (own_test_scales && d.name == "certified");
+  expect(facts.slopes || !searches || d.estimator != "pathwise", "ascent_estimator: pathwise needs slopes, but the ",
+         "scores of ", d.model, " are steps; use detached or grid");
+}
+
 }  // namespace detail
 
 /// Brief: the settings as results.json holds them.
@@ -215,6 +230,10 @@ inline defence_settings run_settings::defence(std::string_view name) const {
   if (d.mode.parts) d.parts = parts.parts.value_or(100);
   const bool exact = facts_of(d.mode.base).training == member_training::neighbours;
   d.model = training.model;
+  if (!exact && d.model == "nearest-neighbours") {
+    constexpr std::size_t usual = 15;
+    d.neighbours = rows.neighbours.value_or(std::min(usual, parts.training_rows));
+  }
   d.epochs = training.epochs.value_or(sound ? 3 : 2);
   d.batch = training.batch;
   d.averaged_tail = training.averaged_tail.value_or(sound ? 2.0 / 3.0 : 0.0);
@@ -233,6 +252,8 @@ inline defence_settings run_settings::defence(std::string_view name) const {
          "test_noise: +joint covers moves of the test input, which needs noise on it, got none");
   detail::settle_parts(certification, parts, d);
   expect(!exact || !noised, "test_noise: knn1_exact is of test inputs without noise, got ", d.test_noise);
+
+  detail::expect_model_fits(d, training.test_noise_scale == "own");
 
   const std::string scale = training.test_noise_scale.value_or(paper                    ? "own"
                                                                : sound && !d.mode.joint ? "half"

@@ -22,14 +22,18 @@ struct setting_words {
 
 /// Brief: the words of every setting, those of a group together, the common ones first.
 inline constexpr auto table_of_settings = std::to_array<setting_words>({
-    {"dataset", "Common", "idx:FOLDER (MNIST's format), cifar10:FOLDER, cifar100:FOLDER, npy:FOLDER or csv:FILE"},
-    {"classes", "Common", "labels of the data set, or all; of two the first is the positive class"},
+    {"dataset", "Common",
+     "idx:FOLDER (MNIST's format), cifar10:FOLDER, cifar100:FOLDER, images:FOLDER (a folder per class), npy:FOLDER or "
+     "csv:FILE"},
+    {"classes", "Common",
+     "labels (or their names, where they have some) of the data set, or all; of two the first is the positive class"},
     {"attack", "Common", "one-pixel, four-pixel, blending or none"},
     {"rate", "Common", "share of the training rows that is poisoned"},
     {"defences", "Common",
      "some of rab, cert-ssb, certified, parts, smoothed-parts, nearest-mean, knn-vote, bagged-nearest, bagging"},
     {"mode", "Common", "adds the defence certified, in this mode (default: uniform): "},
-    {"model", "Common", "of rab, cert-ssb and certified: small-cnn (images from 16x16), or logistic (any rows)"},
+    {"model", "Common",
+     "of rab, cert-ssb and certified: small-cnn (images), logistic, mlp, nearest-mean or nearest-neighbours"},
     {"models", "Common", "M, models in each ensemble"},
     {"sigma", "Common", "common noise scale, in input units (pixels in [0,1])"},
     {"alpha", "Common", "chance that a sample's certificate fails, in (0,1)"},
@@ -39,6 +43,10 @@ inline constexpr auto table_of_settings = std::to_array<setting_words>({
     {"column_ranges", "Data and attack",
      "csv, npy: a file of column,low,high (a name, a number from 1, or *), known beforehand; rows are scaled by it to "
      "[0,1]"},
+    {"categories", "Data and attack",
+     "csv: a file {\"column\": {\"text\": number}}, known beforehand, of columns that hold texts; the labels' too"},
+    {"resize", "Data and attack", "images: height x width of every image, such as 64x64"},
+    {"channels", "Data and attack", "images: 1 (grey) or 3 (colour) for all"},
     {"test_share", "Data and attack", "share of the rows kept for testing, where the data have no test set"},
     {"train_rows", "Data and attack", "only the first n training rows"},
     {"test_rows", "Data and attack", "only the first n test rows"},
@@ -81,7 +89,7 @@ inline constexpr auto table_of_settings = std::to_array<setting_words>({
     {"election", "Parts of the training set",
      "how the defence parts elects a class: plurality, run-off (two rounds), or finite:d (d models see each row)"},
     {"neighbours", "Nearest rows and bags of rows",
-     "knn-vote: how many of the nearest rows vote (default: 5/12 of the training rows, 5001 of 12,000)"},
+     "how many of the nearest rows vote (default: knn-vote 5/12 of the training rows; model nearest-neighbours 15)"},
     {"bag", "Nearest rows and bags of rows",
      "bagging and bagged-nearest: rows drawn for each bag (default: 1/400 of the training rows, 30 of 12,000)"},
     {"ascent_steps", "Noise scales by ascent", "steps of the sigma ascent"},

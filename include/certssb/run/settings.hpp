@@ -10,8 +10,10 @@
 #include "certssb/certificate/parts_facts.hpp"
 #include "certssb/core/expect.hpp"
 #include "certssb/core/label.hpp"
+#include "certssb/data/resize.hpp"
 #include "certssb/ensemble/parts.hpp"
 #include "certssb/model/input_map.hpp"
+#include "certssb/model/names.hpp"
 #include "certssb/run/defences.hpp"
 #include "certssb/run/election.hpp"
 
@@ -42,6 +44,9 @@ struct data_settings {
   std::optional<std::string> label_column;   ///< csv: the name or number (from 1) of the column of labels
   std::string header = "yes";                ///< csv: whether the first line holds names, yes or no
   std::optional<std::string> column_ranges;  ///< csv, npy: a file with each column's range
+  std::optional<std::string> categories;     ///< csv: a file with the number of each text of a column
+  std::optional<std::string> resize;         ///< images: height x width of every row
+  std::optional<std::size_t> channels;       ///< images: 1 (grey) or 3 (colour) of every row
   std::optional<double> test_share;          ///< of rows kept for testing, where the data have no test set
   std::optional<std::uint64_t> data_seed;    ///< key of what is poisoned; by default the seed of the noise, where given
 
@@ -51,6 +56,9 @@ struct data_settings {
     expect(test_rows != 0U, "test_rows: expected a number of rows of at least 1, got 0");
     expect(std::isfinite(delta) && delta > 0.0, "delta: expected a finite number above 0, got ", delta);
     expect(header == "yes" || header == "no", "header: expected yes or no, got ", header);
+    expect(!channels || *channels == 1 || *channels == 3, "channels: expected 1 (grey) or 3 (red, green, blue), got ",
+           channels.value_or(0));
+    if (resize) static_cast<void>(parse_image_size(*resize));
     expect(!test_share || (*test_share > 0.0 && *test_share < 1.0), "test_share: expected a number in (0,1), got ",
            test_share.value_or(0.0));
     expect(rate > 0.0 && rate <= 1.0, "rate: expected a number in (0,1], got ", rate);
@@ -65,7 +73,7 @@ struct data_settings {
 /// Brief: how the members are trained and how they vote. Each defence has its own choice for absent values.
 struct training_settings {
   double sigma = 0.5;               ///< the common noise scale, in input units
-  std::string model = "small-cnn";  ///< of rab, cert-ssb and certified: small-cnn, or logistic for rows of any shape
+  std::string model = "small-cnn";  ///< of rab, cert-ssb and certified: one of bundled_model_table
   std::size_t models = 20;          ///< M, members per ensemble
   std::optional<std::size_t> epochs;
   std::size_t batch = 128;
@@ -82,7 +90,7 @@ struct training_settings {
   /// Throws: argument_error naming the first setting out of range.
   void validate() const {
     expect(std::isfinite(sigma) && sigma > 0.0, "sigma: expected a finite number above 0, got ", sigma);
-    expect(model == "small-cnn" || model == "logistic", "model: expected small-cnn or logistic, got ", model);
+    static_cast<void>(bundled_model(model));
     expect(models > 0 && models < (1U << 24U), "models: expected a number from 1 to 2^24 - 1, got ", models);
     expect(!epochs || (*epochs > 0 && *epochs <= 1'000'000), "epochs: expected a number from 1 to 1000000, got ",
            epochs.value_or(0));
@@ -189,7 +197,7 @@ struct part_settings {
 
 /// Brief: the settings of the defences that look at the nearest rows, or at bags of rows.
 struct row_settings {
-  std::optional<std::size_t> neighbours;  ///< knn-vote: the nearest rows that vote
+  std::optional<std::size_t> neighbours;  ///< knn-vote and model nearest-neighbours: the nearest rows that vote
   std::optional<std::size_t> bag;         ///< bagging and bagged-nearest: rows drawn for each bag
 
   /// Throws: argument_error naming the first setting out of range.
@@ -257,7 +265,7 @@ struct defence_settings {
   std::string model = "small-cnn";  ///< the learner of the members
   input_map map = input_map::none;  ///< what they see of their inputs
   election elect = {};              ///< how plain parts elect a class
-  std::size_t neighbours = 0;       ///< knn-vote: the nearest rows that vote
+  std::size_t neighbours = 0;       ///< knn-vote and model nearest-neighbours: the nearest rows that vote
   std::size_t bag = 0;              ///< bagging and bagged-nearest: rows drawn for each bag
 
   /// Brief: each part has one deterministic model, or members of its own under noise.

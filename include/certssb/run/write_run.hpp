@@ -205,6 +205,7 @@ public:
     results.timing.total_s = total_seconds;
     if (folder_ == nullptr) return;
     results.examples = draw_examples(data_, picture_scales_, key_, *folder_);
+    results.changes = list_changes(data_);
     std::string complaint;
     const run_page page = illustrate({folder_->place().string(), results}, folder_->path(), complaint);
     folder_->write("report.html", html_page(std::vector<run_page>{page}));

@@ -118,6 +118,32 @@ inline void check_attack(findings& f, const std::filesystem::path& folder, const
   return labels;
 }
 
+/// Brief: checks the names of the classes against config.classes, in the same order.
+inline void check_class_names(findings& f, const run_results& run) {
+  const data_result& data = run.data;
+  std::vector<std::string> sorted = data.class_names;
+  std::ranges::sort(sorted);
+  f.check(std::ranges::adjacent_find(sorted) == sorted.end(), "data.class_names name a class twice");
+  f.check(data.class_names.size() == data.classes.size(), "data.class_names are not one per class");
+  const defence_options config(run);
+  if (config.is_null("classes") || config.text("classes") == "all") return;
+  const std::string list = config.text("classes");
+  std::vector<std::string> asked;
+  for (std::size_t from = 0; from <= list.size();) {
+    const std::size_t end = std::min(list.find(',', from), list.size());
+    asked.push_back(list.substr(from, end - from));
+    from = end + 1;
+  }
+  if (asked.size() == 2) {
+    f.check(data.class_names == std::vector<std::string>{asked[1], asked[0]},
+            "data.class_names are not those of config.classes, " + list);
+    return;
+  }
+  std::ranges::sort(asked);
+  f.check(asked == sorted && std::ranges::is_sorted(data.classes),
+          "data.class_names are not those of config.classes, " + list);
+}
+
 /// Brief: checks that the configuration names data set and attack, or nothing of them.
 inline void check_source(findings& f, const run_results& run) {
   const defence_options config(run);
@@ -141,7 +167,9 @@ inline void check_data(findings& f, const run_results& run) {
   };
   check_limit("data.train", data.train, "train_rows");
   check_limit("data.test", data.test, "test_rows");
-  if (const auto classes = classes_asked(run)) {
+  if (!data.class_names.empty()) {
+    check_class_names(f, run);
+  } else if (const auto classes = classes_asked(run)) {
     f.check(data.classes == *classes, "data.classes are not those of config.classes, " + config.text("classes"));
   }
   std::vector<std::int64_t> sorted = data.classes;

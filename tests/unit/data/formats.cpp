@@ -109,7 +109,7 @@ TEST_CASE("tables that cannot be used are refused with line and column", "[data]
   refused("", "empty file");
   refused("y\n1\n", "at least 1 other column");
   refused("a,y\n1,0\n", "expected one column z, got 0", "z");
-  refused("a,y\n1,0\n", "expected a column of labels from 1 to 2, got 3", "3");
+  refused("a,y\n1,0\n", "expected a column from 1 to 2, got 3", "3");
   const auto table = files.put("t.csv", "a,y\n1,0\n");
   CHECK_THROWS_WITH(read_labelled_csv(table, {"", true, ranges}), Catch::Contains("label_column: expected"));
   CHECK_THROWS_WITH(read_labelled_csv(table, {"y", true, ""}),
@@ -125,6 +125,41 @@ TEST_CASE("tables that cannot be used are refused with line and column", "[data]
   bad("column,low,high\na,0,1\n1,0,1\n", "line 3: column 1 has a range already");
   bad("column,low,high\n", "column 1 (a) has no range");
   bad("low,high\n0,1\n", "expected one column column, got 0");
+}
+
+TEST_CASE("texts of columns and labels become the numbers that the caller gave them", "[data]") {
+  data_files files;
+  const auto ranges = files.put("r.csv", "column,low,high\n*,0,4\n");
+  const std::map<std::string, category_map> categories{{"proto", {{"tcp", 0.0}, {"udp", 1.0}, {"a, b", 4.0}}},
+                                                       {"kind", {{"good", 2.0}, {"bad", 0.0}}}};
+  const auto read = [&](const std::string& text, const std::map<std::string, category_map>& maps) {
+    return read_labelled_csv(files.put("t.csv", text), {"kind", true, ranges, maps});
+  };
+  const labelled_rows rows = read("proto,kind,size\nudp,bad,2\n\"a, b\",good,1\n", categories);
+  CHECK(rows.values == std::vector<float>{0.25F, 0.5F, 1.0F, 0.25F});
+  CHECK(rows.labels == std::vector<std::uint8_t>{0, 2});
+  CHECK(rows.label_names == std::vector<std::string>{"bad", "1", "good"});
+  CHECK(rows.columns == std::vector<std::string>{"proto", "size"});
+  const auto bare = files.put("b.csv", "udp,0\ntcp,1\n");
+  CHECK(read_labelled_csv(bare, {"2", false, ranges, {{"1", {{"udp", 4.0}, {"tcp", 1.0}}}}}).values ==
+        std::vector<float>{1.0F, 0.25F});
+
+  CHECK_THROWS_WITH(
+      read("proto,kind,size\nicmp,bad,2\n", categories),
+      Catch::Contains("t.csv: line 2, column 1: expected one of the 3 categories of this column, got icmp"));
+  CHECK_THROWS_WITH(
+      read("proto,kind,size\ntcp,bad,2\ntcp,,2\n", categories),
+      Catch::Contains("t.csv: line 3, column 2: expected one of the 2 categories of this column, got nothing"));
+  CHECK_THROWS_WITH(read("proto,kind\ntcp,bad\n", {{"kinds", {{"bad", 0.0}}}}),
+                    Catch::Contains("expected one column kinds"));
+  CHECK_THROWS_WITH(read("proto,kind\n1,bad\n", {{"kind", {{"bad", 0.5}}}}),
+                    Catch::Contains("a different whole number from 0 to 255 for each label, got 0.5 for bad"));
+  CHECK_THROWS_WITH(read("proto,kind\n1,bad\n", {{"kind", {{"bad", 1.0}, {"good", 1.0}}}}),
+                    Catch::Contains("got 1 for good"));
+  CHECK_THROWS_WITH(read("proto,kind\ntcp,0\n", {{"1", {{"tcp", 0.0}}}, {"proto", {{"tcp", 1.0}}}}),
+                    Catch::Contains("column proto has categories already"));
+  CHECK_THROWS_WITH(read("proto,kind\ntcp,0\n", {{"proto", {{"tcp", 9.0}}}}),
+                    Catch::Contains("column 1: expected a number from 0 to 4, got 9"));
 }
 
 TEST_CASE("arrays of inputs and labels are read; bytes are pixels, other types need ranges", "[data]") {

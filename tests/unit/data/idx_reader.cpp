@@ -148,6 +148,15 @@ TEST_CASE("a folder is read by MNIST's names, and what is missing is named", "[d
   CHECK(read_idx_folder(folder.path, idx_split::train).size() == 2);
   CHECK_THROWS_WITH(read_idx_folder(folder.path, idx_split::test), Contains("t10k-images-idx3-ubyte: no such file"));
   CHECK_THROWS_WITH(read_idx_folder(folder.path / "absent", idx_split::test), Contains("absent: no such folder"));
+
+  fs::create_directory(folder.path / "t10k-images-idx3-ubyte");
+  CHECK_THROWS_WITH(read_idx_folder(folder.path, idx_split::test),
+                    Contains("t10k-images-idx3-ubyte: is a folder, not a file"));
+  folder.plain("t10k-images.idx3-ubyte", idx({1, 3, 4}, ramp(12)));
+  folder.plain("t10k-labels-idx1-ubyte", {});
+  CHECK_THROWS_WITH(read_idx_folder(folder.path, idx_split::test), Contains("t10k-labels-idx1-ubyte: is empty"));
+  folder.zipped("t10k-labels.idx1-ubyte.gz", idx({1}, {1}));
+  CHECK(read_idx_folder(folder.path, idx_split::test).labels == bytes{1});
   CHECK_THROWS_AS(read_idx_folder(folder.path / "absent", idx_split::test), data_error);
 }
 

@@ -131,6 +131,8 @@ TEST_CASE("derivatives of the rectifier are those of central differences", "[mod
 TEST_CASE("derivatives of the change to channels last are those of central differences", "[model]") {
   check_derivatives(channels_last{}, {3, 2, 4});
   check_derivatives(channels_last{}, {3, 2, 1});
+  check_derivatives(channels_last(5), {3, 6, 2});
+  check_derivatives(channels_last(5), {3, 2, 1});
 }
 
 TEST_CASE("a first layer may leave out the gradient of its input", "[model]") {
@@ -194,6 +196,12 @@ TEST_CASE("channels last puts the channels of a pixel side by side", "[model]") 
   numbers y(6);
   layer.forward(1, x.data(), x.data(), y.data(), y.data());
   CHECK(y == numbers{1, 10, 2, 20, 3, 30});
+
+  channels_last with_margin(4);
+  REQUIRE(with_margin.bind({2, 1, 1}) == image_shape{4, 4, 1});
+  numbers wide(16, 9.0);
+  with_margin.forward(1, x.data(), x.data(), wide.data(), wide.data());
+  CHECK(wide == numbers{0, 0, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0});
 }
 
 TEST_CASE("a layer that does not fit says so", "[model]") {

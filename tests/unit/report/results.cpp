@@ -59,6 +59,20 @@ TEST_CASE("results survive writing and reading with every digit", "[report]") {
   const run_results back = results_from_json(json::parse(written.dump()), "test");
   CHECK(results_to_json(back).dump() == written.dump());
   CHECK(back.defences[0].evaluations[0].average_certified_radius == 0.1 + 0.2);
+  CHECK(back.data.class_text(0) == "0");  // without names
+  run_results named = sample_results();
+  named.data.class_names = {"cat", "dog"};
+  named.changes = {{7, 1, 2, {{"size", 0.25, 0.5}}}};
+  const run_results named_back = results_from_json(json::parse(results_to_json(named).dump()), "x");
+  CHECK(named_back.data.class_text(1) == "dog");
+  CHECK(named_back.data.class_text(9) == "9");
+  REQUIRE(named_back.changes.size() == 1);
+  CHECK(named_back.changes[0].most[0].column == "size");
+  CHECK(named_back.changes[0].most[0].triggered == 0.5);
+  json wrong = results_to_json(named);
+  wrong["data"]["class_names"] = {"cat"};
+  CHECK_THROWS_WITH(results_from_json(wrong, "x"),
+                    Catch::Contains("data.class_names: expected one name per class, or none"));
   CHECK(back.config[1].first == "sigma");
   CHECK(written["config"]["train_rows"].is_null());
   CHECK(std::holds_alternative<std::monostate>(*find_option(back.config, "train_rows")));
@@ -76,9 +90,9 @@ TEST_CASE("results.json has the documented keys", "[report]") {
   };
   using names = std::vector<std::string>;
   CHECK(keys(j) == names{"schema", "version", "build", "complete", "config", "assumptions", "arrays", "data",
-                         "undefended", "defences", "timing", "examples"});
-  CHECK(keys(j["data"]) == names{"train", "test", "poisoned_rows", "classes", "pattern_l2_max", "pattern_l2_frobenius",
-                                 "trigger_l2_max", "pattern_l1_sum", "row_size", "row_shape"});
+                         "undefended", "defences", "timing", "examples", "changes"});
+  CHECK(keys(j["data"]) == names{"train", "test", "poisoned_rows", "classes", "class_names", "pattern_l2_max",
+                                 "pattern_l2_frobenius", "trigger_l2_max", "pattern_l1_sum", "row_size", "row_shape"});
   CHECK(keys(j["undefended"]) == names{"clean_accuracy", "attack_success_rate"});
   CHECK(keys(j["defences"][0]) == names{"name", "models", "alpha", "bound", "sigma_train", "settings", "evaluations"});
   CHECK(keys(j["defences"][0]["sigma_train"]) == names{"min", "mean", "max"});

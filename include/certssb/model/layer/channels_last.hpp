@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 // Brief: reorders images from [channels, height, width], the order of data sets, to [height, width, channels], that of
-// networks.
+// networks, and puts a margin of zeros around small ones.
 
 #include "certssb/model/layer/concept.hpp"
 
@@ -11,12 +11,15 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: y[row, column, channel] = x[channel, row, column]; a copy where there is one channel.
+/// Brief: y[row, column, channel] = x[channel, row, column], in the middle of zeros where a side is shorter than `least`.
 class channels_last {
 public:
+  /// Brief: sides of the output are at least this long.
+  explicit channels_last(std::size_t least = 1) noexcept : least_(least) {}
+
   image_shape bind(const image_shape& input) noexcept {
     shape_ = input;
-    return input;
+    return output();
   }
 
   [[nodiscard]] static constexpr std::size_t parameter_count() noexcept { return 0; }
@@ -25,38 +28,54 @@ public:
 
   template <class Scalar>
   void forward(std::size_t rows, const Scalar*, const Scalar* x, Scalar* y, Scalar*) const {
-    transpose(rows, shape_.channels, shape_.height * shape_.width, x, y);
+    reorder(rows, x, y);
   }
 
   template <class Scalar>
   void tangent(std::size_t rows, const Scalar*, const Scalar*, const Scalar*, const Scalar* dx, Scalar* dy,
                Scalar*) const {
-    transpose(rows, shape_.channels, shape_.height * shape_.width, dx, dy);
+    reorder(rows, dx, dy);
   }
 
   template <class Scalar>
   void backward(std::size_t rows, const Scalar*, const Scalar*, const Scalar*, const Scalar* gradient_y, Scalar*,
                 Scalar* gradient_x, Scalar*) const {
-    if (gradient_x != nullptr) {
-      transpose(rows, shape_.height * shape_.width, shape_.channels, gradient_y, gradient_x);
-    }
+    if (gradient_x == nullptr) return;
+    for_each_entry(rows, [&](std::size_t in_x, std::size_t in_y) { gradient_x[in_x] = gradient_y[in_y]; });
   }
 
 private:
-  /// Brief: to[r, j, i] = from[r, i, j] for i < m, j < n.
+  [[nodiscard]] image_shape output() const noexcept {
+    return {std::max(shape_.height, least_), std::max(shape_.width, least_), shape_.channels};
+  }
+
   template <class Scalar>
-  static void transpose(std::size_t rows, std::size_t m, std::size_t n, const Scalar* from, Scalar* to) {
-    if (m == 1 || n == 1) {
-      std::copy_n(from, rows * m * n, to);
+  void reorder(std::size_t rows, const Scalar* x, Scalar* y) const {
+    if (shape_.channels == 1 && output() == shape_) {
+      std::copy_n(x, rows * shape_.size(), y);
       return;
     }
-    for (std::size_t r = 0; r < rows; ++r, from += m * n, to += m * n) {
-      for (std::size_t i = 0; i < m; ++i) {
-        for (std::size_t j = 0; j < n; ++j) to[j * m + i] = from[i * n + j];
+    if (!(output() == shape_)) std::fill_n(y, rows * output().size(), Scalar{0});
+    for_each_entry(rows, [&](std::size_t in_x, std::size_t in_y) { y[in_y] = x[in_x]; });
+  }
+
+  /// Brief: body(place in x, place in y) for every entry of x.
+  template <class Body>
+  void for_each_entry(std::size_t rows, Body body) const {
+    const image_shape out = output();
+    const std::size_t first = ((out.height - shape_.height) / 2 * out.width + (out.width - shape_.width) / 2);
+    std::size_t in_x = 0;
+    for (std::size_t r = 0; r < rows; ++r) {
+      for (std::size_t c = 0; c < shape_.channels; ++c) {
+        std::size_t in_y = r * out.size() + first * out.channels + c;
+        for (std::size_t i = 0; i < shape_.height; ++i, in_y += (out.width - shape_.width) * out.channels) {
+          for (std::size_t j = 0; j < shape_.width; ++j, in_y += out.channels) body(in_x++, in_y);
+        }
       }
     }
   }
 
+  std::size_t least_;
   image_shape shape_;
 };
 
