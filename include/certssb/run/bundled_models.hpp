@@ -8,6 +8,8 @@
 #include "certssb/model/named.hpp"
 #include "certssb/run/settings.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <stop_token>
 
 namespace certssb {
