@@ -180,6 +180,19 @@ TEST_CASE("classes that are not those asked for are found", "[verify]") {
   run.finds("data.classes name a label twice");
 }
 
+TEST_CASE("names of classes that are not those asked for are found", "[verify]") {
+  made_run run;
+  run.results["data"]["class_names"] = {"cat", "dog"};
+  run.results["config"]["classes"] = "dog,cat";  // of two the first is label 1
+  CHECK(run.verify().violations.empty());
+  run.results["config"]["classes"] = "cat,dog";
+  run.finds("data.class_names are not those of config.classes, cat,dog");
+  run.results["config"]["classes"] = "all";
+  CHECK(run.verify().violations.empty());
+  run.results["data"]["class_names"] = {"cat", "cat"};
+  run.finds("data.class_names name a class twice");
+}
+
 TEST_CASE("every file that is listed has a digest, and every digest is of a listed file", "[verify]") {
   finds_in_changed("notes.txt: not listed in arrays, but in files.txt",
                    [](made_run& run) { write_file(run.path("notes.txt"), "certified: 1.0"); });
