@@ -6,6 +6,7 @@
 #include "certssb/report/text_table.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <span>
@@ -54,9 +55,15 @@ struct mode_row {
 /// Brief: adds an evaluation; one after storage-update that says the same as the row before it is named there.
 inline void add_mode_row(std::vector<mode_row>& rows, const evaluation_result& e, std::span<const double> radii) {
   std::vector<std::string> numbers{percent(e.empirical_accuracy)};
-  for (const double radius : radii) numbers.push_back(percent(share_at(e.certified_accuracy, radius)));
+  const std::vector<rows_share>& by_rows = e.rows.certified_accuracy;  // none in older results
+  const double right_and_certified = by_rows.empty() ? share_at(e.certified_accuracy, 0.0) : by_rows.front().value;
+  numbers.push_back(e.certified ? percent(right_and_certified) : "-");
+  const bool of_rows_alone = e.norm == "rows";
+  for (const double radius : radii) {
+    numbers.push_back(of_rows_alone ? "-" : percent(share_at(e.certified_accuracy, radius)));
+  }
   numbers.push_back(percent(e.abstain_rate));
-  numbers.push_back(decimal(e.average_certified_radius, 4));
+  numbers.push_back(of_rows_alone ? "-" : decimal(e.average_certified_radius, 4));
   numbers.push_back(e.certified ? decimal(e.rows.median, 0) : "-");
   numbers.push_back(e.certified ? decimal(e.delta_r.per_pattern, 4) : "-");
   numbers.push_back(e.certified ? percent(e.attack_covered_and_right.labels_as_observed) : "-");
@@ -70,7 +77,7 @@ inline void add_mode_row(std::vector<mode_row>& rows, const evaluation_result& e
 
 }  // namespace detail
 
-/// Brief: one row per evaluation: accuracy, certified accuracy at a few radii, and the mean radius.
+/// Brief: one row per evaluation: accuracy, certified accuracy, the same at a few radii, and what is survived.
 [[nodiscard]] inline text_table evaluation_table(std::span<const named_run> runs) {
   std::vector<double> radii;
   for (const named_run& run : runs) {
@@ -78,17 +85,19 @@ inline void add_mode_row(std::vector<mode_row>& rows, const evaluation_result& e
       for (const evaluation_result& e : defence.evaluations) {
         const std::size_t points = e.certified_accuracy.size();
         if (points == 0 || !radii.empty()) continue;
-        for (const std::size_t index : {std::size_t{0}, points / 5, 2 * points / 5}) {
+        for (const std::size_t index : points <= 3 ? std::array{std::size_t{0}, points / 2, points - 1}
+                                                   : std::array{std::size_t{0}, points / 5, 2 * points / 5}) {
           radii.push_back(e.certified_accuracy[index].radius);
         }
+        std::erase(radii, 0.0);
         radii.erase(std::unique(radii.begin(), radii.end()), radii.end());
       }
     }
   }
   std::vector<std::string> heading;
   if (runs.size() > 1) heading.emplace_back("run");
-  for (const char* name : {"inputs", "defence", "mode", "right"}) heading.emplace_back(name);
-  for (const double radius : radii) heading.push_back("right, r>" + concatenate(radius));
+  for (const char* name : {"inputs", "defence", "mode", "right", "certified"}) heading.emplace_back(name);
+  for (const double radius : radii) heading.push_back("r>" + concatenate(radius));
   for (const char* name : {"abstain", "mean radius", "rows", "a pattern", "this attack", "+ labels"})
     heading.emplace_back(name);
 
@@ -115,17 +124,19 @@ inline void add_mode_row(std::vector<mode_row>& rows, const evaluation_result& e
 
 /// Brief: the legend of evaluation_table.
 [[nodiscard]] inline std::string evaluation_legend() {
-  return "right: the prediction is the true label. right, r>R: right, and certified with a radius above R. Shares are\n"
-         "of all samples. mean radius: over all samples, 0 where wrong or abstained. rows: the median number of rows "
-         "that\n"
-         "may be changed at will. a pattern: the median of the largest norm that a pattern may have when every "
-         "poisoned\n"
-         "row carries one. this attack: right, and certified against the very patterns of this run, the labels "
-         "staying\n"
-         "as they are observed; + labels: against its changed labels too. Radii are L2 norms over the whole training\n"
-         "set, in input units. Modes marked \"not certified\" are shown for comparison only. [+ storage-update]: with "
-         "it or\n"
-         "without, all of these numbers are the same.\n";
+  return "right: the prediction is the true label. certified: right, and certified. r>R: right, and certified with a "
+         "radius\n"
+         "above R. Shares are of all samples. mean radius: over all samples, 0 where wrong or abstained. rows: the "
+         "median\n"
+         "number of rows that may be changed at will. a pattern: the median of the largest norm that a pattern may "
+         "have\n"
+         "when every poisoned row carries one. this attack: right, and certified against the very patterns of this "
+         "run,\n"
+         "the labels staying as they are observed; + labels: against its changed labels too. Radii are L2 norms over "
+         "the\n"
+         "whole training set, in input units; - where a mode speaks of rows alone. Modes marked \"not certified\" are "
+         "shown\n"
+         "for comparison only. [+ storage-update]: with it or without, all of these numbers are the same.\n";
 }
 
 /// Brief: what storage-update did in a run, and how near regions of different labels came; empty where there was none.

@@ -135,6 +135,19 @@ TEST_CASE("rows that say the same with storage-update and without are one row", 
   CHECK(lines(r) == merged + 1);
 }
 
+TEST_CASE("where a mode speaks of rows alone, radii are not shown as 0", "[report]") {
+  run_results r = sample_results();
+  evaluation_result& e = r.defences[0].evaluations[0];
+  e.mode = "parts";
+  e.norm = "rows";
+  e.rows = {.median = 40.0, .certified_accuracy = {{0, 0.875}, {1, 0.75}}};
+  r.defences[0].evaluations.resize(1);
+  r.defences.resize(1);
+  const std::string text = evaluation_table(std::vector{named_run{"", r}}).text();
+  const std::string row = text.substr(text.find("parts"));
+  CHECK(row.find("     87.5 %       -    5.0 %            -") != std::string::npos);  // certified, r>0.05, abstain, mean
+}
+
 TEST_CASE("the report says what storage-update did, and how near regions of different labels came", "[report]") {
   run_results r = sample_results();
   CHECK(
