@@ -145,7 +145,8 @@ TEST_CASE("where a mode speaks of rows alone, radii are not shown as 0", "[repor
   r.defences.resize(1);
   const std::string text = evaluation_table(std::vector{named_run{"", r}}).text();
   const std::string row = text.substr(text.find("parts"));
-  CHECK(row.find("     87.5 %       -    5.0 %            -") != std::string::npos);  // certified, r>0.05, abstain, mean
+  CHECK(row.find("     87.5 %       -    5.0 %            -") !=
+        std::string::npos);  // certified, r>0.05, abstain, mean
 }
 
 TEST_CASE("the report says what storage-update did, and how near regions of different labels came", "[report]") {
