@@ -157,10 +157,12 @@ namespace detail {
             "</td></tr>\n";
   }
   html += "</tbody></table></div>\n<p>certssb " + html_text(results.version) + ", " +
-          concatenate(results.timing.threads) + " threads, " + decimal(results.timing.total_s, 1) + " s, of which " +
-          decimal(results.timing.ascent_s, 1) + " s ascent; " + decimal(results.timing.train_samples_per_s, 0) +
-          " training samples a second.</p>\n</details>\n";
-  return html;
+          concatenate(results.timing.threads) + " threads, " + decimal(results.timing.total_s, 1) + " s";
+  if (results.data.attacked) {
+    html += ", of which " + decimal(results.timing.ascent_s, 1) + " s ascent; " +
+            decimal(results.timing.train_samples_per_s, 0) + " training samples a second";
+  }
+  return html + ".</p>\n</details>\n";
 }
 
 [[nodiscard]] inline std::string html_assumptions(std::span<const run_page> runs) {
@@ -183,6 +185,22 @@ namespace detail {
          "added or removed rows, and anything computed from the raw rows before noise are not covered.</p>\n";
 }
 
+/// Brief: what the page is about.
+[[nodiscard]] inline std::string lead_text(std::span<const run_page> runs) {
+  if (std::ranges::none_of(runs, [](const run_page& page) { return page.run.results.data.attacked; })) {
+    return "Many models, each trained elsewhere on its own noisy copy of a training set, voted on the test inputs. "
+           "From "
+           "their votes follows how much the training rows could have been changed without changing the vote. The "
+           "votes "
+           "are taken on trust: what they rest on is named among the assumptions.";
+  }
+  return "An attacker put a pattern into some training rows and gave them a label of the attacker's choice, so that a "
+         "model learns to obey the pattern. Each defence trains many models, each on its own noisy copy of the "
+         "training "
+         "set, lets them vote, and derives how much the training rows could have been changed without changing the "
+         "vote.";
+}
+
 }  // namespace detail
 
 /// Brief: the whole page: the run, what is certified under which assumptions, tables, pictures, options.
@@ -196,10 +214,8 @@ namespace detail {
       "<title>certssb report</title>\n<style>\n" +
       std::string(detail::page_style) +
       "</style>\n</head>\n<body>\n<main>\n<h1>Certified backdoor defence: report</h1>\n"
-      "<p class=\"lead\">An attacker put a pattern into some training rows and gave them a label of the attacker's "
-      "choice, so that a model learns to obey the pattern. Each defence trains many models, each on its own noisy copy "
-      "of the training set, lets them vote, and derives how much the training rows could have been changed without "
-      "changing the vote.</p>\n";
+      "<p class=\"lead\">" +
+      detail::lead_text(runs) + "</p>\n";
   for (const run_page& page : runs) {
     if (runs.size() > 1) html += "<h3>" + html_text(page.run.name) + "</h3>\n";
     html += "<p>" + html_text(attack_text(page.run.results)) + "</p>\n";

@@ -90,7 +90,10 @@ template <class Record>
 [[nodiscard]] inline evaluation_result read_evaluation(const json_field& f) {
   evaluation_result e;
   e.inputs = f["inputs"].text();
-  f["inputs"].check(e.inputs == "clean" || e.inputs == "triggered", "clean or triggered");
+  f["inputs"].check(e.inputs == "clean" || e.inputs == "triggered" || e.inputs == "given",
+                    "clean or triggered, or given");
+  e.attacked = e.inputs != "given";
+  e.labelled = e.attacked || !f["empirical_accuracy"].value().is_null();
   e.mode = f["mode"].text();
   e.certified = f["certified"].flag();
   if (const auto norm = f.find("norm")) e.norm = norm->text();
@@ -98,20 +101,28 @@ template <class Record>
   e.conditional_on = f["conditional_on"].texts();
   e.storage_update = f["storage_update"].flag();
   e.n = f["n"].whole();
-  e.empirical_accuracy = f["empirical_accuracy"].share();
-  e.certified_accuracy = read_list(f["certified_accuracy"], read_radius_share);
+  if (const auto right = f.known(e.labelled, "empirical_accuracy")) e.empirical_accuracy = right->share();
+  if (const auto curve = f.known(e.labelled, "certified_accuracy")) {
+    e.certified_accuracy = read_list(*curve, read_radius_share);
+  }
   e.certified_ratio = read_list(f["certified_ratio"], read_radius_share);
   e.abstain_rate = f["abstain_rate"].share();
-  e.average_certified_radius = f["average_certified_radius"].real(0.0);
-  e.delta_r = read_pattern_cover(f["delta_r"]);
+  if (const auto mean = f.known(e.labelled, "average_certified_radius")) e.average_certified_radius = mean->real(0.0);
+  if (const auto cover = f.known(e.attacked, "delta_r")) e.delta_r = read_pattern_cover(*cover);
   if (const auto covers = f.find("delta_r_assumed")) e.delta_r_assumed = read_list(*covers, read_pattern_cover);
   if (const auto rows = f.find("rows")) {
-    e.rows = {(*rows)["median"].real(0.0), read_list((*rows)["certified_accuracy"], read_rows_share)};
+    e.rows.median = (*rows)["median"].real(0.0);
+    if (const auto curve = rows->known(e.labelled, "certified_accuracy")) {
+      e.rows.certified_accuracy = read_list(*curve, read_rows_share);
+    }
     e.frontier = read_list(f["frontier"], read_frontier_point);
-    e.attack_covered = read_attack_cover(f["attack_covered"]);
-    e.attack_covered_and_right = read_attack_cover(f["attack_covered_and_right"]);
-    f["certified_against_this_attack"].check(
-        f["certified_against_this_attack"].share() == e.attack_covered.labels_covered, "attack_covered.labels_covered");
+    if (const auto covered = f.known(e.attacked, "attack_covered")) e.attack_covered = read_attack_cover(*covered);
+    if (const auto covered = f.known(e.attacked, "attack_covered_and_right")) {
+      e.attack_covered_and_right = read_attack_cover(*covered);
+    }
+    if (const auto share = f.known(e.attacked, "certified_against_this_attack")) {
+      share->check(share->share() == e.attack_covered.labels_covered, "attack_covered.labels_covered");
+    }
   } else {  // schema 1 counted samples that are right, with the labels as observed
     e.attack_covered_and_right.labels_as_observed = f["certified_against_this_attack"].share();
   }
@@ -134,25 +145,30 @@ template <class Record>
   d.alpha = f["alpha"].real(0.0);
   f["alpha"].check(d.alpha < 1.0, "a number >= 0 and < 1");
   d.bound = f["bound"].text();
-  const json_field scales = f["sigma_train"];
-  d.sigma_train = {scales["min"].above_zero(), scales["mean"].above_zero(), scales["max"].above_zero()};
+  if (const json_field scales = f["sigma_train"]; !scales.value().is_null()) {
+    d.sigma_train = {scales["min"].above_zero(), scales["mean"].above_zero(), scales["max"].above_zero()};
+  }
   if (const auto settings = f.find("settings")) d.settings = read_options(*settings);
   d.evaluations = read_list(f["evaluations"], read_evaluation);
   if (const auto stopping = f.find("stopping")) d.stopping = read_list(*stopping, read_stopping);
   return d;
 }
 
-[[nodiscard]] inline data_result read_data(const json_field& f) {
+[[nodiscard]] inline data_result read_data(const json_field& f, bool attacked) {
   data_result d;
-  d.train = f["train"].whole();
+  d.attacked = attacked;
+  if (attacked || !f["train"].value().is_null()) d.train = f["train"].whole();
   d.test = f["test"].whole();
-  d.poisoned_rows = f["poisoned_rows"].whole();
-  f["poisoned_rows"].check(d.poisoned_rows <= d.train, "at most train, ", d.train);
   f["classes"].each([&](const json_field& label) { d.classes.push_back(label.integer()); });
   if (const auto names = f.find("class_names")) {
     names->each([&](const json_field& name) { d.class_names.push_back(name.text()); });
     names->check(d.class_names.empty() || d.class_names.size() == d.classes.size(), "one name per class, or none");
   }
+  if (const auto rows = f.known(attacked, "poisoned_rows")) {
+    d.poisoned_rows = rows->whole();
+    rows->check(d.poisoned_rows <= d.train, "at most train, ", d.train);
+  }
+  if (!attacked) return d;
   d.pattern_l2_max = f["pattern_l2_max"].real(0.0);
   d.pattern_l2_frobenius = f["pattern_l2_frobenius"].real(0.0);
   if (const auto trigger = f.find("trigger_l2_max")) d.trigger_l2_max = trigger->real(0.0);
@@ -164,9 +180,11 @@ template <class Record>
   return d;
 }
 
-[[nodiscard]] inline timing_result read_timing(const json_field& f) {
-  return {f["train_samples_per_s"].real(0.0), f["ascent_s"].real(0.0), f["certify_s"].real(0.0),
-          f["storage_s"].real(0.0),           f["total_s"].real(0.0),  f["threads"].whole()};
+[[nodiscard]] inline timing_result read_timing(const json_field& f, bool attacked) {
+  const auto rate = f.known(attacked, "train_samples_per_s");
+  const auto ascent = f.known(attacked, "ascent_s");
+  return {rate ? rate->real(0.0) : 0.0, ascent ? ascent->real(0.0) : 0.0, f["certify_s"].real(0.0),
+          f["storage_s"].real(0.0),     f["total_s"].real(0.0),           f["threads"].whole()};
 }
 
 [[nodiscard]] inline change_result read_change(const json_field& f) {
@@ -212,14 +230,21 @@ template <class Record>
     detail::check_file_name(digest, name);
     r.arrays[name] = digest.text();
   });
-  r.data = detail::read_data(f["data"]);
-  r.undefended = {f["undefended"]["clean_accuracy"].share(), f["undefended"]["attack_success_rate"].share()};
+  const bool attacked = !f["undefended"].value().is_null();
+  r.data = detail::read_data(f["data"], attacked);
+  if (attacked) {
+    r.undefended = {f["undefended"]["clean_accuracy"].share(), f["undefended"]["attack_success_rate"].share()};
+  }
   std::set<std::string> names;
   f["defences"].each([&](const json_field& defence) {
     r.defences.push_back(detail::read_defence(defence));
+    const defence_result& d = r.defences.back();
+    defence["sigma_train"].check(!attacked || d.sigma_train.max > 0.0, "the smallest, mean and largest noise scale");
+    const bool agree = std::ranges::all_of(d.evaluations, [&](const auto& e) { return e.attacked == attacked; });
+    defence["evaluations"].check(agree, attacked ? "clean or triggered inputs" : "given inputs, without undefended");
     defence["name"].check(names.insert(r.defences.back().name).second, "a name that no earlier defence has");
   });
-  r.timing = detail::read_timing(f["timing"]);
+  r.timing = detail::read_timing(f["timing"], attacked);
   if (const auto changes = f.find("changes")) r.changes = detail::read_list(*changes, detail::read_change);
   if (const auto examples = f.find("examples")) r.examples = detail::read_list(*examples, detail::read_example);
   return r;
@@ -238,7 +263,7 @@ inline void check_counts(const run_results& r, const std::filesystem::path& fold
   };
   for (std::size_t d = 0; d < r.defences.size(); ++d) {
     const defence_result& defence = r.defences[d];
-    check(defence.name + "/sigma_train.npy", r.data.train, "data.train");
+    if (r.data.train > 0 || r.data.attacked) check(defence.name + "/sigma_train.npy", r.data.train, "data.train");
     for (std::size_t e = 0; e < defence.evaluations.size(); ++e) {
       const evaluation_result& stated = defence.evaluations[e];
       check(defence.name + "/votes_" + stated.inputs + ".npy", stated.n,

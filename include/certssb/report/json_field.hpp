@@ -39,6 +39,14 @@ public:
     return json_field(*part, source_, path_below(key));
   }
 
+  /// Brief: a part of an object that must be there: null where it is not `known`, and then nothing is returned.
+  [[nodiscard]] std::optional<json_field> known(bool known, std::string_view key) const {
+    const json_field part = (*this)[key];
+    if (known) return part;
+    part.check(part.value().is_null(), "null");
+    return std::nullopt;
+  }
+
   /// Brief: calls visit(field) on each entry of a list.
   template <class Visit>
   void each(const Visit& visit) const {

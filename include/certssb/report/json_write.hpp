@@ -27,6 +27,16 @@ inline void to_json(json& j, const stopping_result& s) {
   j = {{"models", s.models}, {"certified", s.certified}, {"futile", s.futile}, {"decided", s.decided}};
 }
 
+namespace detail {
+
+/// Brief: a value, or null where it is not known.
+template <class Value>
+[[nodiscard]] json known(bool is_known, const Value& value) {
+  return is_known ? json(value) : json(nullptr);
+}
+
+}  // namespace detail
+
 inline void to_json(json& j, const evaluation_result& e) {
   j = {{"inputs", e.inputs},
        {"mode", e.mode},
@@ -36,18 +46,19 @@ inline void to_json(json& j, const evaluation_result& e) {
        {"conditional_on", e.conditional_on},
        {"storage_update", e.storage_update},
        {"n", e.n},
-       {"empirical_accuracy", e.empirical_accuracy},
-       {"certified_accuracy", e.certified_accuracy},
+       {"empirical_accuracy", detail::known(e.labelled, e.empirical_accuracy)},
+       {"certified_accuracy", detail::known(e.labelled, e.certified_accuracy)},
        {"certified_ratio", e.certified_ratio},
        {"abstain_rate", e.abstain_rate},
-       {"average_certified_radius", e.average_certified_radius},
-       {"delta_r", e.delta_r},
+       {"average_certified_radius", detail::known(e.labelled, e.average_certified_radius)},
+       {"delta_r", detail::known(e.attacked, e.delta_r)},
        {"delta_r_assumed", e.delta_r_assumed},
-       {"rows", {{"median", e.rows.median}, {"certified_accuracy", e.rows.certified_accuracy}}},
+       {"rows",
+        {{"median", e.rows.median}, {"certified_accuracy", detail::known(e.labelled, e.rows.certified_accuracy)}}},
        {"frontier", e.frontier},
-       {"attack_covered", e.attack_covered},
-       {"attack_covered_and_right", e.attack_covered_and_right},
-       {"certified_against_this_attack", e.attack_covered.labels_covered}};
+       {"attack_covered", detail::known(e.attacked, e.attack_covered)},
+       {"attack_covered_and_right", detail::known(e.attacked, e.attack_covered_and_right)},
+       {"certified_against_this_attack", detail::known(e.attacked, e.attack_covered.labels_covered)}};
   if (!e.storage_update) return;
   j["storage_events"] = e.storage_events;
   j["storage_gap"] = e.storage_gap ? json(*e.storage_gap) : json(nullptr);
@@ -78,7 +89,9 @@ inline void to_json(json& j, const defence_result& d) {
        {"models", d.models},
        {"alpha", d.alpha},
        {"bound", d.bound},
-       {"sigma_train", {{"min", d.sigma_train.min}, {"mean", d.sigma_train.mean}, {"max", d.sigma_train.max}}},
+       {"sigma_train",
+        detail::known(d.sigma_train.max > 0.0,
+                      json{{"min", d.sigma_train.min}, {"mean", d.sigma_train.mean}, {"max", d.sigma_train.max}})},
        {"settings", detail::options_to_json(d.settings)},
        {"evaluations", d.evaluations}};
   if (!d.stopping.empty()) j["stopping"] = d.stopping;
@@ -99,38 +112,38 @@ inline void to_json(json& j, const example_result& e) {
 
 /// Brief: the object that results.json holds.
 [[nodiscard]] inline json results_to_json(const run_results& r) {
-  return {
-      {"schema", 2},
-      {"version", r.version},
-      {"build", {{"compiler", r.build.compiler}, {"instruction_set", r.build.instruction_set}}},
-      {"complete", r.complete},
-      {"config", detail::options_to_json(r.config)},
-      {"assumptions", r.assumptions},
-      {"arrays", r.arrays},
-      {"data",
-       {{"train", r.data.train},
-        {"test", r.data.test},
-        {"poisoned_rows", r.data.poisoned_rows},
-        {"classes", r.data.classes},
-        {"class_names", r.data.class_names},
-        {"pattern_l2_max", r.data.pattern_l2_max},
-        {"pattern_l2_frobenius", r.data.pattern_l2_frobenius},
-        {"trigger_l2_max", r.data.trigger_l2_max},
-        {"pattern_l1_sum", r.data.pattern_l1_sum},
-        {"row_size", r.data.row_size},
-        {"row_shape", r.data.row_shape}}},
-      {"undefended",
-       {{"clean_accuracy", r.undefended.clean_accuracy}, {"attack_success_rate", r.undefended.attack_success_rate}}},
-      {"defences", r.defences},
-      {"timing",
-       {{"train_samples_per_s", r.timing.train_samples_per_s},
-        {"ascent_s", r.timing.ascent_s},
-        {"certify_s", r.timing.certify_s},
-        {"storage_s", r.timing.storage_s},
-        {"total_s", r.timing.total_s},
-        {"threads", r.timing.threads}}},
-      {"examples", r.examples},
-      {"changes", r.changes}};
+  const auto of_attack = [&](const auto& value) { return detail::known(r.data.attacked, value); };
+  const undefended_result& u = r.undefended;
+  return {{"schema", 2},
+          {"version", r.version},
+          {"build", {{"compiler", r.build.compiler}, {"instruction_set", r.build.instruction_set}}},
+          {"complete", r.complete},
+          {"config", detail::options_to_json(r.config)},
+          {"assumptions", r.assumptions},
+          {"arrays", r.arrays},
+          {"data",
+           {{"train", detail::known(r.data.train > 0 || r.data.attacked, r.data.train)},
+            {"test", r.data.test},
+            {"poisoned_rows", of_attack(r.data.poisoned_rows)},
+            {"classes", r.data.classes},
+            {"pattern_l2_max", of_attack(r.data.pattern_l2_max)},
+            {"pattern_l2_frobenius", of_attack(r.data.pattern_l2_frobenius)},
+            {"trigger_l2_max", of_attack(r.data.trigger_l2_max)},
+            {"pattern_l1_sum", of_attack(r.data.pattern_l1_sum)},
+            {"row_size", of_attack(r.data.row_size)},
+            {"row_shape", r.data.row_shape}}},
+          {"undefended",
+           of_attack(json{{"clean_accuracy", u.clean_accuracy}, {"attack_success_rate", u.attack_success_rate}})},
+          {"defences", r.defences},
+          {"timing",
+           {{"train_samples_per_s", of_attack(r.timing.train_samples_per_s)},
+            {"ascent_s", of_attack(r.timing.ascent_s)},
+            {"certify_s", r.timing.certify_s},
+            {"storage_s", r.timing.storage_s},
+            {"total_s", r.timing.total_s},
+            {"threads", r.timing.threads}}},
+          {"examples", r.examples},
+          {"changes", r.changes}};
 }
 
 }  // namespace v1

@@ -25,6 +25,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -133,8 +134,9 @@ inline constexpr std::uintmax_t largest_picture = std::uintmax_t{1} << 22U;
   const std::string caption = "Noise scales that " + defence.name +
                               (of_images ? " gave the training rows (for pixels in [0,1]; times 255 for grey levels)"
                                          : " gave the training rows") +
-                              ". Poisoned rows "
-                              "are marked here because this run knows them; the defence did not.";
+                              (rows.empty() ? "."
+                                            : ". Poisoned rows are marked here because this run knows them; the "
+                                              "defence did not.");
   return draw("Noise scales of " + defence.name, caption, complaint, [&] { return plot_scales(clean, poisoned); });
 }
 
@@ -198,23 +200,29 @@ inline constexpr std::uintmax_t largest_picture = std::uintmax_t{1} << 22U;
       page.png[name] = std::move(content);
     }
   }
-  if (detail::has_frontier(run.results)) {
+  const bool attacked = run.results.data.attacked;
+  if (attacked && detail::has_frontier(run.results)) {
     for (const char* inputs : {"triggered", "clean"}) {
       page.figures.push_back(detail::draw_frontier(run.results, inputs, complaint));
     }
   }
-  for (const char* inputs : {"triggered", "clean"}) {
-    page.figures.push_back(detail::draw_curves(run.results, inputs, folder, complaint));
+  for (const char* inputs : {"triggered", "clean", "given"}) {
+    const bool drawn = std::ranges::any_of(run.results.defences, [&](const defence_result& d) {
+      return std::ranges::any_of(d.evaluations, [&](const auto& e) { return e.inputs == inputs && e.labelled; });
+    });
+    if (drawn || (attacked && inputs != std::string_view("given")))
+      page.figures.push_back(detail::draw_curves(run.results, inputs, folder, complaint));
   }
   if (std::ranges::any_of(run.results.defences, [](const defence_result& d) { return !d.stopping.empty(); })) {
     page.figures.push_back(detail::draw_stopping(run.results, complaint));
   }
-  const auto poisoned = read_npy_integers(folder / "poisoned_rows.npy").values;
+  std::vector<std::int64_t> poisoned;
+  if (attacked) poisoned = read_npy_integers(folder / "poisoned_rows.npy").values;
   for (const defence_result& defence : run.results.defences) {
     if (defence.sigma_train.min == defence.sigma_train.max) continue;
     page.figures.push_back(detail::draw_scales(defence, run.results.data.of_images(), folder, poisoned, complaint));
   }
-  page.figures.push_back(detail::draw_regions(complaint));
+  if (attacked) page.figures.push_back(detail::draw_regions(complaint));
   return page;
 }
 

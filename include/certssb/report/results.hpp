@@ -59,7 +59,7 @@ struct attack_cover {
 
 /// Brief: a summary of one mode's certificates on one set of test inputs. All shares are of all n samples.
 struct evaluation_result {
-  std::string inputs;  ///< clean or triggered
+  std::string inputs;  ///< clean or triggered; given, where votes came from elsewhere
   std::string mode;
   bool certified = false;                   ///< whether the mode certifies anything
   std::string norm = "l2";                  ///< of the radii
@@ -80,6 +80,8 @@ struct evaluation_result {
   attack_cover attack_covered_and_right = {};         ///< certified and right
   std::map<std::string, std::size_t> storage_events;  ///< how many samples storage-update kept, trimmed, ...
   std::optional<double> storage_gap = {};  ///< before it, the least distance between regions of different labels
+  bool labelled = true;  ///< whether true labels are known; where not, what counts right answers is null
+  bool attacked = true;  ///< whether an attack is known; where not, what is said of it is null
 };
 
 /// Brief: the number of models, and the samples decided by then, of both sets of test inputs.
@@ -90,7 +92,7 @@ struct stopping_result {
   double decided = 0.0;
 };
 
-/// Brief: smallest, mean and largest of some noise scales.
+/// Brief: smallest, mean and largest of some noise scales; null where there are none, and all are 0.
 struct scale_summary {
   double min = 0.0;
   double mean = 0.0;
@@ -148,9 +150,10 @@ struct defence_result {
   std::vector<stopping_result> stopping;  ///< with early stopping, one entry per member
 };
 
-/// Brief: the data of a run.
+/// Brief: the data of a run. Of votes from elsewhere, test and classes alone are known, and train where their noise
+/// scales are one per row.
 struct data_result {
-  std::size_t train = 0;
+  std::size_t train = 0;  ///< 0: not known
   std::size_t test = 0;
   std::size_t poisoned_rows = 0;
   std::vector<std::int64_t> classes;  ///< the labels in the data set, in the order of labels 0 .. K - 1
@@ -160,10 +163,11 @@ struct data_result {
   double pattern_l1_sum = 0.0;                ///< of all poisoned rows together
   std::size_t row_size = 0;                   ///< entries of an input
   std::vector<std::size_t> row_shape;         ///< extents of an input; empty where it is not known
+  bool attacked = true;                       ///< false for votes from elsewhere: no attack, model or training is known
   std::vector<std::string> class_names = {};  ///< in the order of classes; none where the data set does not name them
 
   /// Brief: whether inputs are images {channels, height, width}, pixels in [0,1]; version 0.1 knew no others.
-  [[nodiscard]] bool of_images() const noexcept { return row_shape.empty() || row_shape.size() == 3; }
+  [[nodiscard]] bool of_images() const noexcept { return attacked && (row_shape.empty() || row_shape.size() == 3); }
 
   /// Brief: a label of the data set as a reader knows it: its name, where it has one.
   [[nodiscard]] std::string class_text(std::int64_t label) const {

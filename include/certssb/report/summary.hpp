@@ -54,20 +54,22 @@ struct mode_row {
 
 /// Brief: adds an evaluation; one after storage-update that says the same as the row before it is named there.
 inline void add_mode_row(std::vector<mode_row>& rows, const evaluation_result& e, std::span<const double> radii) {
-  std::vector<std::string> numbers{percent(e.empirical_accuracy)};
+  const auto share_if = [](bool known, double share) { return known ? percent(share) : "-"; };
+  const bool of_attack = e.certified && e.attacked;
+  std::vector<std::string> numbers{share_if(e.labelled, e.empirical_accuracy)};
   const std::vector<rows_share>& by_rows = e.rows.certified_accuracy;  // none in older results
   const double right_and_certified = by_rows.empty() ? share_at(e.certified_accuracy, 0.0) : by_rows.front().value;
-  numbers.push_back(e.certified ? percent(right_and_certified) : "-");
-  const bool of_rows_alone = e.norm == "rows";
+  numbers.push_back(share_if(e.certified && e.labelled, right_and_certified));
+  const bool of_radii = e.norm != "rows" && e.labelled;
   for (const double radius : radii) {
-    numbers.push_back(of_rows_alone ? "-" : percent(share_at(e.certified_accuracy, radius)));
+    numbers.push_back(share_if(of_radii, share_at(e.certified_accuracy, radius)));
   }
   numbers.push_back(percent(e.abstain_rate));
-  numbers.push_back(of_rows_alone ? "-" : decimal(e.average_certified_radius, 4));
+  numbers.push_back(of_radii ? decimal(e.average_certified_radius, 4) : "-");
   numbers.push_back(e.certified ? decimal(e.rows.median, 0) : "-");
-  numbers.push_back(e.certified ? decimal(e.delta_r.per_pattern, 4) : "-");
-  numbers.push_back(e.certified ? percent(e.attack_covered_and_right.labels_as_observed) : "-");
-  numbers.push_back(e.certified ? percent(e.attack_covered_and_right.labels_covered) : "-");
+  numbers.push_back(of_attack ? decimal(e.delta_r.per_pattern, 4) : "-");
+  numbers.push_back(share_if(of_attack, e.attack_covered_and_right.labels_as_observed));
+  numbers.push_back(share_if(of_attack, e.attack_covered_and_right.labels_covered));
   if (e.storage_update && !rows.empty() && rows.back().numbers == numbers) {
     rows.back().mode = e.mode + " [+ storage-update]" + (e.certified ? "" : " (not certified)");
     return;
@@ -102,7 +104,7 @@ inline void add_mode_row(std::vector<mode_row>& rows, const evaluation_result& e
     heading.emplace_back(name);
 
   text_table table(heading);
-  for (const std::string_view inputs : {"triggered", "clean"}) {
+  for (const std::string_view inputs : {"triggered", "clean", "given"}) {
     for (const named_run& run : runs) {
       for (const defence_result& defence : run.results.defences) {
         std::vector<detail::mode_row> rows;
@@ -164,6 +166,10 @@ inline void add_mode_row(std::vector<mode_row>& rows, const evaluation_result& e
 
 /// Brief: the attack, and its effect on a model without a defence.
 [[nodiscard]] inline std::string attack_text(const run_results& r) {
+  if (!r.data.attacked) {
+    return concatenate("Votes from elsewhere, on ", r.data.test, " test samples of ", r.data.classes.size(),
+                       " classes. Neither data nor attack nor training are known.\n");
+  }
   std::string text = concatenate("Data: ", r.data.train, " training rows, ", r.data.test, " test samples, ",
                                  r.data.classes.size(), " classes");
   constexpr std::size_t most_named = 10;
@@ -195,7 +201,8 @@ inline void add_mode_row(std::vector<mode_row>& rows, const evaluation_result& e
       std::vector<std::string> row;
       if (runs.size() > 1) row.push_back(run.name);
       const option_value* const scale = find_option(d.settings, "sigma");
-      const bool no_noise = d.bound == "none" || (scale != nullptr && std::holds_alternative<std::monostate>(*scale));
+      const bool no_noise = d.bound == "none" || d.sigma_train.max == 0.0 ||
+                            (scale != nullptr && std::holds_alternative<std::monostate>(*scale));
       const auto length = [&](double sigma) {
         return no_noise ? "-" : length_text(sigma, run.results.data.of_images());
       };

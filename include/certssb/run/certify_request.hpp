@@ -4,6 +4,7 @@
 
 #include "certssb/core/expect.hpp"
 #include "certssb/core/number_text.hpp"
+#include "certssb/core/stopwatch.hpp"
 #include "certssb/run/certify_foreign.hpp"
 #include "certssb/run/foreign_request.hpp"
 #include "certssb/run/read_arrays.hpp"
@@ -26,9 +27,11 @@ struct foreign_answers {
   foreign_request request;
   foreign_votes votes;
   foreign_certificates certified;
+  mode_evidence evidence;                ///< that the mode rests on
   std::string bound;                     ///< by which the votes were bounded
   std::vector<std::string> events = {};  ///< of storage-update, [n]; none without it
   std::vector<label_type> labels = {};   ///< true ones, [n]; none without them
+  double certify_s = 0.0;                ///< the time that all of this took
 };
 
 namespace detail {
@@ -103,6 +106,7 @@ inline void add_selector_evidence(const foreign_request& r, const mode_facts& fa
 /// not fit.
 /// Cost: as certify_foreign; with storage-update n^2/2 distances.
 [[nodiscard]] inline foreign_answers certify_request(const foreign_request& r) {
+  const stopwatch since;
   foreign_votes votes = read_foreign_votes(r);
   expect(r.storage.empty() || votes.parts == 0, "`storage` is for votes of one ensemble, not of parts");
   expect(!r.rows_touched || votes.parts > 0, "rows_touched goes with votes of parts, [k,n,K]");
@@ -114,7 +118,7 @@ inline void add_selector_evidence(const foreign_request& r, const mode_facts& fa
                                   .rows_touched = r.rows_touched.value_or(0)};
   const bool plain = settings.mode.base == parts_facts::name;
   expect(!plain || (r.bound.empty() && !r.two_sided), "mode parts has no chance in it, so no bound");
-  const mode_evidence evidence = plain ? mode_evidence{} : foreign_evidence(r, votes.samples);
+  mode_evidence evidence = plain ? mode_evidence{} : foreign_evidence(r, votes.samples);
   foreign_certificates certified = certify_foreign(votes, evidence, settings);
   std::vector<certificate>& all = certified.issued.certificates;
   std::string bound(all.front().bound);
@@ -127,7 +131,14 @@ inline void add_selector_evidence(const foreign_request& r, const mode_facts& fa
   }
   std::vector<label_type> labels;
   if (!r.labels.empty()) labels = read_labels(r.labels, votes.samples, 0, votes.classes);
-  return {r, std::move(votes), std::move(certified), std::move(bound), std::move(events), std::move(labels)};
+  return {r,
+          std::move(votes),
+          std::move(certified),
+          std::move(evidence),
+          std::move(bound),
+          std::move(events),
+          std::move(labels),
+          since.seconds()};
 }
 
 }  // namespace v1

@@ -48,6 +48,10 @@ public:
 
   /// Throws: data_error if a file is missing, or is not what results.json says.
   explicit saved_run(const std::filesystem::path& place) : folder(place), results(read_run(place).results) {
+    expect<data_error>(
+        results.data.attacked, folder.string(),
+        ": holds votes from elsewhere, whose certificates are in samples_given.csv; samples of runs alone are "
+        "explained");
     settings = stated_settings(results);
     const std::vector<std::int64_t> rows = read_npy_integers(folder / "poisoned_rows.npy").values;
     pattern_l2 = spread(rows, read_vector(folder / "pattern_norms.npy"));

@@ -71,8 +71,31 @@ inline const std::vector<std::string>& input_sets() {
   return asked && basis_of(d.bound) != bound_basis::enclosures;
 }
 
+/// Brief: whether votes from elsewhere are scores.
+[[nodiscard]] inline bool gives_scores(const run_results& run) {
+  const option_value* const scores = find_option(run.config, "scores");
+  return scores != nullptr && !option_text(*scores).empty();
+}
+
+/// Brief: the files of votes from elsewhere.
+[[nodiscard]] inline std::set<std::string> foreign_files(const run_results& run) {
+  std::set<std::string> names{"report.html"};
+  for (const defence_result& d : run.defences) {
+    names.insert(d.name + "/samples_given.csv");
+    names.insert(d.name + (votes_in_parts(d) ? "/part_votes_given.npy" : "/votes_given.npy"));
+    if (d.sigma_train.max > 0.0) names.insert(d.name + "/sigma_train.npy");
+    if (gives_scores(run)) names.insert(d.name + "/scores_given.npy");
+    for (const evaluation_result& e : d.evaluations) {
+      if (!e.certified || e.mode.find("+joint") != std::string::npos) names.insert(d.name + "/sigma_test_given.npy");
+      if (e.mode.starts_with("quantised")) names.insert(d.name + "/rho_train.npy");
+    }
+  }
+  return names;
+}
+
 /// Brief: the files that such results have, but for results.json itself.
 [[nodiscard]] inline std::set<std::string> needed_files(const run_results& run) {
+  if (!run.data.attacked) return foreign_files(run);
   std::set<std::string> names{"poisoned_rows.npy", "pattern_norms.npy", "pattern_norms_l1.npy", "report.html"};
   for (const defence_result& d : run.defences) {
     names.insert(d.name + "/sigma_train.npy");

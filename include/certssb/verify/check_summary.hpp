@@ -64,13 +64,14 @@ inline void check_covers(findings& f, const std::vector<counted>& all, const mod
     }
     f.check_number(concatenate(name, " for ", rows, " rows"), cover.per_pattern, median(std::move(norms)));
   };
-  check("delta_r", stated.delta_r, std::max<std::size_t>(1, run.data.poisoned_rows));
+  if (stated.attacked) check("delta_r", stated.delta_r, std::max<std::size_t>(1, run.data.poisoned_rows));
   std::size_t rows = 1;
   for (const pattern_cover& cover : stated.delta_r_assumed) {
     check("delta_r_assumed", cover, rows);
     rows *= 10;
   }
-  f.check(rows > run.data.train && rows / 10 <= run.data.train,
+  const std::size_t train = std::max<std::size_t>(1, run.data.train);
+  f.check(rows > train && rows / 10 <= train,
           "delta_r_assumed: expected 1, 10, 100, ... rows, up to the training rows");
 }
 
@@ -85,8 +86,7 @@ inline void check_events(findings& f, const ballot_evidence& e, const evaluation
   f.check(events == stated.storage_events, "storage_events are not those of the samples");
 }
 
-/// Brief: checks what the evaluation says of this run's attack, and of rows changed at will: a mode of one part covers
-/// none.
+/// Brief: checks what the evaluation says of this run's attack.
 inline void check_attack(findings& f, const ballot_evidence& e, const std::vector<counted>& all, const mode& m,
                          const evaluation_result& stated, const run_results& run) {
   const auto share = [&](bool labels, bool right) {
@@ -105,16 +105,22 @@ inline void check_attack(findings& f, const ballot_evidence& e, const std::vecto
   f.check_number("attack_covered.labels_covered", stated.attack_covered.labels_covered, share(labels, false));
   f.check_number("attack_covered_and_right.labels_covered", stated.attack_covered_and_right.labels_covered,
                  share(labels, true));
+}
+
+/// Brief: checks what the evaluation says of rows changed at will: a mode of one part covers none.
+inline void check_rows(findings& f, const ballot_evidence& e, const std::vector<counted>& all,
+                       const evaluation_result& stated) {
   f.check_number("rows.median", stated.rows.median, 0.0);
   double certified = 0.0;
   std::vector<double> radii;
   for (std::size_t i = 0; i < all.size(); ++i) {
     const bool holds = all[i].outcome == "certified" && stated.mode != "memory";
-    certified += holds && all[i].label == e.samples.integer(i, "label") ? 1.0 : 0.0;
+    certified += holds && stated.labelled && all[i].label == e.samples.integer(i, "label") ? 1.0 : 0.0;
     radii.push_back(holds ? all[i].radius : 0.0);
   }
   const auto& curve = stated.rows.certified_accuracy;
-  f.check(curve.size() == 1 && curve.front().rows == 0, "rows.certified_accuracy is not at 0 rows alone");
+  f.check(!stated.labelled || (curve.size() == 1 && curve.front().rows == 0),
+          "rows.certified_accuracy is not at 0 rows alone");
   if (!curve.empty()) {
     f.check_number("rows.certified_accuracy at 0", curve.front().value, certified / static_cast<double>(all.size()));
   }
@@ -132,23 +138,26 @@ inline void check_summary(findings& f, const ballot_evidence& e, const std::vect
   };
   const auto right = [&](std::size_t i, std::int64_t label) { return label == e.samples.integer(i, "label"); };
   f.check(stated.n == all.size(), "n is not the number of samples");
-  f.check_number("empirical_accuracy", stated.empirical_accuracy,
-                 share([&](std::size_t i) { return right(i, all[i].predicted); }));
   f.check_number("abstain_rate", stated.abstain_rate, share([&](std::size_t i) { return all[i].label == abstain; }));
   const std::vector<double> radii = source.options().numbers("radii");
-  f.check(is_at(stated.certified_accuracy, radii) && is_at(stated.certified_ratio, radii),
+  f.check((!stated.labelled || is_at(stated.certified_accuracy, radii)) && is_at(stated.certified_ratio, radii),
           "certified_accuracy and certified_ratio are not at config.radii");
-  for (const radius_share& p : stated.certified_accuracy) {
-    f.check_number(concatenate("certified_accuracy at ", p.radius), p.value,
-                   share([&](std::size_t i) { return all[i].radius > p.radius && right(i, all[i].label); }));
-  }
   for (const radius_share& p : stated.certified_ratio) {
     f.check_number(concatenate("certified_ratio at ", p.radius), p.value,
                    share([&](std::size_t i) { return all[i].radius > p.radius; }));
   }
-  f.check_number("average_certified_radius", stated.average_certified_radius,
-                 share([&](std::size_t i) { return right(i, all[i].label) ? all[i].radius : 0.0; }));
-  check_attack(f, e, all, m, stated, source.run);
+  if (stated.labelled) {
+    f.check_number("empirical_accuracy", stated.empirical_accuracy,
+                   share([&](std::size_t i) { return right(i, all[i].predicted); }));
+    for (const radius_share& p : stated.certified_accuracy) {
+      f.check_number(concatenate("certified_accuracy at ", p.radius), p.value,
+                     share([&](std::size_t i) { return all[i].radius > p.radius && right(i, all[i].label); }));
+    }
+    f.check_number("average_certified_radius", stated.average_certified_radius,
+                   share([&](std::size_t i) { return right(i, all[i].label) ? all[i].radius : 0.0; }));
+  }
+  if (stated.attacked) check_attack(f, e, all, m, stated, source.run);
+  if (source.run.schema > 1) check_rows(f, e, all, stated);
   check_covers(f, all, m, stated, source.run);
   if (stated.storage_update) check_events(f, e, stated);
 }

@@ -63,7 +63,9 @@ inline void check_region_summary(findings& f, const evaluation_result& stated, c
     return sum / static_cast<double>(all.size());
   };
   f.check(stated.n == all.size(), "n is not the number of samples");
-  f.check_number("empirical_accuracy", stated.empirical_accuracy, share([](const auto& s) { return s.right(); }));
+  if (stated.labelled) {
+    f.check_number("empirical_accuracy", stated.empirical_accuracy, share([](const auto& s) { return s.right(); }));
+  }
   f.check_number("abstain_rate", stated.abstain_rate, share([](const auto& s) { return s.rows < 0; }));
   for (const radius_share& p : stated.certified_accuracy) {
     f.check_number(concatenate("certified_accuracy at ", p.radius), p.value,
@@ -79,7 +81,7 @@ inline void check_region_summary(findings& f, const evaluation_result& stated, c
     mean += s.right() ? s.radius / static_cast<double>(all.size()) : 0.0;
     survived.push_back(static_cast<double>(std::max<std::int64_t>(0, s.rows)));
   }
-  f.check_number("average_certified_radius", stated.average_certified_radius, mean);
+  if (stated.labelled) f.check_number("average_certified_radius", stated.average_certified_radius, mean);
   f.check_number("rows.median", stated.rows.median, median(survived));
   for (const rows_share& p : stated.rows.certified_accuracy) {
     f.check_number(concatenate("rows.certified_accuracy at ", p.rows), p.value,
@@ -93,6 +95,7 @@ inline void check_region_summary(findings& f, const evaluation_result& stated, c
     }
     f.check_number(concatenate("frontier at ", p.rows, " rows"), p.radius, median(std::move(left)));
   }
+  if (!stated.attacked) return;
   const auto covered = [&](std::size_t which, bool right) {
     return share([&](const auto& s) { return s.covered[which] && (s.right() || !right); });
   };

@@ -12,6 +12,7 @@
 #include "certssb/verify/check_summary.hpp"
 #include "certssb/verify/evidence.hpp"
 #include "certssb/verify/findings.hpp"
+#include "certssb/verify/foreign.hpp"
 #include "certssb/verify/identities.hpp"
 #include "certssb/verify/mode.hpp"
 #include "certssb/verify/modes.hpp"
@@ -96,6 +97,14 @@ inline void check_defence(findings& f, const std::filesystem::path& folder, cons
       static_cast<std::size_t>(std::ranges::count_if(all, [&](const sample_bound& b) { return b.lower > wanted; })));
 }
 
+/// Brief: notes the assumptions, and what is for the eye alone.
+inline void leave_assumptions(findings& f, const run_results& run) {
+  std::string assumptions;
+  for (const std::string& name : run.assumptions) assumptions += (assumptions.empty() ? "" : ", ") + name;
+  if (!assumptions.empty()) f.leave("that the assumptions hold: " + assumptions);
+  f.leave("what report.html and the pictures show, and the timing");
+}
+
 /// Brief: notes what the folder of a run cannot show.
 inline void leave_open(findings& f, const run_results& run) {
   f.at("");
@@ -110,10 +119,7 @@ inline void leave_open(findings& f, const run_results& run) {
     f.leave("how many samples were decided before the last model");
   }
   if (key_was_drawn(run)) f.leave("that the operating system drew the key of the noise, once the data were fixed");
-  std::string assumptions;
-  for (const std::string& name : run.assumptions) assumptions += (assumptions.empty() ? "" : ", ") + name;
-  if (!assumptions.empty()) f.leave("that the assumptions hold: " + assumptions);
-  f.leave("what report.html and the pictures show, and the timing");
+  leave_assumptions(f, run);
 }
 
 }  // namespace plain
@@ -130,6 +136,11 @@ inline void leave_open(findings& f, const run_results& run) {
   plain::known_samples known;
   plain::check_arrays(f, folder, run);
   f.guard([&] { plain::check_listing(f, folder, run); });
+  if (!run.data.attacked) {
+    plain::check_foreign(f, folder, run);
+    plain::leave_assumptions(f, run);
+    return f.take();
+  }
   plain::check_key(f, run);
   plain::check_defences(f, run);
   f.guard([&] { plain::check_data(f, run); });
