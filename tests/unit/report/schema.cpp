@@ -151,6 +151,43 @@ TEST_CASE("names that lead out of the folder, or are none, are refused", "[repor
   refused(twice.dump(), "defences[1].name: expected a name that no earlier defence has, got \"rab\"");
 }
 
+TEST_CASE("what is not known of votes from elsewhere is null, and nothing else may be", "[report]") {
+  const std::string evaluation = "/defences/0/evaluations/0/";
+  refused_with("/undefended", nullptr, "data.poisoned_rows: expected null, got 1");
+  refused_with("/defences/0/sigma_train", nullptr, "sigma_train: expected the smallest, mean and largest");
+  refused_with(evaluation + "inputs", "given", "delta_r: expected null");
+  for (const char* key : {"empirical_accuracy", "certified_accuracy", "delta_r", "certified_against_this_attack"}) {
+    refused_with(evaluation + key, nullptr, key);
+  }
+  json given = good_results();
+  given["undefended"] = given["defences"][0]["sigma_train"] = nullptr;
+  for (const char* key : {"train_samples_per_s", "ascent_s"}) given["timing"][key] = nullptr;
+  for (auto& [key, value] : given["data"].items()) {
+    if (key != "test" && key != "classes") value = nullptr;
+  }
+  json& e = given["defences"][0]["evaluations"][0];
+  e["inputs"] = "given";
+  e["rows"] = {{"median", 0}, {"certified_accuracy", nullptr}};
+  e["frontier"] = json::array();
+  for (const char* key : {"empirical_accuracy", "certified_accuracy", "average_certified_radius", "delta_r",
+                          "attack_covered", "attack_covered_and_right", "certified_against_this_attack"}) {
+    e[key] = nullptr;
+  }
+  const run_results r = results_from_json(given, "x");
+  CHECK_FALSE(r.data.attacked);
+  CHECK_FALSE(r.defences[0].evaluations[0].labelled);
+  const json again = results_to_json(r);
+  CHECK(again["data"]["train"].is_null());
+  CHECK(again["undefended"].is_null());
+  CHECK(again["defences"][0]["sigma_train"].is_null());
+  for (const auto& [key, value] : e.items()) {
+    CAPTURE(key);
+    CHECK(again["defences"][0]["evaluations"][0][key] == value);
+  }
+  e["empirical_accuracy"] = 1.0;  // labels are known, but not what follows from them
+  CHECK_THROWS_WITH(results_from_json(given, "x"), Catch::Contains("certified_accuracy: expected a list, got null"));
+}
+
 TEST_CASE("options are null, flags, numbers, texts and plain lists", "[report]") {
   refused_with("/config/sigma", json::object(), "config.sigma: expected null, a flag, a number, a text or a list");
   refused_with("/config/assume", {"a", 1}, "config.assume[1]: expected a text, got 1");
