@@ -25,13 +25,13 @@ void certify(const certify_options& o) {
   std::optional<run_folder> folder;
   if (!o.out.empty()) folder.emplace(o.out, o.overwrite ? existing_run::overwrite : existing_run::refuse);
   const foreign_answers answers = certify_request(o.request);
-  o.say.tell(concatenate(o.request.source(), ": ", described(answers.votes)));
   report_answer said = describe_foreign(answers);
   if (folder) {
     const std::string complaint = write_foreign(answers, *folder);
     if (!complaint.empty()) o.say.tell("drawings are left out of report.html: " + complaint);
     said.text += "Report: " + o.out + "/report.html\n";
   }
+  o.say.tell(concatenate(o.request.source(), ": ", described(answers.votes)));
   o.say.print(said);
 }
 

@@ -128,6 +128,17 @@ TEST_CASE("other votes and modes are written and verified too", "[cli]") {
           "selector_fixed_independently_of_data"});
   writes({"--votes", votes, "--sigma", "0.5", "--mode", "semi_elastic", "--semi-elasticity", "0.01", "--row-size", "20",
           "--assume", "selector_fixed_independently_of_data"});
+  std::vector<std::int64_t> of_parts;  // 40 parts of 20 models: 30 name 1, 4 name 0, 6 cannot tell
+  for (int j = 0; j < 40; ++j) {
+    const std::int64_t ones = j < 30 ? 20 : j < 34 ? 0 : 10;
+    of_parts.insert(of_parts.end(), {20 - ones, ones});
+  }
+  const std::string parts = p.put("m.npy", {40, 1, 2}, of_parts);
+  writes({"--votes", parts, "--sigma", "0.5", "--mode", "uniform+parts", "--alpha-part", "0.01"});
+  CHECK(results_in(p)["defences"][0]["evaluations"][0]["rows"]["median"].get<double>() > 0.0);
+  writes({"--votes", parts, "--sigma", "0.5", "--mode", "uniform+parts+joint", "--sigma-test", "0.5", "--test-draws",
+          "2", "--assume", "test_scale_fixed_beforehand", "--labels",
+          p.put("one.npy", {1}, std::vector<std::int64_t>{1})});
   writes({"--votes", p.put("k.npy", {5, 1, 2}, std::vector<std::int64_t>{0, 1, 0, 1, 1, 0, 0, 1, 0, 1}), "--mode",
           "parts"});
 }
