@@ -90,7 +90,7 @@ template <class Record>
 [[nodiscard]] inline evaluation_result read_evaluation(const json_field& f) {
   evaluation_result e;
   e.inputs = f["inputs"].text();
-  f["inputs"].check(e.inputs == "clean" || e.inputs == "triggered" || e.inputs == "given", "clean, triggered or given");
+  f["inputs"].check(e.inputs == "clean" || e.inputs == "triggered" || e.inputs == "given", "clean or triggered");
   e.attacked = e.inputs != "given";
   e.labelled = e.attacked || !f["empirical_accuracy"].value().is_null();
   e.mode = f["mode"].text();

@@ -139,7 +139,7 @@ TEST_CASE("names that lead out of the folder, or are none, are refused", "[repor
   for (const char* name : {"", ".", "..", "a/b", "../a", "/tmp/a", "a\\b"}) {
     refused_with("/defences/0/name", name, "defences[0].name: expected the plain name of a folder");
   }
-  refused_with("/defences/0/evaluations/0/inputs", "other", "inputs: expected clean, triggered or given, got \"other\"");
+  refused_with("/defences/0/evaluations/0/inputs", "other", "inputs: expected clean or triggered, got \"other\"");
   refused_with("/examples/0/clean", "/etc/passwd", "examples[0].clean: expected a file inside the run's folder");
   for (const char* name : {"../votes.npy", "/votes.npy", "a/../../votes.npy", "a/", ""}) {
     json changed = good_results();
