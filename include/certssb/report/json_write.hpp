@@ -126,6 +126,7 @@ inline void to_json(json& j, const example_result& e) {
             {"test", r.data.test},
             {"poisoned_rows", of_attack(r.data.poisoned_rows)},
             {"classes", r.data.classes},
+            {"class_names", r.data.class_names},
             {"pattern_l2_max", of_attack(r.data.pattern_l2_max)},
             {"pattern_l2_frobenius", of_attack(r.data.pattern_l2_frobenius)},
             {"trigger_l2_max", of_attack(r.data.trigger_l2_max)},
