@@ -9,6 +9,7 @@
 #include "certssb/run/experiment.hpp"
 #include "certssb/run/load_data.hpp"
 #include "certssb/run/replay_again.hpp"
+#include "certssb/run/undefended_slope.hpp"
 #include "certssb/version.hpp"
 #include "command.hpp"
 #include "interrupt.hpp"
@@ -58,8 +59,8 @@ void run(const run_options& o) {
   std::optional<run_folder> folder;
   if (!o.dry_run) folder.emplace(o.out, o.overwrite ? existing_run::overwrite : existing_run::refuse);
   const std::uint64_t data_key = run_keys::data_of(s);
-  const auto data =
-      poison_by_name(load_data(s.data, random_key{data_key}), s.data, random_key{data_key}, trusted_rows_of(s));
+  const auto data = poison_by_name(load_data(s.data, random_key{data_key}), s.data, random_key{data_key},
+                                   trusted_rows_of(s), undefended_slope(s));
   const run_keys keys = run_keys::after_data(s, data_key);
 
   std::stop_source stop;
@@ -89,7 +90,7 @@ replay_report replay(const std::string& folder, const replay_options& o, const s
   const tbb_executor executor(o.threads);
   shown_progress line(say.quiet);
   const random_key chooser{o.seed ? *o.seed : key_from_system()};
-  return replay_again(folder, bundled_models{stop.get_token()}, o.members, chooser, executor, line);
+  return replay_again(folder, bundled_models{stop.get_token()}, o.members, chooser, executor, line, &undefended_slope);
 }
 
 command make_run(CLI::App& program) {

@@ -50,13 +50,18 @@
 
 // Attack: triggers and label maps make the poisoned set.
 #include "certssb/attack/blend_trigger.hpp"
+#include "certssb/attack/blended_trigger.hpp"
 #include "certssb/attack/concept.hpp"
+#include "certssb/attack/label_consistent.hpp"
 #include "certssb/attack/label_map.hpp"
 #include "certssb/attack/measure.hpp"
 #include "certssb/attack/named.hpp"
 #include "certssb/attack/no_trigger.hpp"
+#include "certssb/attack/patch_trigger.hpp"
 #include "certssb/attack/pixel_trigger.hpp"
 #include "certssb/attack/poison.hpp"
+#include "certssb/attack/sinusoid_trigger.hpp"
+#include "certssb/attack/warp_trigger.hpp"
 
 // Noise: a distribution, one scale per row, noisy rows; a ledger of what each row has been shown.
 #include "certssb/noise/augmented_rows.hpp"
@@ -74,6 +79,7 @@
 // Model: the ladder of abilities, networks made of layers, a learner.
 #include "certssb/model/any_rows_learner.hpp"
 #include "certssb/model/bundled_network.hpp"
+#include "certssb/model/clipped_gradient.hpp"
 #include "certssb/model/concept.hpp"
 #include "certssb/model/fit.hpp"
 #include "certssb/model/initialiser.hpp"

@@ -34,7 +34,35 @@ private:
   label_type shift_;
 };
 
-static_assert(label_map<all_to_one> && label_map<all_to_all>);
+/// Brief: one class becomes the target; every other label stays, and its rows are not attacked.
+class source_specific {
+public:
+  /// Throws: argument_error unless source and target differ and neither is negative.
+  source_specific(label_type source, label_type target) : source_(source), target_(target) {
+    expect(source >= 0 && target >= 0, "source_specific: labels must not be negative, got ", source, " and ", target);
+    expect(source != target, "source_specific: source and target are both ", source);
+  }
+
+  [[nodiscard]] constexpr label_type operator()(label_type label) const noexcept {
+    return label == source_ ? target_ : label;
+  }
+
+private:
+  label_type source_;
+  label_type target_;
+};
+
+/// Brief: every triggered input is to be called the target, but poisoned rows keep their label: they are rows of the
+/// target class.
+struct clean_label {
+  label_type target = 0;
+
+  [[nodiscard]] constexpr label_type operator()(label_type) const noexcept { return target; }
+  [[nodiscard]] constexpr bool poisons(label_type label) const noexcept { return label == target; }
+  [[nodiscard]] static constexpr label_type in_training(label_type label) noexcept { return label; }
+};
+
+static_assert(label_map<all_to_one> && label_map<all_to_all> && label_map<source_specific> && label_map<clean_label>);
 
 }  // namespace v1
 }  // namespace certssb

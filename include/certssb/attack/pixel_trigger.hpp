@@ -3,6 +3,7 @@
 // Brief: triggers that brighten a few pixels near the bottom-right corner.
 
 #include "certssb/attack/concept.hpp"
+#include "certssb/attack/detail/row_extents.hpp"
 #include "certssb/core/expect.hpp"
 
 #include <algorithm>
@@ -19,7 +20,7 @@ inline namespace v1 {
 /// Maths: each of p pixels gets delta / sqrt(p * channels) in each channel.
 /// Shapes: rows {channels, height, width} or {height, width}. Pixels are placed by their distance from the bottom and
 /// right edges, so that the places of the papers, given for 28 x 28 images, keep their distance from the corner in
-/// images of any size.
+/// images of any size. Of rows {columns} the last p columns are raised.
 /// Units: delta in those of the inputs, before clipping; a negative delta darkens.
 class pixel_trigger {
 public:
@@ -40,23 +41,22 @@ public:
     }
   }
 
-  /// Throws: argument_error when the row is not an image, or is too small for the pattern.
+  /// Throws: argument_error when the row is too small for the pattern, or of another size than its shape.
   template <std::floating_point Scalar>
   void apply(std::span<Scalar> row, std::span<const std::size_t> row_shape) const {
-    const std::size_t axes = row_shape.size();
-    expect(axes == 2 || axes == 3, "pixel_trigger: expected rows {channels, height, width} or {height, width}, got ",
-           axes, " axes");
-    const std::size_t channels = axes == 3 ? row_shape[0] : 1;
-    const std::size_t height = row_shape[axes - 2];
-    const std::size_t width = row_shape[axes - 1];
-    expect(height >= height_ && width >= width_, "pixel_trigger: the pattern needs images of at least ", height_, " x ",
-           width_, ", got ", height, " x ", width);
-    expect(row.size() == channels * height * width, "pixel_trigger: expected a row of ", channels * height * width,
-           " scalars, got ", row.size());
-    const auto amount = static_cast<Scalar>(delta_ / std::sqrt(static_cast<double>(places_.size() * channels)));
-    for (std::size_t channel = 0; channel < channels; ++channel) {
+    const detail::row_extents in = detail::extents_of("pixel_trigger", row_shape, row.size());
+    const auto amount = static_cast<Scalar>(delta_ / std::sqrt(static_cast<double>(places_.size() * in.channels)));
+    if (!in.image) {
+      expect(in.width >= places_.size(), "pixel_trigger: the pattern needs at least ", places_.size(), " columns, got ",
+             in.width);
+      for (Scalar& value : row.last(places_.size())) value += amount;
+      return;
+    }
+    expect(in.height >= height_ && in.width >= width_, "pixel_trigger: the pattern needs images of at least ", height_,
+           " x ", width_, ", got ", in.height, " x ", in.width);
+    for (std::size_t channel = 0; channel < in.channels; ++channel) {
       for (const place& pixel : places_) {
-        row[(channel * height + height - pixel.from_bottom) * width + width - pixel.from_right] += amount;
+        row[in.at(channel, in.height - pixel.from_bottom, in.width - pixel.from_right)] += amount;
       }
     }
   }

@@ -12,6 +12,9 @@
 namespace certssb {
 inline namespace v1 {
 
+/// Brief: stands for a change that is not known: longer than any radius.
+inline constexpr double unknown_change = 1e150;
+
 /// Brief: one attack, measured.
 /// Shapes: l2, l1 and relabelled [training rows], 0 for unchanged rows. Only what the mode counts must be given.
 /// Units: those of the inputs.

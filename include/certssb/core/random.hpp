@@ -16,18 +16,19 @@ inline namespace v1 {
 
 /// Brief: what a stream of draws is for; streams of different stages never meet.
 enum class stage : std::uint8_t {
-  derive = 0,    ///< new seeds from a seed
-  synthetic,     ///< synthetic data sets
-  poison,        ///< which rows are poisoned
-  trigger,       ///< random trigger patterns
-  initialise,    ///< initial weights
-  shuffle,       ///< order of rows in an epoch
-  train_noise,   ///< noise on training rows, one stream per model and row
-  test_noise,    ///< noise on test inputs, one stream per model and row
-  ascent_noise,  ///< noise of the sigma ascent, one stream per row and step
-  audit,         ///< random instances of audits and tests
-  split,         ///< which rows are set aside for the test
-  parts,         ///< which part of the training set a row belongs to
+  derive = 0,      ///< new seeds from a seed
+  synthetic,       ///< synthetic data sets
+  poison,          ///< which rows are poisoned
+  trigger,         ///< random trigger patterns
+  initialise,      ///< initial weights
+  shuffle,         ///< order of rows in an epoch
+  train_noise,     ///< noise on training rows, one stream per model and row
+  test_noise,      ///< noise on test inputs, one stream per model and row
+  ascent_noise,    ///< noise of the sigma ascent, one stream per row and step
+  audit,           ///< random instances of audits and tests
+  split,           ///< which rows are set aside for the test
+  parts,           ///< which part of the training set a row belongs to
+  gradient_noise,  ///< noise on the gradients of a training step
 };
 
 /// Brief: the name of one stream of draws: 64 bits of seed and 88 bits of place.

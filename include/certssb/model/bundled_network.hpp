@@ -63,6 +63,13 @@ public:
     return std::visit([&](auto& m) { return static_cast<double>(m.loss_and_gradient(x, labels)); }, model_);
   }
 
+  /// Brief: as sequential::input_gradients.
+  template <tensor Tensor>
+  requires std::same_as<scalar_of<Tensor>, Scalar>
+  void input_gradients(const Tensor& x, std::span<const label_type> labels, std::span<Scalar> out) {
+    std::visit([&](auto& m) { m.input_gradients(x, labels, out); }, model_);
+  }
+
 private:
   std::variant<small_cnn<Scalar>, logistic<Scalar>, mlp<Scalar>> model_;
 };

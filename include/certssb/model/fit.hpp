@@ -7,6 +7,7 @@
 #include "certssb/core/label.hpp"
 #include "certssb/core/random.hpp"
 #include "certssb/data/concept.hpp"
+#include "certssb/model/clipped_gradient.hpp"
 #include "certssb/model/concept.hpp"
 #include "certssb/model/logistic.hpp"
 #include "certssb/model/optimiser.hpp"
@@ -32,6 +33,7 @@ struct fit_options {
   std::size_t batch = 128;      ///< rows per step, at least 1; the last step of an epoch takes what is left
   double learning_rate = 1e-3;  ///< finite and positive
   double averaged_tail = 0.0;   ///< share of the steps, the last ones, whose parameters are averaged, in [0,1]
+  dp_options dp = {};           ///< clips the gradient of each row and adds noise to their sum
   std::stop_token stop = {};    ///< asked before each step
 };
 
@@ -43,6 +45,7 @@ inline void validate(const fit_options& options) {
          "fit_options: learning_rate must be finite and positive, got ", options.learning_rate);
   expect(options.averaged_tail >= 0.0 && options.averaged_tail <= 1.0,
          "fit_options: averaged_tail must lie in [0,1], got ", options.averaged_tail);
+  options.dp.validate();
 }
 
 namespace detail {
@@ -81,7 +84,8 @@ private:
 /// A model that diverges is returned like any other, and votes: no model is dropped for a reason that depends on the
 /// data.
 /// Determinism: everything is a function of (rows, key, options): initial parameters from the streams of
-/// key.at(stage::initialise), the order of epoch e from that of key.at(stage::shuffle).for_draw(e).
+/// key.at(stage::initialise), the order of epoch e from that of key.at(stage::shuffle).for_draw(e), with options.dp the
+/// noise of step t from that of key.at(stage::gradient_noise).for_draw(t).
 template <class MakeModel, class Optimiser>
 class gradient_learner {
 public:
@@ -114,6 +118,7 @@ public:
     std::vector<std::size_t> order(size);
     const std::size_t steps_an_epoch = (size + batch - 1) / batch;
     detail::tail_average<scalar> tail(options_.averaged_tail, options_.epochs * steps_an_epoch);
+    clipped_gradient<scalar> clipped(options_.dp);
     for (std::size_t epoch = 0; epoch < options_.epochs; ++epoch) {
       std::iota(order.begin(), order.end(), std::size_t{0});
       random_stream stream(key.at(stage::shuffle).for_draw(static_cast<std::uint32_t>(epoch)));
@@ -126,9 +131,16 @@ public:
         if constexpr (adaptive_rows<Rows, decltype(model)>) rows.adapt(model, positions, inputs);
         const std::span<const label_type> all = rows.labels();
         std::ranges::transform(positions, labels.begin(), [&](std::size_t position) { return all[position]; });
-        model.loss_and_gradient(inputs, std::span<const label_type>(labels).first(positions.size()));
-        step.step(model.parameters(), model.gradient(), options_.learning_rate);
-        tail.see(epoch * steps_an_epoch + first / batch, model.parameters());
+        const std::size_t steps_done = epoch * steps_an_epoch + first / batch;
+        const auto own = std::span<const label_type>(labels).first(positions.size());
+        if (options_.dp.active()) {
+          const random_key noise = key.at(stage::gradient_noise).for_draw(static_cast<std::uint32_t>(steps_done));
+          step.step(model.parameters(), clipped.of(model, inputs, own, noise), options_.learning_rate);
+        } else {
+          model.loss_and_gradient(inputs, own);
+          step.step(model.parameters(), model.gradient(), options_.learning_rate);
+        }
+        tail.see(steps_done, model.parameters());
       }
     }
     tail.write(model.parameters());

@@ -114,6 +114,27 @@ public:
     return loss;
   }
 
+  /// Brief: the gradient of each row's own cross-entropy in that row. It overwrites gradient().
+  /// Shapes: out [n, row size].
+  /// Throws: argument_error when the extents of x, the labels or out do not fit.
+  template <host_tensor Tensor>
+  requires std::same_as<scalar_of<Tensor>, Scalar>
+  void input_gradients(const Tensor& x, std::span<const label_type> labels, std::span<Scalar> out) {
+    const std::size_t n = expect_rows(x);
+    expect(labels.size() == n && out.size() == n * row_size(), "sequential: gradients of ", n, " rows of ", row_size(),
+           " scalars, but ", labels.size(), " labels and room for ", out.size(), " scalars");
+    std::fill_n(gradient_.grow(parameters_.size()), parameters_.size(), Scalar{0});
+    for_each_piece(n, [&](std::size_t first, std::size_t rows) {
+      const Scalar* values = stage_rows(input_, tensor_traits<Tensor>::data(x) + first * row_size(), rows);
+      forward(rows, values);
+      const std::span<Scalar> logits(passing(depth), rows * classes());
+      std::copy_n(activation(depth - 1), logits.size(), logits.begin());
+      static_cast<void>(softmax_cross_entropy(logits, labels.subspan(first, rows), classes(), Scalar{1}));
+      backward<depth - 1, true>(rows, values, logits.data());
+      std::copy_n(passing(0), rows * row_size(), out.begin() + static_cast<std::ptrdiff_t>(first * row_size()));
+    });
+  }
+
 private:
   using steps = detail::steps<Layers...>;
   static constexpr std::size_t depth = std::tuple_size_v<steps>;
@@ -219,16 +240,17 @@ private:
     }
   }
 
-  /// Brief: gradients of the steps up to L. The gradient of an input is left out if no parameters lie before it.
-  template <std::size_t L>
+  /// Brief: gradients of the steps up to L. The gradient of an input is left out if no parameters lie before it, unless
+  /// that of the network's input is wanted, which is then in passing(0).
+  template <std::size_t L, bool ToInput = false>
   void backward(std::size_t rows, const Scalar* x, const Scalar* gradient_y) {
-    if (parameters_at_[L + 1] == 0) return;
-    Scalar* gradient_x = parameters_at_[L] > 0 ? passing(L) : nullptr;
+    if (!ToInput && parameters_at_[L + 1] == 0) return;
+    Scalar* gradient_x = ToInput || parameters_at_[L] > 0 ? passing(L) : nullptr;
     const Scalar* input = x;
     if constexpr (L > 0) input = activation(L - 1);
     std::get<L>(steps_).backward(rows, parameters_of(L), input, activation(L), kept(L), gradient_y,
                                  gradient_.data() + parameters_at_[L], gradient_x, work());
-    if constexpr (L > 0) backward<L - 1>(rows, x, gradient_x);
+    if constexpr (L > 0) backward<L - 1, ToInput>(rows, x, gradient_x);
   }
 
   detail::working_memory<Scalar> work() noexcept { return {work_.data(), outputs_.data()}; }

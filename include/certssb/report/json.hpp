@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <filesystem>
+#include <limits>
 #include <set>
 #include <string>
 #include <string_view>
@@ -153,6 +154,11 @@ template <class Record>
   return d;
 }
 
+/// Brief: a length, infinite where it is null.
+[[nodiscard]] inline double read_length(const json_field& f) {
+  return f.value().is_null() ? std::numeric_limits<double>::infinity() : f.real(0.0);
+}
+
 [[nodiscard]] inline data_result read_data(const json_field& f, bool attacked) {
   data_result d;
   d.attacked = attacked;
@@ -168,10 +174,14 @@ template <class Record>
     rows->check(d.poisoned_rows <= d.train, "at most train, ", d.train);
   }
   if (!attacked) return d;
-  d.pattern_l2_max = f["pattern_l2_max"].real(0.0);
-  d.pattern_l2_frobenius = f["pattern_l2_frobenius"].real(0.0);
-  if (const auto trigger = f.find("trigger_l2_max")) d.trigger_l2_max = trigger->real(0.0);
-  if (const auto sum = f.find("pattern_l1_sum")) d.pattern_l1_sum = sum->real(0.0);
+  d.relabelled_rows = d.poisoned_rows;
+  if (const auto rows = f.find("relabelled_rows")) d.relabelled_rows = rows->whole(0, d.poisoned_rows);
+  d.pattern_l2_max = read_length(f["pattern_l2_max"]);
+  d.pattern_l2_frobenius = read_length(f["pattern_l2_frobenius"]);
+  if (f.has("trigger_l2_max")) d.trigger_l2_max = read_length(f["trigger_l2_max"]);
+  if (f.has("pattern_l1_sum")) d.pattern_l1_sum = read_length(f["pattern_l1_sum"]);
+  if (f.has("pattern_l1_max")) d.pattern_l1_max = read_length(f["pattern_l1_max"]);
+  if (f.has("trigger_l1_max")) d.trigger_l1_max = read_length(f["trigger_l1_max"]);
   if (const auto size = f.find("row_size")) d.row_size = size->whole();
   if (const auto shape = f.find("row_shape")) {
     shape->each([&](const json_field& extent) { d.row_shape.push_back(extent.whole()); });

@@ -47,6 +47,9 @@ public:
     return std::nullopt;
   }
 
+  /// Brief: whether an object has a part of this name, null or not.
+  [[nodiscard]] bool has(std::string_view key) const { return look_up(key) != nullptr; }
+
   /// Brief: calls visit(field) on each entry of a list.
   template <class Visit>
   void each(const Visit& visit) const {

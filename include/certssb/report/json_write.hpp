@@ -5,6 +5,7 @@
 #include "certssb/report/json_parse.hpp"
 #include "certssb/report/results.hpp"
 
+#include <cmath>
 #include <type_traits>
 #include <variant>
 
@@ -113,6 +114,8 @@ inline void to_json(json& j, const example_result& e) {
 /// Brief: the object that results.json holds.
 [[nodiscard]] inline json results_to_json(const run_results& r) {
   const auto of_attack = [&](const auto& value) { return detail::known(r.data.attacked, value); };
+  // Null also where it is not known.
+  const auto length = [&](double size) { return detail::known(r.data.attacked && std::isfinite(size), size); };
   const undefended_result& u = r.undefended;
   return {{"schema", 2},
           {"version", r.version},
@@ -127,12 +130,15 @@ inline void to_json(json& j, const example_result& e) {
             {"poisoned_rows", of_attack(r.data.poisoned_rows)},
             {"classes", r.data.classes},
             {"class_names", r.data.class_names},
-            {"pattern_l2_max", of_attack(r.data.pattern_l2_max)},
-            {"pattern_l2_frobenius", of_attack(r.data.pattern_l2_frobenius)},
-            {"trigger_l2_max", of_attack(r.data.trigger_l2_max)},
-            {"pattern_l1_sum", of_attack(r.data.pattern_l1_sum)},
+            {"pattern_l2_max", length(r.data.pattern_l2_max)},
+            {"pattern_l2_frobenius", length(r.data.pattern_l2_frobenius)},
+            {"trigger_l2_max", length(r.data.trigger_l2_max)},
+            {"pattern_l1_sum", length(r.data.pattern_l1_sum)},
             {"row_size", of_attack(r.data.row_size)},
-            {"row_shape", r.data.row_shape}}},
+            {"row_shape", r.data.row_shape},
+            {"relabelled_rows", of_attack(r.data.relabelled_rows)},
+            {"pattern_l1_max", length(r.data.pattern_l1_max)},
+            {"trigger_l1_max", length(r.data.trigger_l1_max)}}},
           {"undefended",
            of_attack(json{{"clean_accuracy", u.clean_accuracy}, {"attack_success_rate", u.attack_success_rate}})},
           {"defences", r.defences},

@@ -96,7 +96,8 @@ inline constexpr std::uintmax_t largest_picture = std::uintmax_t{1} << 22U;
       "beyond the dashed one at any place withstands every attack of this shape. The table says more: whether the very "
       "rows of this attack are withstood, which is easier, since it is known which parts they are in.";
   return draw("What is withstood, " + inputs + " test inputs", caption, complaint, [&] {
-    return plot_frontier(series, {results.data.poisoned_rows, results.data.pattern_l2_frobenius});
+    const double size = results.data.pattern_l2_frobenius;  // not drawn where it is not known
+    return plot_frontier(series, {results.data.poisoned_rows, std::isfinite(size) ? size : 0.0});
   });
 }
 

@@ -151,7 +151,8 @@ struct defence_result {
 };
 
 /// Brief: the data of a run. Of votes from elsewhere, test and classes alone are known, and train where their noise
-/// scales are one per row.
+/// scales are one per row. Changes are infinite where the clean rows, or the trigger, are not known: null in
+/// results.json.
 struct data_result {
   std::size_t train = 0;  ///< 0: not known
   std::size_t test = 0;
@@ -165,6 +166,9 @@ struct data_result {
   std::vector<std::size_t> row_shape;         ///< extents of an input; empty where it is not known
   bool attacked = true;                       ///< false for votes from elsewhere: no attack, model or training is known
   std::vector<std::string> class_names = {};  ///< in the order of classes; none where the data set does not name them
+  std::size_t relabelled_rows = 0;            ///< poisoned rows whose label changed too, or may have changed
+  double pattern_l1_max = 0.0;                ///< of one row
+  double trigger_l1_max = 0.0;
 
   /// Brief: whether inputs are images {channels, height, width}, pixels in [0,1]; version 0.1 knew no others.
   [[nodiscard]] bool of_images() const noexcept { return attacked && (row_shape.empty() || row_shape.size() == 3); }

@@ -164,6 +164,13 @@ inline void add_mode_row(std::vector<mode_row>& rows, const evaluation_result& e
   return text;
 }
 
+/// Brief: the real value of an option; 0 where there is none.
+[[nodiscard]] inline double number_of(const option_list& options, std::string_view name) {
+  const option_value* const found = find_option(options, name);
+  const auto* const value = found == nullptr ? nullptr : std::get_if<double>(found);
+  return value == nullptr ? 0.0 : *value;
+}
+
 /// Brief: the attack, and its effect on a model without a defence.
 [[nodiscard]] inline std::string attack_text(const run_results& r) {
   if (!r.data.attacked) {
@@ -179,11 +186,23 @@ inline void add_mode_row(std::vector<mode_row>& rows, const evaluation_result& e
     }
   }
   text += ".\n";
-  text += concatenate("Attack: ", r.data.poisoned_rows, " rows poisoned; largest pattern ",
-                      length_text(r.data.pattern_l2_max, r.data.of_images()), ", all patterns together ",
-                      length_text(r.data.pattern_l2_frobenius, r.data.of_images()), ".\n");
+  text += concatenate("Attack: ", r.data.poisoned_rows, " rows poisoned");
+  if (r.data.relabelled_rows < r.data.poisoned_rows) {
+    text += concatenate(", ", r.data.poisoned_rows - r.data.relabelled_rows, " of which keep their label");
+  }
+  if (std::isfinite(r.data.pattern_l2_frobenius)) {
+    text += concatenate("; largest pattern ", length_text(r.data.pattern_l2_max, r.data.of_images()), " (L1 ",
+                        decimal(r.data.pattern_l1_max, 1), "), all patterns together ",
+                        length_text(r.data.pattern_l2_frobenius, r.data.of_images()), ".\n");
+  } else {
+    text += "; by how much is not known, since their clean versions are not.\n";
+  }
   text += "Undefended model: " + percent(r.undefended.clean_accuracy) + " of clean samples right; " +
           percent(r.undefended.attack_success_rate) + " of triggered samples taken for the target.\n";
+  if (const double clip = number_of(r.config, "dp_clip"); clip > 0.0) {
+    text += concatenate("Members of rab, cert-ssb and certified are trained by DP-SGD, gradients clipped at ", clip,
+                        " with noise ", number_of(r.config, "dp_noise"), ": this adds nothing to any radius.\n");
+  }
   if (!r.complete) text += "The run was interrupted: only the defences below were completed.\n";
   return text;
 }

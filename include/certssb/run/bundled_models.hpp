@@ -20,8 +20,12 @@ struct bundled_models {
   std::stop_token stop = {};  ///< asked before each step
 
   [[nodiscard]] fit_options options(const defence_settings& d) const {
-    return {
-        .epochs = d.epochs, .batch = d.batch, .learning_rate = 1e-3, .averaged_tail = d.averaged_tail, .stop = stop};
+    return {.epochs = d.epochs,
+            .batch = d.batch,
+            .learning_rate = 1e-3,
+            .averaged_tail = d.averaged_tail,
+            .dp = d.dp,
+            .stop = stop};
   }
   /// Brief: the learner of an ensemble.
   [[nodiscard]] auto operator()(const defence_settings& d) const {

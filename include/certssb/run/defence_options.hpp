@@ -41,6 +41,8 @@ inline namespace v1 {
           {"epochs", where(trains, d.epochs)},
           {"batch", where(trains, d.batch)},
           {"averaged_tail", where(trains, d.averaged_tail)},
+          {"dp_clip", where(d.dp.active(), d.dp.clip)},
+          {"dp_noise", where(d.dp.active(), d.dp.noise)},
           {"test_noise", d.test_noise},
           {"test_noise_scale", where(d.smoothing.vote.draws > 0, d.test_noise_scale)},
           {"ascent_estimator", where(searches, d.estimator)},

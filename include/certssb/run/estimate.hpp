@@ -73,6 +73,7 @@ template <tensor Tensor>
     part.train.positions.push_back(train.positions[p]);
     part.train.pattern_norms.push_back(train.pattern_norms[p]);
     part.train.pattern_l1.push_back(train.pattern_l1[p]);
+    part.train.relabelled.push_back(train.relabels(p) ? 1 : 0);
   }
   return part;
 }

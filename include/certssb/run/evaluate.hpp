@@ -30,15 +30,16 @@ public:
   measured_attack(const poisoned_split<Tensor>& data, std::size_t which)
       : l2_(data.train.data.size()), l1_(l2_.size()), relabelled_(l2_.size()), rows_(data.train.positions.size()) {
     for (std::size_t p = 0; p < rows_; ++p) {
-      l2_[data.train.positions[p]] = data.train.pattern_norms[p];
-      l1_[data.train.positions[p]] = data.train.pattern_l1[p];
-      relabelled_[data.train.positions[p]] = 1;  // `poison` takes only rows whose label the map changes
+      l2_[data.train.positions[p]] = std::min(data.train.pattern_norms[p], unknown_change);
+      l1_[data.train.positions[p]] = std::min(data.train.pattern_l1[p], unknown_change);
+      relabelled_[data.train.positions[p]] = data.train.relabels(p) ? 1 : 0;
     }
-    if (which == 1) test_ = data.largest_trigger;
+    changed_labels_ = data.train.relabelled_rows();
+    if (which == 1) test_ = std::min(data.largest_trigger, unknown_change);
   }
 
   [[nodiscard]] attack_extent extent() const {
-    return {.l2 = l2_, .l1 = l1_, .test_l2 = test_, .changed_labels = rows_, .relabelled = relabelled_};
+    return {.l2 = l2_, .l1 = l1_, .test_l2 = test_, .changed_labels = changed_labels_, .relabelled = relabelled_};
   }
   /// Brief: the same, with the labels as they are observed.
   [[nodiscard]] attack_extent with_observed_labels() const { return {.l2 = l2_, .l1 = l1_, .test_l2 = test_}; }
@@ -50,6 +51,7 @@ private:
   std::vector<double> l1_;
   std::vector<std::uint8_t> relabelled_;
   std::size_t rows_;
+  std::size_t changed_labels_ = 0;
   double test_ = 0.0;
 };
 

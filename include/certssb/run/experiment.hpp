@@ -50,7 +50,7 @@ auto with_bound(const certification_settings& c, const With& with) {
 
 inline constexpr auto data_options = std::to_array<std::string_view>(
     {"dataset", "classes", "label_column", "header", "column_ranges", "categories", "resize", "channels", "test_share",
-     "train_rows", "test_rows", "attack", "delta", "target", "label_map", "model"});
+     "train_rows", "test_rows", "attack", "delta", "cover_rate", "picture", "target", "label_map", "model"});
 
 inline void add_once(std::vector<std::string>& names, const std::string& name) {
   if (std::ranges::find(names, name) == names.end()) names.push_back(name);
@@ -146,6 +146,7 @@ template <tensor Tensor>
   run_settings repeated = settings;
   repeated.defences = settings.defence_names();
   repeated.seed = keys.noise;
+  repeated.data = settings.data.settled();
   repeated.data.data_seed = keys.data;
   results.config = options_of(repeated);
   results.config.emplace_back("seed_given", keys.noise_given);
@@ -167,7 +168,10 @@ template <tensor Tensor>
                   .pattern_l1_sum = std::accumulate(train.pattern_l1.begin(), train.pattern_l1.end(), 0.0),
                   .row_size = data.clean.row_size(),
                   .row_shape = {data.clean.row_shape().begin(), data.clean.row_shape().end()},
-                  .class_names = data.class_names};
+                  .class_names = data.class_names,
+                  .relabelled_rows = train.relabelled_rows(),
+                  .pattern_l1_max = train.pattern_l1.empty() ? 0.0 : std::ranges::max(train.pattern_l1),
+                  .trigger_l1_max = data.largest_trigger_l1};
   return results;
 }
 

@@ -69,6 +69,7 @@ struct row_answers {
   const detail::row_answers answers = detail::answers_of_rows(run, d, stated, ballot, sample);
   double square = 0.0;
   for (const double length : run.pattern_l2) square += length * length;
+  const bool known = std::isfinite(run.results.data.pattern_l2_frobenius);
   part_explanation e;
   e.object = {{"defence", d.name},
               {"mode", stated.mode},
@@ -79,7 +80,7 @@ struct row_answers {
               {"rows", rows >= 0 ? json(rows) : json(nullptr)},
               {"radius", radius},
               {"poisoned_rows", run.results.data.poisoned_rows},
-              {"patterns_together", std::sqrt(square)}};
+              {"patterns_together", known ? json(std::sqrt(square)) : json(nullptr)}};
   e.text = "\nDefence " + d.name + ", mode " + mode_text(stated) + "\n";
   const std::string right = predicted == label ? ", which is right." : ", which is wrong.";
   e.text += detail::item("verdict", rows >= 0 ? concatenate("Certified: class ", predicted, right)
@@ -93,9 +94,9 @@ struct row_answers {
     e.text += detail::item(
         "radius", "The class stays as long as all changes of features together are below " + decimal(radius, 4) + ".");
   }
-  e.text +=
-      detail::item("attack", concatenate("The attack of this run changed ", run.results.data.poisoned_rows,
-                                         " rows, and their features by ", decimal(std::sqrt(square), 4), " together."));
+  const std::string by = known ? " by " + decimal(std::sqrt(square), 4) + " together." : ": by how much is not known.";
+  e.text += detail::item("attack", concatenate("The attack of this run changed ", run.results.data.poisoned_rows,
+                                               " rows, and their features", by));
   return e;
 }
 

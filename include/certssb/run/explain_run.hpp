@@ -5,6 +5,7 @@
 #include "certssb/bound/clopper_pearson.hpp"
 #include "certssb/bound/jeffreys_sequence.hpp"
 #include "certssb/bound/named.hpp"
+#include "certssb/certificate/attack_extent.hpp"
 #include "certssb/certificate/certify.hpp"
 #include "certssb/certificate/named.hpp"
 #include "certssb/core/executor.hpp"
@@ -147,10 +148,11 @@ private:
   /// What the run's attack is to a mode of this norm.
   void add_attack(explanation_question& asked, const std::string& norm) const {
     const std::vector<double>& norms = norm == l1_norm::name ? run_.pattern_l1 : run_.pattern_l2;
-    asked.attack = {.l2 = run_.pattern_l2,
-                    .l1 = run_.pattern_l1,
-                    .test_l2 = request_.inputs == "triggered" ? run_.results.data.trigger_l2_max : 0.0,
-                    .changed_labels = run_.results.data.poisoned_rows};
+    asked.attack = {
+        .l2 = run_.pattern_l2,
+        .l1 = run_.pattern_l1,
+        .test_l2 = request_.inputs == "triggered" ? std::min(run_.results.data.trigger_l2_max, unknown_change) : 0.0,
+        .changed_labels = run_.results.data.relabelled_rows};
     asked.poisoned = run_.results.data.poisoned_rows;
     asked.pattern_norm = norms.empty() ? 0.0 : *std::ranges::max_element(norms);
   }

@@ -13,6 +13,7 @@
 #include "certssb/data/labelled_rows.hpp"
 #include "certssb/data/split.hpp"
 #include "certssb/data/subset.hpp"
+#include "certssb/io/any_array.hpp"
 #include "certssb/io/files.hpp"
 #include "certssb/report/json_field.hpp"
 #include "certssb/report/json_parse.hpp"
@@ -23,10 +24,13 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -199,15 +203,58 @@ inline constexpr auto data_formats =
   return format->load(s.dataset.substr(colon + 1), s, key);
 }
 
-/// Brief: poisons loaded data as the settings say.
-/// Throws: argument_error for an unknown attack or label map, and as poison_split.
+/// Brief: makes the slope of the loss of a model that is trained on clean rows; attacks that move rows climb it.
+using slope_maker = std::function<loss_slope(const dataset<host_array<float>>& clean, const random_key& key)>;
+
+namespace detail {
+
+/// Brief: the ids of a .npy file of whole numbers.
+[[nodiscard]] inline std::vector<std::uint32_t> read_ids(const std::string& file) {
+  const npy_array<std::int64_t> array = read_any_integers(file);
+  expect<data_error>(array.shape.size() == 1, file, ": expected ids of shape [n], got ", array.shape.size(), " axes");
+  std::vector<std::uint32_t> ids;
+  for (const std::int64_t id : array.values) {
+    expect<data_error>(std::in_range<std::uint32_t>(id), file, ": expected ids from 0 to 2^32 - 1, got ", id);
+    ids.push_back(static_cast<std::uint32_t>(id));
+  }
+  return ids;
+}
+
+/// Brief: a picture from a .npy file, in input units.
+[[nodiscard]] inline std::vector<double> read_picture(const std::string& file, std::size_t row_size) {
+  npy_array<double> array = read_any_reals(file);
+  expect<data_error>(array.values.size() == row_size, file, ": expected a picture of ", row_size, " numbers, got ",
+                     array.values.size());
+  for (const double value : array.values) expect<data_error>(std::isfinite(value), file, ": holds ", value);
+  return std::move(array.values);
+}
+
+}  // namespace detail
+
+/// Brief: poisons loaded data as the settings say. `make_slope` is asked for attacks that move rows.
+/// Throws: argument_error for an unknown attack or label map, an attack that needs a slope where none can be made, and
+/// as poison_split and given_split; data_error for files that do not fit.
 [[nodiscard]] inline poisoned_split<host_array<float>> poison_by_name(const loaded_data& loaded, const data_settings& s,
-                                                                      const random_key& key, std::size_t trusted_rows) {
-  const auto& [train, test] = loaded.split;
-  const backdoor_attack chosen{named_trigger(s.attack, s.delta, key, train.row_size()),
-                               named_label_map(s.label_map, train.classes(), s.target),
-                               s.attack == "none" ? 0.0 : s.rate};
-  auto poisoned = poison_split(loaded.split, chosen, key, trusted_rows);
+                                                                      const random_key& key, std::size_t trusted_rows,
+                                                                      const slope_maker& make_slope = {}) {
+  const auto& train = loaded.split.train;
+  const named_label_map labels(s.map_name(), train.classes(), s.target);
+  const auto carry_out = [&] {
+    if (s.given()) {
+      const std::vector<std::uint32_t> ids = detail::read_ids(s.attack.substr(given_prefix.size()));
+      return given_split(loaded.split, std::span<const std::uint32_t>(ids), labels, trusted_rows);
+    }
+    trigger_parts parts{.strength = s.strength(), .key = key, .row_size = train.row_size(), .ranges = train.ranges()};
+    if (s.picture) parts.picture = detail::read_picture(*s.picture, train.row_size());
+    if (facts_of_trigger(s.attack).keeps_labels) {
+      expect(make_slope != nullptr, "attack: ", s.attack, " needs a model that nobody defends, and there is none");
+      parts.slope = make_slope(detail::set_aside(train, trusted_rows).first, key);
+    }
+    const bool none = s.attack == "none";
+    const backdoor_attack chosen{named_trigger(s.attack, parts), labels, none ? 0.0 : s.rate, none ? 0.0 : s.covers()};
+    return poison_split(loaded.split, chosen, key, trusted_rows);
+  };
+  auto poisoned = carry_out();
   poisoned.classes = loaded.classes;
   poisoned.class_names = loaded.class_names;
   poisoned.column_names = loaded.column_names;

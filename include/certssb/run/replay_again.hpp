@@ -22,9 +22,10 @@ inline namespace v1 {
 template <class Method, executor Executor, observer Observer>
 [[nodiscard]] replay_report replay_again(const std::filesystem::path& folder, const Method& method,
                                          std::optional<std::size_t> members, const random_key& chooser,
-                                         const Executor& executor, Observer& watch) {
+                                         const Executor& executor, Observer& watch,
+                                         slope_maker (*slopes)(const run_settings&) = nullptr) {
   const run_results results = read_results(folder / "results.json");
-  const auto data = data_again(results);
+  const auto data = data_again(results, slopes);
   replay_report report;
   compare_attack(report, folder, results, data);
   if (members) report.add(run_replay(folder, results, data, method, executor, watch).replay({*members, chooser}));

@@ -27,16 +27,19 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: the data of a run after its attack, made again from its configuration.
+/// Brief: the data of a run after its attack, made again from its configuration; `slopes` makes the slope
+/// of an undefended model for attacks that move rows.
 /// Throws: data_error if the data set's files are missing or bad, or the data or the attack were the caller's own.
-[[nodiscard]] inline poisoned_split<host_array<float>> data_again(const run_results& run) {
+[[nodiscard]] inline poisoned_split<host_array<float>> data_again(
+    const run_results& run, slope_maker (*slopes)(const run_settings&) = nullptr) {
   const option_value* const attack = find_option(run.config, "attack");
   expect<data_error>(attack != nullptr && !std::holds_alternative<std::monostate>(*attack),
                      "the data and the attack of the run were its caller's own, and are not in its configuration");
   const run_settings settings = settings_of(run);
   try {
     const random_key key{*settings.data.data_seed};
-    return poison_by_name(load_data(settings.data, key), settings.data, key, trusted_rows_of(settings));
+    return poison_by_name(load_data(settings.data, key), settings.data, key, trusted_rows_of(settings),
+                          slopes == nullptr ? slope_maker{} : slopes(settings));
   } catch (const argument_error& wrong) {
     throw data_error(concatenate("config: ", wrong.what()));
   }
@@ -108,6 +111,7 @@ void compare_attack(replay_report& report, const std::filesystem::path& folder, 
   check_count("train", stated.train, data.train.data.size());
   check_count("test", stated.test, data.clean.size());
   check_count("poisoned_rows", stated.poisoned_rows, data.train.positions.size());
+  check_count("relabelled_rows", stated.relabelled_rows, data.train.relabelled_rows());
   check_count("row_size", stated.row_size, data.clean.row_size());
   report.check(stated.classes == data.classes, "data.classes are not those of the data set");
   report.check(stated.row_shape.empty() || std::ranges::equal(stated.row_shape, data.clean.row_shape()),

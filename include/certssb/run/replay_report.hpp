@@ -41,7 +41,7 @@ struct replay_report {
 
   /// Brief: checks that a number is that of the run but for rounding, which differs between builds.
   void check_number(const std::string& what, double stated, double found) {
-    check(std::abs(stated - found) <= 1e-9 * std::abs(found) + 1e-12,
+    check(stated == found || std::abs(stated - found) <= 1e-9 * std::abs(found) + 1e-12,
           concatenate(what, " is stated as ", stated, ", found as ", found));
   }
 

@@ -4,6 +4,7 @@
 
 #include "certssb/report/json.hpp"
 #include "certssb/report/results.hpp"
+#include "certssb/run/model_checks.hpp"
 #include "certssb/run/part_defaults.hpp"
 #include "certssb/run/row_defaults.hpp"
 #include "certssb/run/settings.hpp"
@@ -67,6 +68,8 @@ void visit_settings(Settings& s, Visit&& visit) {
   visit("attack", s.data.attack);
   visit("delta", s.data.delta);
   visit("rate", s.data.rate);
+  visit("cover_rate", s.data.cover_rate);
+  visit("picture", s.data.picture);
   visit("target", s.data.target);
   visit("label_map", s.data.label_map);
   visit("sigma", s.training.sigma);
@@ -75,6 +78,8 @@ void visit_settings(Settings& s, Visit&& visit) {
   visit("epochs", s.training.epochs);
   visit("batch", s.training.batch);
   visit("averaged_tail", s.training.averaged_tail);
+  visit("dp_clip", s.training.dp_clip);
+  visit("dp_noise", s.training.dp_noise);
   visit("alpha", s.certification.alpha);
   visit("bound", s.certification.bound);
   visit("radii", s.certification.radii);
@@ -158,18 +163,6 @@ void read_setting(const json& j, T& field) {
   }
 }
 
-/// Brief: throws argument_error where a mode needs what the model cannot do.
-inline void expect_model_fits(const defence_settings& d, bool own_test_scales) {
-  const bundled_model_facts facts = bundled_model(d.model);
-  const member_training training = facts_of(d.mode.base).training;
-  expect(facts.in_steps || training != member_training::ledger, "model: mode ledger shows rows once per epoch, and ",
-         d.model, " has no epochs; use mode uniform");
-  const bool searches = training == member_training::sample_specific || training == member_training::floor ||
-                        (own_test_scales && d.name == "certified");
-  expect(facts.slopes || !searches || d.estimator != "pathwise", "ascent_estimator: pathwise needs slopes, but the ",
-         "scores of ", d.model, " are steps; use detached or grid");
-}
-
 }  // namespace detail
 
 /// Brief: the settings as results.json holds them.
@@ -240,6 +233,7 @@ inline defence_settings run_settings::defence(std::string_view name) const {
   d.test_noise = training.test_noise.value_or(exact ? "none" : sound && !d.mode.joint ? "mean:16" : "one");
   d.estimator = training.ascent_estimator;
   d.ascent = training.ascent();
+  d.dp = {.clip = training.dp_clip, .noise = training.dp_noise};
   d.smoothing = {.sigma = training.sigma,
                  .test_sigma = {},
                  .own_scales = {},
@@ -285,6 +279,7 @@ inline void run_settings::validate() const {
   certification.validate();
   parts.validate();
   rows.validate();
+  if (training.dp_clip > 0.0) detail::expect_private_steps(defence_names());
   for (const std::string& name : defence_names()) {
     if (name == "certified") certified.expect_assumptions();
     if (name == "cert-ssb") training.ascent().validate();

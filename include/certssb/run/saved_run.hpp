@@ -2,6 +2,7 @@
 #pragma once
 // Brief: the raw data in the folder of a finished run: votes, scores, scales, the attack, single samples.
 
+#include "certssb/certificate/attack_extent.hpp"
 #include "certssb/certificate/named.hpp"
 #include "certssb/core/expect.hpp"
 #include "certssb/io/csv.hpp"
@@ -152,7 +153,7 @@ private:
     for (std::size_t p = 0; p < rows.size(); ++p) {
       expect<data_error>(rows[p] >= 0 && std::cmp_less(rows[p], all.size()), "poisoned_rows.npy: no training row ",
                          rows[p]);
-      all[static_cast<std::size_t>(rows[p])] = norms[p];
+      all[static_cast<std::size_t>(rows[p])] = std::min(norms[p], unknown_change);
     }
     return all;
   }

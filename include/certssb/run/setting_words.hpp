@@ -27,7 +27,10 @@ inline constexpr auto table_of_settings = std::to_array<setting_words>({
      "csv:FILE"},
     {"classes", "Common",
      "labels (or their names, where they have some) of the data set, or all; of two the first is the positive class"},
-    {"attack", "Common", "one-pixel, four-pixel, blending or none"},
+    {"attack", "Common",
+     "one-pixel, four-pixel, blending, badnets, blended, sig, wanet, label-consistent, none, or given:FILE (a .npy "
+     "file "
+     "of the ids of training rows that are poisoned already)"},
     {"rate", "Common", "share of the training rows that is poisoned"},
     {"defences", "Common",
      "some of rab, cert-ssb, certified, parts, smoothed-parts, nearest-mean, knn-vote, bagged-nearest, bagging"},
@@ -50,14 +53,26 @@ inline constexpr auto table_of_settings = std::to_array<setting_words>({
     {"test_share", "Data and attack", "share of the rows kept for testing, where the data have no test set"},
     {"train_rows", "Data and attack", "only the first n training rows"},
     {"test_rows", "Data and attack", "only the first n test rows"},
-    {"delta", "Data and attack", "L2 norm of the trigger, before clipping"},
+    {"delta", "Data and attack",
+     "strength of the trigger (default): L2 norm before clipping (one-pixel, four-pixel, blending: 1), side of the "
+     "patch "
+     "(badnets: 3), share of the picture (blended: 0.2), amplitude (sig: 40/255), of the warp (wanet: 0.5), L2 length "
+     "by which poisoned rows are moved (label-consistent: 1.5)"},
+    {"cover_rate", "Data and attack",
+     "share that gets the trigger and keeps its label (default: wanet twice `rate`, others 0)"},
+    {"picture", "Data and attack", "badnets, blended: a .npy file of one input, instead of a patch or noise"},
     {"target", "Data and attack", "the label the attacker wants, renumbered"},
-    {"label_map", "Data and attack", "all-to-one or all-to-all"},
+    {"label_map", "Data and attack",
+     "all-to-one, all-to-all, source-specific:A (renumbered) or clean-label (default: all-to-one; sig and "
+     "label-consistent: clean-label)"},
     {"data_seed", "Data and attack", "key of which rows are poisoned (default: `seed`, where given)"},
     {"epochs", "Training", "passes over the training rows (default: 2; certified: 3)"},
     {"batch", "Training", "rows per training step"},
     {"averaged_tail", "Training",
      "share of the training steps, the last, whose parameters are averaged (default: 0; certified: 2/3)"},
+    {"dp_clip", "Training",
+     "DP-SGD of rab, cert-ssb and certified: largest norm of a row's gradient; 0: plain training"},
+    {"dp_noise", "Training", "DP-SGD: noise on the sum of gradients, in units of dp_clip; adds nothing to a radius"},
     {"test_noise", "Votes and certificates",
      "noise draws behind a vote: none, one, or mean:k (default: one; certified: mean:16)"},
     {"test_noise_scale", "Votes and certificates",

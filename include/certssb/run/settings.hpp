@@ -3,17 +3,17 @@
 // Brief: the settings of a run, in plain types: the data and the attack, the training, the mode of the defence
 // `certified`, and the certification; and the settings of each defence that follow from them.
 
-#include "certssb/attack/named.hpp"
 #include "certssb/bound/named.hpp"
 #include "certssb/certificate/assume.hpp"
 #include "certssb/certificate/named.hpp"
 #include "certssb/certificate/parts_facts.hpp"
 #include "certssb/core/expect.hpp"
 #include "certssb/core/label.hpp"
-#include "certssb/data/resize.hpp"
 #include "certssb/ensemble/parts.hpp"
+#include "certssb/model/clipped_gradient.hpp"
 #include "certssb/model/input_map.hpp"
 #include "certssb/model/names.hpp"
+#include "certssb/run/data_settings.hpp"
 #include "certssb/run/defences.hpp"
 #include "certssb/run/election.hpp"
 
@@ -29,46 +29,6 @@
 
 namespace certssb {
 inline namespace v1 {
-
-/// Brief: where the data come from, and how they are poisoned.
-struct data_settings {
-  std::string dataset = "idx:/usr/share/datasets/fashion-mnist";  ///< FORMAT:PLACE
-  std::string classes = "1,0";            ///< labels of the data set, or all; of two the first is the positive class
-  std::optional<std::size_t> train_rows;  ///< only the first so many
-  std::optional<std::size_t> test_rows;
-  std::string attack = "one-pixel";
-  double delta = 1.0;  ///< L2 norm of the trigger before clipping, in input units
-  double rate = 0.1;   ///< share of the training rows that is poisoned
-  label_type target = 0;
-  std::string label_map = "all-to-one";
-  std::optional<std::string> label_column;   ///< csv: the name or number (from 1) of the column of labels
-  std::string header = "yes";                ///< csv: whether the first line holds names, yes or no
-  std::optional<std::string> column_ranges;  ///< csv, npy: a file with each column's range
-  std::optional<std::string> categories;     ///< csv: a file with the number of each text of a column
-  std::optional<std::string> resize;         ///< images: height x width of every row
-  std::optional<std::size_t> channels;       ///< images: 1 (grey) or 3 (colour) of every row
-  std::optional<double> test_share;          ///< of rows kept for testing, where the data have no test set
-  std::optional<std::uint64_t> data_seed;    ///< key of what is poisoned; by default the seed of the noise, where given
-
-  /// Throws: argument_error naming the first setting out of range.
-  void validate() const {
-    expect(train_rows != 0U, "train_rows: expected a number of rows of at least 1, got 0");
-    expect(test_rows != 0U, "test_rows: expected a number of rows of at least 1, got 0");
-    expect(std::isfinite(delta) && delta > 0.0, "delta: expected a finite number above 0, got ", delta);
-    expect(header == "yes" || header == "no", "header: expected yes or no, got ", header);
-    expect(!channels || *channels == 1 || *channels == 3, "channels: expected 1 (grey) or 3 (red, green, blue), got ",
-           channels.value_or(0));
-    if (resize) static_cast<void>(parse_image_size(*resize));
-    expect(!test_share || (*test_share > 0.0 && *test_share < 1.0), "test_share: expected a number in (0,1), got ",
-           test_share.value_or(0.0));
-    expect(rate > 0.0 && rate <= 1.0, "rate: expected a number in (0,1], got ", rate);
-    expect(std::ranges::find(trigger_names, attack) != trigger_names.end(),
-           "attack: expected one-pixel, four-pixel, blending or none, got ", attack);
-    expect(std::ranges::find(label_map_names, label_map) != label_map_names.end(),
-           "label_map: expected all-to-one or all-to-all, got ", label_map);
-    expect(target >= 0 && target < 1'000'000, "target: expected a label from 0 to 999999, got ", target);
-  }
-};
 
 /// Brief: how the members are trained and how they vote. Each defence has its own choice for absent values.
 struct training_settings {
@@ -86,6 +46,8 @@ struct training_settings {
   std::optional<double> sigma_min;  ///< smallest scale of the ascent; by default sigma
   double sigma_max = 3.0;
   std::string ascent_estimator = "pathwise";  ///< pathwise, detached or grid
+  double dp_clip = 0.0;   ///< of rab, cert-ssb and certified: largest norm of a row's gradient in training; 0: none
+  double dp_noise = 0.0;  ///< noise on the sum of those gradients, in units of dp_clip
 
   /// Throws: argument_error naming the first setting out of range.
   void validate() const {
@@ -108,6 +70,7 @@ struct training_settings {
     constexpr auto names = std::to_array<std::string_view>({"pathwise", "detached", "grid"});
     expect(std::ranges::find(names, ascent_estimator) != names.end(),
            "ascent_estimator: expected pathwise, detached or grid, got ", ascent_estimator);
+    dp_options{.clip = dp_clip, .noise = dp_noise}.validate();
   }
 
   /// Brief: the settings of the sigma ascent.
@@ -256,6 +219,7 @@ struct defence_settings {
   std::string test_noise_scale = "own";  ///< own, or a number
   std::string estimator = "pathwise";
   ascent_options ascent = {};
+  dp_options dp = {};  ///< of the members' training
   smoothing_options smoothing = {};
   bool published = false;  ///< issues the published radius too, and that one after storage-update
   std::size_t parts = 1;   ///< k, parts of the training set

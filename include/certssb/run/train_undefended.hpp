@@ -14,13 +14,15 @@
 namespace certssb {
 inline namespace v1 {
 
-/// Brief: the model without a defence, trained with the settings of rab.
+/// Brief: the model without a defence, trained with the settings of rab, by plain steps.
 /// Throws: as run_undefended.
 template <tensor Tensor, class Method, executor Executor, observer Observer>
 [[nodiscard]] undefended_result train_undefended(const poisoned_split<Tensor>& data, const Method& method,
                                                  const run_settings& settings, const Executor& executor,
                                                  Observer& watch, const random_key& key) {
-  const auto learner = learner_for(method, settings.defence("rab"));
+  defence_settings plain = settings.defence("rab");
+  plain.dp = {};
+  const auto learner = learner_for(method, plain);
   const gaussian_noise noise;
   const undefended_outcome undefended =
       run_undefended(defence_context{learner, noise, executor, watch, key}, data.train.data, data.clean, data.triggered,

@@ -147,6 +147,11 @@ public:
     folder_->write("poisoned_rows.npy", npy_bytes<std::int64_t>({rows.size()}, rows));
     folder_->write("pattern_norms.npy", npy_bytes<double>({rows.size()}, train.pattern_norms));
     folder_->write("pattern_norms_l1.npy", npy_bytes<double>({rows.size()}, train.pattern_l1));
+    std::vector<std::int64_t> relabelled;
+    for (std::size_t p = 0; p < rows.size(); ++p) {
+      if (train.relabels(p)) relabelled.push_back(rows[p]);
+    }
+    folder_->write("relabelled_rows.npy", npy_bytes<std::int64_t>({relabelled.size()}, relabelled));
   }
 
   /// Brief: certifies one defence, adds it to the results, and writes its arrays and samples.

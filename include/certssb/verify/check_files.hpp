@@ -97,6 +97,7 @@ inline const std::vector<std::string>& input_sets() {
 [[nodiscard]] inline std::set<std::string> needed_files(const run_results& run) {
   if (!run.data.attacked) return foreign_files(run);
   std::set<std::string> names{"poisoned_rows.npy", "pattern_norms.npy", "pattern_norms_l1.npy", "report.html"};
+  if (run.arrays.contains("relabelled_rows.npy")) names.insert("relabelled_rows.npy");  // earlier runs have none
   for (const defence_result& d : run.defences) {
     names.insert(d.name + "/sigma_train.npy");
     for (const std::string& inputs : input_sets()) {

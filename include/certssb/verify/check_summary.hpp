@@ -97,7 +97,7 @@ inline void check_attack(findings& f, const ballot_evidence& e, const std::vecto
     }
     return static_cast<double>(sum) / static_cast<double>(all.size());
   };
-  const bool labels = m.covers_labels || run.data.poisoned_rows == 0;
+  const bool labels = m.covers_labels || run.data.relabelled_rows == 0;
   f.check_number("attack_covered_and_right.labels_as_observed", stated.attack_covered_and_right.labels_as_observed,
                  share(true, true));
   if (run.schema == 1) return;

@@ -70,14 +70,25 @@ struct ballot_evidence {
   [[nodiscard]] std::size_t classes() const { return votes.shape[1]; }
 };
 
-/// Brief: how much the attack of the run changed each training row, 0 for unchanged rows; and which rows it changed, whose
-/// labels it changed too.
+/// Brief: stands for a change that is not known: longer than any radius.
+inline constexpr double unknown_length = 1e150;
+
+/// Brief: how much the attack of the run changed each training row, 0 for unchanged rows, unknown_length where that is
+/// not known; which rows it changed; and whose labels it changed too.
 /// Shapes: [training rows].
 struct attack_evidence {
   std::vector<double> l2;
   std::vector<double> l1;
   std::vector<bool> poisoned = {};
+  std::vector<bool> relabelled = {};
 };
+
+/// Brief: the rows whose features or label the attack changed.
+[[nodiscard]] inline std::int64_t rows_changed(const attack_evidence& attack) {
+  std::int64_t rows = 0;
+  for (std::size_t i = 0; i < attack.l2.size(); ++i) rows += attack.l2[i] > 0.0 || attack.relabelled[i] ? 1 : 0;
+  return rows;
+}
 
 /// Brief: reals of shape [n].
 /// Throws: data_error for any other file.
@@ -158,10 +169,17 @@ inline void read_test_scales(ballot_evidence& e, const std::filesystem::path& fi
   return stored;
 }
 
+/// Brief: what else the run says of its attack's files.
+struct attack_files {
+  bool known_norms = true;        ///< false where the clean rows are not known, and all norms are infinite
+  bool names_relabelled = false;  ///< relabelled_rows.npy says whose labels changed; otherwise all poisoned rows' did
+};
+
 /// Brief: reads the attack of the run from its folder; `training_rows` is the size of the training set.
-/// Throws: data_error if a file is missing, lengths differ, a row is not a training row or occurs twice, or a norm is
-/// not finite and >= 0.
-[[nodiscard]] inline attack_evidence read_attack(const std::filesystem::path& folder, std::size_t training_rows) {
+/// Throws: data_error if a file is missing, lengths differ, a row is not a training row or occurs twice, a norm is not
+/// finite and >= 0 where it is known, or a relabelled row is not poisoned.
+[[nodiscard]] inline attack_evidence read_attack(const std::filesystem::path& folder, std::size_t training_rows,
+                                                 const attack_files& files = {}) {
   const std::vector<std::int64_t> rows = read_npy_integers(folder / "poisoned_rows.npy").values;
   const std::vector<double> l2 = read_vector(folder / "pattern_norms.npy");
   const std::vector<double> l1 = read_vector(folder / "pattern_norms_l1.npy");
@@ -174,14 +192,24 @@ inline void read_test_scales(ballot_evidence& e, const std::filesystem::path& fi
                        rows[p]);
     const auto row = static_cast<std::size_t>(rows[p]);
     expect<data_error>(!seen[row], "poisoned_rows.npy: row ", row, " comes twice: rows repeat");
-    expect<data_error>(std::isfinite(l2[p]) && std::isfinite(l1[p]) && l2[p] >= 0.0 && l1[p] >= l2[p] * (1.0 - 1e-9),
-                       "row ", row, ": its pattern has norms ", l2[p], " (L2) and ", l1[p],
-                       " (L1), expected finite ones, the second not below the first");
+    const bool unknown = !files.known_norms && std::isinf(l2[p]) && std::isinf(l1[p]) && l2[p] > 0.0 && l1[p] > 0.0;
+    expect<data_error>(
+        unknown || (std::isfinite(l2[p]) && std::isfinite(l1[p]) && l2[p] >= 0.0 && l1[p] >= l2[p] * (1.0 - 1e-9)),
+        "row ", row, ": its pattern has norms ", l2[p], " (L2) and ", l1[p],
+        " (L1), expected finite ones, the second not below the first");
     seen[row] = true;
-    attack.l2[row] = l2[p];
-    attack.l1[row] = l1[p];
+    attack.l2[row] = unknown ? unknown_length : l2[p];
+    attack.l1[row] = unknown ? unknown_length : l1[p];
   }
   attack.poisoned = std::move(seen);
+  attack.relabelled = attack.poisoned;
+  if (!files.names_relabelled) return attack;
+  attack.relabelled.assign(training_rows, false);
+  for (const std::int64_t row : read_npy_integers(folder / "relabelled_rows.npy").values) {
+    const bool there = row >= 0 && std::cmp_less(row, training_rows) && attack.poisoned[static_cast<std::size_t>(row)];
+    expect<data_error>(there, "relabelled_rows.npy: row ", row, " is not poisoned");
+    attack.relabelled[static_cast<std::size_t>(row)] = true;
+  }
   return attack;
 }
 

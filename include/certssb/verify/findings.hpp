@@ -59,7 +59,7 @@ public:
   /// not a number is a violation.
   void check_number(const std::string& what, double stated, double found) {
     const double size = std::abs(found) + 1.0;
-    check(stated <= found + 1e-12 * size && stated >= found - 1e-9 * std::abs(found) - 1e-10,
+    check(stated == found || (stated <= found + 1e-12 * size && stated >= found - 1e-9 * std::abs(found) - 1e-10),
           concatenate(what, " is stated as ", stated, ", recomputed as ", found));
   }
 

@@ -108,7 +108,7 @@ private:
     if (unknown) found->second = flipped.largest_shift(p);
     return found->second;
   };
-  m.covers_labels = e.run.data.poisoned_rows <= r;
+  m.covers_labels = e.run.data.relabelled_rows <= r;
   return m;
 }
 

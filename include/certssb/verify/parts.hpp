@@ -130,7 +130,7 @@ struct part_evidence {
   for (std::size_t j = 0; j < e.parts; ++j) lost[j] = e.smoothed() && spent[j] >= answers.squares[j];
   const std::vector<std::int64_t> one{0};
   for (std::size_t i = 0; i < e.part_of.size(); ++i) {
-    const bool changed = (labels && e.attack.poisoned[i]) || (e.attack.l2[i] > 0.0 && !e.smoothed());
+    const bool changed = (labels && e.attack.relabelled[i]) || (e.attack.l2[i] > 0.0 && !e.smoothed());
     if (!changed) continue;
     for (const std::int64_t shift : e.shifts.empty() ? one : e.shifts) {
       lost[static_cast<std::size_t>(e.part_of[i] + shift) % e.parts] = true;
@@ -179,8 +179,8 @@ inline void check_part_inputs(findings& f, const part_evidence& e, const std::st
     const double scale = options.number("test_noise_scale");
     test_precision = static_cast<double>(options.test_draws()) / (scale * scale);
   }
-  std::vector<double> spent(
-      e.parts, inputs == "triggered" ? e.run.data.trigger_l2_max * e.run.data.trigger_l2_max * test_precision : 0.0);
+  const double trigger = std::min(e.run.data.trigger_l2_max, unknown_length);
+  std::vector<double> spent(e.parts, inputs == "triggered" ? trigger * trigger * test_precision : 0.0);
   for (std::size_t i = 0; i < e.part_of.size(); ++i) {
     const double ratio = e.attack.l2[i] / e.sigma[i];
     spent[static_cast<std::size_t>(e.part_of[i])] += ratio * ratio;
@@ -191,7 +191,7 @@ inline void check_part_inputs(findings& f, const part_evidence& e, const std::st
 
   const auto orders = read_orders(e, inputs, n, classes);
   const std::int64_t changed = std::ranges::count_if(e.attack.l2, [](double length) { return length > 0.0; });
-  const std::int64_t poisoned = std::ranges::count(e.attack.poisoned, true);
+  const std::int64_t poisoned = rows_changed(e.attack);
   std::vector<part_poll> polls;
   region_claims claims;
   const std::int64_t divisor = options.text("part_by") == "content" ? 2 : 1;

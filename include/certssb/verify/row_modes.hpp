@@ -235,7 +235,8 @@ inline void check_row_inputs(findings& f, const row_evidence& e, const attack_ev
   double square = 0.0;
   for (const double length : attack.l2) square += length * length;
   const std::int64_t patterned = std::ranges::count_if(attack.l2, [](double length) { return length > 0.0; });
-  const std::int64_t poisoned = std::ranges::count(attack.poisoned, true);
+  const std::int64_t poisoned = rows_changed(attack);
+  const bool relabels = std::ranges::count(attack.relabelled, true) > 0;
   region_claims claims;
   for (std::size_t i = 0; i < e.size(); ++i) {
     const row_claim& own = found[i];
@@ -245,8 +246,7 @@ inline void check_row_inputs(findings& f, const row_evidence& e, const attack_ev
     sample = {own.predicted, e.samples.integer(i, "label"), own.rows, own.radius, own.outcome, {}};
     const bool of_rows = mode.norm == "rows";
     const bool within = std::sqrt(square) < own.radius;
-    sample.covered = {of_rows ? patterned <= own.rows : within,
-                      of_rows ? poisoned <= own.rows : within && poisoned == 0};
+    sample.covered = {of_rows ? patterned <= own.rows : within, of_rows ? poisoned <= own.rows : within && !relabels};
   }
   claims.radius_at = [&](std::size_t i, std::int64_t) { return found[i].radius; };
   claims.per_pattern = [&](std::size_t i, std::size_t rows) {

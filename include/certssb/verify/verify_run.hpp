@@ -63,7 +63,8 @@ inline void check_defence(findings& f, const std::filesystem::path& folder, cons
   f.at(d.name);
   f.guard([&] { check_settings(f, run, d); });
   const std::vector<double> sigma = check_scales(f, folder, run, d);
-  const attack_evidence attack = read_attack(folder, sigma.size());
+  const attack_evidence attack = read_attack(
+      folder, sigma.size(), {std::isfinite(run.data.pattern_l2_frobenius), run.arrays.contains("relabelled_rows.npy")});
   const bool of_rows = !row_mode_of(d).empty();
   if (of_rows || votes_in_parts(d)) {
     for (const std::string& inputs : input_sets()) {
@@ -83,7 +84,7 @@ inline void check_defence(findings& f, const std::filesystem::path& folder, cons
     const ballot_evidence ballot = read_ballot(folder / d.name, inputs, basis_of(d.bound), keeps_votes(run, d));
     check_identities(f, inputs, ballot.samples, known);
     if (inputs == "triggered") check_pictured_scales(f, run, d, ballot);
-    const double trigger = inputs == "triggered" ? run.data.trigger_l2_max : 0.0;
+    const double trigger = inputs == "triggered" ? std::min(run.data.trigger_l2_max, unknown_length) : 0.0;
     const mode_source source{run, d, folder / d.name, sigma, ballot.sigma_test, attack, trigger};
     const std::vector<sample_bound> bounds = check_inputs(f, inputs, ballot, source);
     all.insert(all.end(), bounds.begin(), bounds.end());

@@ -37,9 +37,51 @@ TEST_CASE("each trigger's name gives that trigger, and every name in the table i
   CHECK(named("four-pixel") == pattern_of(four_pixel_trigger(1.5)));
   CHECK(named("blending") == pattern_of(blend_trigger(1.5, key, 144)));
   CHECK(named("none") == std::vector<double>(144));
-  for (const std::string_view name : trigger_names) CHECK_NOTHROW(named(name));
+  CHECK(named("given:ids.npy") == std::vector<double>(144));
   CHECK_THROWS_WITH(named("One-pixel"),
-                    "no trigger is called One-pixel; expected one-pixel, four-pixel, blending or none");
+                    "no trigger is called One-pixel; expected one-pixel, four-pixel, blending, badnets, blended, sig, "
+                    "wanet, label-consistent, none, or given:FILE");
+  CHECK_THROWS_AS(named("given:"), argument_error);
+}
+
+TEST_CASE("each trigger in the table is made from its usual strength and says what that is", "[attack]") {
+  const auto none = [](auto, auto, std::span<double> gradient) { std::ranges::fill(gradient, 0.0); };
+  std::vector<double> image(144, 0.5);
+  for (std::size_t i = 0; i < 144; ++i) image[i] += 0.125 * static_cast<double>(i % 3);
+  for (const trigger_facts& facts : trigger_table) {
+    CAPTURE(std::string(facts.name));
+    CHECK(&facts_of_trigger(facts.name) == &facts);
+    CHECK_FALSE(facts.strength.empty());
+    const named_trigger made(facts.name,
+                             {.strength = facts.usual_strength, .key = random_key{91}, .row_size = 144, .slope = none});
+    std::vector<double> row = image;
+    made.apply(std::span(row), extents);
+    CHECK((row == image) == (facts.name == "none"));
+  }
+  const auto with = [&](std::string_view name, const trigger_parts& parts) {
+    std::vector<double> row = image;
+    named_trigger(name, parts).apply(std::span(row), extents);
+    return row;
+  };
+  const auto plain = [&](const auto& pattern) {
+    std::vector<double> row = image;
+    apply_trigger(pattern, std::span<double>(row), std::span<const std::size_t>(extents), {});
+    return row;
+  };
+  const random_key key{91};
+  std::vector<double> picture(144);
+  picture[7] = 0.75;
+  CHECK(with("badnets", {.strength = 2.0}) == plain(patch_trigger(2)));
+  CHECK(with("badnets", {.strength = 2.0, .picture = picture}) == plain(picture_trigger(picture)));
+  CHECK(with("blended", {.strength = 0.1, .key = key, .row_size = 144}) ==
+        plain(blended_trigger(0.1, random_picture(key, 144))));
+  CHECK(with("blended", {.strength = 0.1, .picture = picture}) == plain(blended_trigger(0.1, picture)));
+  CHECK(with("sig", {.strength = 0.2}) == plain(sinusoid_trigger(0.2)));
+  CHECK(with("wanet", {.strength = 0.7, .key = key}) == plain(warp_trigger(0.7, key)));
+  CHECK(with("label-consistent", {.slope = none}) == plain(corner_trigger()));
+  CHECK_THROWS_WITH(with("badnets", {.strength = 1.5}),
+                    "badnets: the side of the patch must be a whole number from 1, got 1.5");
+  CHECK_THROWS_WITH(with("sig", {.picture = picture}), "sig: takes no picture");
 }
 
 TEST_CASE("each label map's name gives that map, and every name in the table is known", "[attack]") {
@@ -48,11 +90,23 @@ TEST_CASE("each label map's name gives that map, and every name in the table is 
     CHECK(named_label_map("all-to-all", 5)(label) == (label + 1) % 5);
     CHECK(named_label_map("all-to-all", 5, 0, 2)(label) == (label + 2) % 5);
   }
-  for (const std::string_view name : label_map_names) CHECK_NOTHROW(named_label_map(name, 2));
+  for (label_type label = 0; label < 5; ++label) {
+    CHECK(named_label_map("clean-label", 5, 3)(label) == 3);
+    CHECK(named_label_map("clean-label", 5, 3).poisons(label) == (label == 3));
+    CHECK(named_label_map("clean-label", 5, 3).in_training(label) == label);
+    CHECK(named_label_map("source-specific:1", 5, 3)(label) == (label == 1 ? 3 : label));
+    CHECK(named_label_map("all-to-all", 5).in_training(label) == (label + 1) % 5);
+    CHECK(named_label_map("all-to-all", 5).poisons(label));
+  }
+  CHECK_THROWS_WITH(named_label_map("source-specific:5", 5, 3), "source-specific:5: source must lie in [0, 5), got 5");
+  CHECK_THROWS_AS(named_label_map("source-specific:3", 5, 3), argument_error);
+  CHECK_THROWS_AS(named_label_map("source-specific:", 5, 3), argument_error);
+  CHECK_THROWS_AS(named_label_map("source-specific:1x", 5, 3), argument_error);
   CHECK_THROWS_WITH(named_label_map("all-to-one", 5, 5), "all-to-one: target must lie in [0, 5), got 5");
   CHECK_THROWS_AS(named_label_map("all-to-one", 5, -1), argument_error);
   CHECK_THROWS_AS(named_label_map("all-to-all", 5, 0, 5), argument_error);
-  CHECK_THROWS_WITH(named_label_map("clean", 5), "no label map is called clean; expected all-to-one or all-to-all");
+  CHECK_THROWS_WITH(named_label_map("clean", 5),
+                    "no label map is called clean; expected all-to-one, all-to-all, source-specific:A or clean-label");
 }
 
 TEST_CASE("poisoning under a name is poisoning with that trigger and map", "[attack]") {

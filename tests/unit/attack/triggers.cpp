@@ -55,6 +55,11 @@ TEST_CASE("in images of other sizes the pixels keep their distance from the corn
   }
 }
 
+TEST_CASE("rows without height and width are raised in their last columns", "[attack]") {
+  CHECK(pattern_of<double>(one_pixel_trigger(1.5), {3}) == std::vector<double>{0.0, 0.0, 1.5});
+  CHECK(pattern_of<double>(four_pixel_trigger(1.5), {6}) == std::vector<double>{0.0, 0.0, 0.75, 0.75, 0.75, 0.75});
+}
+
 TEST_CASE("a pixel trigger adds to what is there", "[attack]") {
   std::vector<float> row(25, 0.5F);
   one_pixel_trigger(1.0).apply(std::span(row), shape{5, 5});
@@ -66,8 +71,10 @@ TEST_CASE("pixel triggers refuse what they do not fit", "[attack]") {
   CHECK_THROWS_WITH(pattern_of<float>(four_pixel_trigger(1.0), {1, 9, 28}),
                     "pixel_trigger: the pattern needs images of at least 10 x 10, got 9 x 28");
   CHECK_THROWS_AS(pattern_of<float>(one_pixel_trigger(1.0), {28, 4}), argument_error);
-  CHECK_THROWS_WITH(pattern_of<float>(one_pixel_trigger(1.0), {784}),
-                    "pixel_trigger: expected rows {channels, height, width} or {height, width}, got 1 axes");
+  CHECK_THROWS_WITH(pattern_of<float>(one_pixel_trigger(1.0), {1, 1, 28, 28}),
+                    "pixel_trigger: expected rows {channels, height, width}, {height, width} or {columns}, got 4 axes");
+  CHECK_THROWS_WITH(pattern_of<float>(four_pixel_trigger(1.0), {3}),
+                    "pixel_trigger: the pattern needs at least 4 columns, got 3");
   std::vector<float> row(7);
   CHECK_THROWS_AS(one_pixel_trigger(1.0).apply(std::span(row), shape{8, 8}), argument_error);
   CHECK_THROWS_WITH(one_pixel_trigger(std::nan("")), "pixel_trigger: delta must be finite, got nan");

@@ -94,6 +94,45 @@ TEST_CASE("the network's gradient is that of central differences", "[model]") {
   }
 }
 
+TEST_CASE("the gradient of a row's loss in the row is that of central differences", "[model]") {
+  const std::size_t n = 130;
+  auto network = initialised_network<double>();
+  const auto values = random_numbers<double>(n * row, 1);
+  const auto labels = labels_of(n);
+  std::vector<double> gradient(n * row);
+  network.input_gradients(host_array<double>(values, row), labels, gradient);
+  const double largest = std::abs(*std::ranges::max_element(gradient, {}, [](double g) { return std::abs(g); }));
+  REQUIRE(largest > 1e-3);
+  constexpr double h = 1e-5;
+  const auto loss = [&](std::size_t i, std::size_t c, double move) {
+    const auto first = values.begin() + static_cast<std::ptrdiff_t>(i * row);
+    std::vector<double> moved(first, first + row);
+    moved[c] += move;
+    return network.loss_and_gradient(host_array<double>(moved, row), std::span(labels).subspan(i, 1));
+  };
+  for (const std::size_t i : {std::size_t{0}, std::size_t{129}}) {
+    for (std::size_t c = 0; c < row; ++c) {
+      CAPTURE(i, c);
+      CHECK(std::abs(gradient[i * row + c] - (loss(i, c, h) - loss(i, c, -h)) / (2.0 * h)) < 1e-6 * largest);
+    }
+  }
+  const std::vector<std::size_t> shape{4};
+  auto linear = make_logistic<double>(shape, 3);
+  linear.initialise(random_key{8});
+  const host_array<double> x(random_numbers<double>(4, 3), 4);
+  std::vector<double> scores(3);
+  linear.scores(x, scores);
+  std::vector<double> slope(4);
+  linear.input_gradients(x, std::vector<label_type>{1}, slope);
+  for (std::size_t c = 0; c < 4; ++c) {  // sum_k (p_k - [k = 1]) w_kc
+    double expected = 0.0;
+    for (std::size_t k = 0; k < 3; ++k) expected += (scores[k] - (k == 1 ? 1.0 : 0.0)) * linear.parameters()[k * 4 + c];
+    CHECK(slope[c] == Approx(expected).epsilon(1e-12));
+  }
+  std::vector<double> small(3);
+  CHECK_THROWS_AS(linear.input_gradients(x, std::vector<label_type>{1}, small), argument_error);
+}
+
 TEST_CASE("slopes of the scores are those of central differences and sum to 0", "[model]") {
   const std::size_t n = 130;
   auto network = initialised_network<double>();

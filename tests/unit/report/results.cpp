@@ -92,7 +92,8 @@ TEST_CASE("results.json has the documented keys", "[report]") {
   CHECK(keys(j) == names{"schema", "version", "build", "complete", "config", "assumptions", "arrays", "data",
                          "undefended", "defences", "timing", "examples", "changes"});
   CHECK(keys(j["data"]) == names{"train", "test", "poisoned_rows", "classes", "class_names", "pattern_l2_max",
-                                 "pattern_l2_frobenius", "trigger_l2_max", "pattern_l1_sum", "row_size", "row_shape"});
+                                 "pattern_l2_frobenius", "trigger_l2_max", "pattern_l1_sum", "row_size", "row_shape",
+                                 "relabelled_rows", "pattern_l1_max", "trigger_l1_max"});
   CHECK(keys(j["undefended"]) == names{"clean_accuracy", "attack_success_rate"});
   CHECK(keys(j["defences"][0]) == names{"name", "models", "alpha", "bound", "sigma_train", "settings", "evaluations"});
   CHECK(keys(j["defences"][0]["sigma_train"]) == names{"min", "mean", "max"});

@@ -3,6 +3,7 @@
 #include "made_run.hpp"
 
 #include <functional>
+#include <limits>
 
 using namespace certssb;
 using namespace verify_test;
@@ -115,6 +116,36 @@ TEST_CASE("the triggered samples are those of the label map", "[verify]") {
   }
   run.results["config"]["target"] = 0;
   run.finds("triggered: sample 100: the attack does not change its label, 0");
+}
+
+TEST_CASE("labels that are said to be kept against label map or covers are found", "[verify]") {
+  const auto keep_all = [](made_run& run) {
+    run.put_integers("relabelled_rows.npy", {0}, {});
+    run.results["data"]["relabelled_rows"] = 0;
+  };
+  finds_in_changed("data.relabelled_rows is stated as 0, but by the configuration it is 1", keep_all);
+  finds_in_changed("data.relabelled_rows is stated as 0, but there are 1",
+                   [](made_run& run) { run.results["data"]["relabelled_rows"] = 0; });
+  finds_in_changed("data.relabelled_rows is stated as 1, but by the configuration it is 0",
+                   [](made_run& run) { run.results["config"]["label_map"] = "clean-label"; });
+  finds_in_changed("attack_covered.labels_covered", [&](made_run& run) {  // as observed and covered are then the same
+    run.results["config"]["label_map"] = "clean-label";
+    keep_all(run);
+  });
+  finds_in_changed("data.poisoned_rows is stated as 1, but config.rate of 4 training rows is 3",
+                   [](made_run& run) { run.results["config"]["cover_rate"] = 0.5; });
+  finds_in_changed("relabelled_rows.npy: row 1 is not poisoned",
+                   [](made_run& run) { run.put_integers("relabelled_rows.npy", {1}, {1}); });
+}
+
+TEST_CASE("of rows that somebody else poisoned no length may be stated", "[verify]") {
+  const auto give = [](made_run& run) { run.results["config"]["attack"] = "given:ids.npy"; };
+  finds_in_changed("a pattern's norm is out of range", give);
+  finds_in_changed("data.trigger_l2_max is stated, but the trigger is not known", give);
+  finds_in_changed("expected finite ones", [](made_run& run) {
+    run.put_reals("pattern_norms.npy", {1}, {std::numeric_limits<double>::infinity()});
+    run.put_reals("pattern_norms_l1.npy", {1}, {std::numeric_limits<double>::infinity()});
+  });
 }
 
 TEST_CASE("data and an attack of the caller's own are taken as they are, which is said", "[verify]") {

@@ -33,12 +33,13 @@ ballot_evidence scores_of(std::size_t members, const std::vector<double>& scores
 struct made_source {
   run_results run;
   defence_result defence;
-  attack_evidence attack{{0.0, 0.25, 0.0}, {0.0, 0.25, 0.0}};
+  attack_evidence attack{{0.0, 0.25, 0.0}, {0.0, 0.25, 0.0}, {false, true, false}, {false, true, false}};
   std::vector<double> scales{1.0, 1.0, 1.0};
 
   explicit made_source(option_list options) {
     run.config = std::move(options);
     run.data.poisoned_rows = 1;
+    run.data.relabelled_rows = 1;
     run.data.row_size = 784;
     run.data.classes = {0, 1};
     defence.name = "certified";
