@@ -71,7 +71,7 @@ TEST_CASE("results survive writing and reading with every digit", "[report]") {
   CHECK(named_back.changes[0].most[0].triggered == 0.5);
   json wrong = results_to_json(named);
   wrong["data"]["class_names"] = {"cat"};
-  CHECK_THROWS_WITH(results_from_json(wrong, "x"),
+  CHECK_THROWS_WITH(results_from_json(json::parse(wrong.dump()), "x"),
                     Catch::Contains("data.class_names: expected one name per class, or none"));
   CHECK(back.config[1].first == "sigma");
   CHECK(written["config"]["train_rows"].is_null());
