@@ -103,7 +103,7 @@ template <tensor Tensor, class Trigger, label_map Map>
 
 /// Brief: carries the attack out. The last `trusted_rows` training rows are set aside first, unpoisoned.
 /// Throws: argument_error if fewer training rows than that are left, and as `poison` and `trigger_test_set`.
-/// Cost: one copy of the data.
+/// Cost: two copies of the data.
 /// Determinism: the poisoned rows depend on the labels and on the key alone.
 template <tensor Tensor, class Trigger, label_map Map>
 [[nodiscard]] poisoned_split<Tensor> poison_split(const train_and_test<Tensor>& split,
