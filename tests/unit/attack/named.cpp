@@ -46,35 +46,36 @@ TEST_CASE("each trigger's name gives that trigger, and every name in the table i
 
 TEST_CASE("each trigger in the table is made from its usual strength and says what that is", "[attack]") {
   const auto none = [](auto, auto, std::span<double> gradient) { std::ranges::fill(gradient, 0.0); };
-  std::vector<double> image(144, 0.5);
-  for (std::size_t i = 0; i < 144; ++i) image[i] += 0.125 * static_cast<double>(i % 3);
+  const std::vector<std::size_t> wide{13, 17};
+  std::vector<double> image(13 * 17, 0.5);
+  for (std::size_t i = 0; i < image.size(); ++i) image[i] += 0.125 * static_cast<double>(i % 3);
   for (const trigger_facts& facts : trigger_table) {
     CAPTURE(std::string(facts.name));
     CHECK(&facts_of_trigger(facts.name) == &facts);
     CHECK_FALSE(facts.strength.empty());
     const named_trigger made(facts.name,
-                             {.strength = facts.usual_strength, .key = random_key{91}, .row_size = 144, .slope = none});
+                             {.strength = facts.usual_strength, .key = random_key{91}, .row_size = 221, .slope = none});
     std::vector<double> row = image;
-    made.apply(std::span(row), extents);
+    made.apply(std::span(row), wide);
     CHECK((row == image) == (facts.name == "none"));
   }
   const auto with = [&](std::string_view name, const trigger_parts& parts) {
     std::vector<double> row = image;
-    named_trigger(name, parts).apply(std::span(row), extents);
+    named_trigger(name, parts).apply(std::span(row), wide);
     return row;
   };
   const auto plain = [&](const auto& pattern) {
     std::vector<double> row = image;
-    apply_trigger(pattern, std::span<double>(row), std::span<const std::size_t>(extents), {});
+    apply_trigger(pattern, std::span<double>(row), std::span<const std::size_t>(wide), {});
     return row;
   };
   const random_key key{91};
-  std::vector<double> picture(144);
+  std::vector<double> picture(221);
   picture[7] = 0.75;
   CHECK(with("badnets", {.strength = 2.0}) == plain(patch_trigger(2)));
   CHECK(with("badnets", {.strength = 2.0, .picture = picture}) == plain(picture_trigger(picture)));
-  CHECK(with("blended", {.strength = 0.1, .key = key, .row_size = 144}) ==
-        plain(blended_trigger(0.1, random_picture(key, 144))));
+  CHECK(with("blended", {.strength = 0.1, .key = key, .row_size = 221}) ==
+        plain(blended_trigger(0.1, random_picture(key, 221))));
   CHECK(with("blended", {.strength = 0.1, .picture = picture}) == plain(blended_trigger(0.1, picture)));
   CHECK(with("sig", {.strength = 0.2}) == plain(sinusoid_trigger(0.2)));
   CHECK(with("wanet", {.strength = 0.7, .key = key}) == plain(warp_trigger(0.7, key)));
