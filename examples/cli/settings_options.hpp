@@ -25,13 +25,15 @@ namespace certssb::cli {
 /// Brief: words the help of all options of `app` in this way.
 void name_options(CLI::App& app);
 
-/// Brief: calls work(); an argument_error it throws names the options of `app`.
+/// Brief: calls work(); an argument_error or data_error it throws names the options of `app`.
 template <class Work>
 auto naming_options(const CLI::App& app, const Work& work) {
   try {
     return work();
   } catch (const argument_error& wrong) {
     throw argument_error(with_option_names(app, wrong.what()));
+  } catch (const data_error& wrong) {
+    throw data_error(with_option_names(app, wrong.what()));
   }
 }
 

@@ -76,9 +76,11 @@ TEST_CASE("a table is split by the key, trained on, reported and verified", "[cl
   for (const char* model : {"mlp", "nearest-mean", "nearest-neighbours"}) {
     CAPTURE(model);
     more = table;
-    more.insert(more.end(), {"--model", model, "--attack", "blending", "--batch", "8", "--epochs", "20", "--defences",
-                             "rab,cert-ssb", "--ascent-estimator", "grid"});
-    const answer b = p.run(quick_run("csv:" + p.path("t.csv"), p.path(model), more));
+    more.insert(more.end(), {"--model", model, "--attack", "blending", "--batch", "8", "--defences", "rab,cert-ssb",
+                             "--ascent-estimator", "grid"});
+    std::vector<std::string> words = quick_run("csv:" + p.path("t.csv"), p.path(model), more);
+    *std::next(std::ranges::find(words, "--epochs")) = "20";
+    const answer b = p.run(words);
     CAPTURE(b.errors);
     REQUIRE(b.status == 0);
     const json trained = b.object();
@@ -187,7 +189,11 @@ TEST_CASE("folders of images are run on, and the report names their classes", "[
   const auto again =
       p.run({"run", "--config", p.path("run/results.json"), "--out", p.path("again"), "--quiet", "--json"});
   REQUIRE(again.status == 0);
-  CHECK(again.object()["arrays"] == a.object()["arrays"]);
+  const auto but_for_the_page = [](json results) {
+    results["arrays"].erase("report.html");  // it says how long the run took
+    return results["arrays"];
+  };
+  CHECK(but_for_the_page(again.object()) == but_for_the_page(a.object()));
 
   const auto refuses = [&](const std::string& place, std::vector<std::string> words, const std::string& why) {
     words.insert(words.begin(), chosen.begin(), chosen.end());

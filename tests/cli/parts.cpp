@@ -130,7 +130,8 @@ TEST_CASE("parts refuses what it cannot use", "[cli]") {
             "label 2 of part 0 and sample 1 is outside [-1, 2)");
     refuses({"--part-labels", p.put("x.npy", {1, 1}, std::vector<std::int64_t>{-2}), "--classes", "2"},
             "label -2 of part 0 and sample 0 is outside [-1, 2)");
-    refuses({"--part-labels", p.put("x.npy", {1, 1}, std::vector<double>{0.5}), "--classes", "2"}, "expected whole numbers, got 0.5");
+    refuses({"--part-labels", p.put("x.npy", {1, 1}, std::vector<double>{0.5}), "--classes", "2"},
+            "expected whole numbers, got 0.5");
   }
   SECTION("budgets") {
     for (const double bad : {0.0, -1.0, std::nan(""), std::numeric_limits<double>::infinity()}) {

@@ -94,10 +94,14 @@ TEST_CASE("verify carries the attack out again", "[cli][end-to-end]") {
   const std::string rows = run.read("poisoned_rows.npy");
   std::int64_t first = 0;
   std::memcpy(&first, rows.data() + small_run::header_of(rows), sizeof first);
-  run.forge("poisoned_rows.npy", run.with_value<std::int64_t>("poisoned_rows.npy", 0, first == 0 ? 1 : first - 1));
+  const std::string changed = run.read("relabelled_rows.npy");
+  for (const char* name : {"poisoned_rows.npy", "relabelled_rows.npy"}) {
+    run.forge(name, run.with_value<std::int64_t>(name, 0, first == 0 ? 1 : first - 1));
+  }
   run.verifies();
   run.finds_as_it_is("poisoned_rows.npy: the attack poisons other rows", {"--data"});
   run.forge("poisoned_rows.npy", rows);
+  run.forge("relabelled_rows.npy", changed);
 
   const std::string inputs = run.read("inputs_clean.npy");
   run.forge("inputs_clean.npy", run.with_value<float>("inputs_clean.npy", 0, 0.0F));

@@ -26,7 +26,8 @@ json without_timing(const run_results& results) {
   json j = results_to_json(results);
   j.erase("timing");
   j.erase("arrays");
-  j.erase("examples");
+  j.erase("examples");  // these two are of what a folder shows
+  j.erase("changes");
   return j;
 }
 
