@@ -37,7 +37,7 @@ struct dp_options {
 /// Brief: the gradient of a batch, of which no row has more than a bounded part.
 /// Maths: (1/n) (sum_i g_i min(1, clip / |g_i|) + noise * clip * xi), g_i the gradient of row i's loss in the parameters,
 /// xi standard normal. A row whose gradient is not finite adds nothing.
-/// Cost: one pass per row, which takes several times as long as a batch, and twice the parameters in doubles.
+/// Cost: one pass per row instead of one per batch, and twice the parameters in doubles.
 /// Determinism: xi is drawn from the key; sums are doubles, in the order of the rows.
 /// Reference: Abadi et al., Deep learning with differential privacy (CCS 2016); RAB, its smooth and stable training.
 template <std::floating_point Scalar>
