@@ -76,6 +76,19 @@ dataset<host_array<Scalar>> quarter_images(std::size_t count, std::size_t channe
   return {host_array<Scalar>(std::move(values), channels * 256), std::move(labels), 3, {channels, 16, 16}};
 }
 
+/// Brief: the slope of the loss in parameter i by a central difference of step h; the parameter is left as it was.
+template <class Network, class Tensor>
+double slope_of_loss(Network& network, const Tensor& x, std::span<const label_type> labels, std::size_t i, double h) {
+  double& parameter = network.parameters()[i];
+  const double here = parameter;
+  parameter = here + h;
+  const double above = network.loss_and_gradient(x, labels);
+  parameter = here - h;
+  const double below = network.loss_and_gradient(x, labels);
+  parameter = here;
+  return (above - below) / (2.0 * h);
+}
+
 /// Brief: the share of rows whose largest score is the label's.
 template <class Model, class Tensor>
 double accuracy(Model& model, const dataset<Tensor>& rows) {
