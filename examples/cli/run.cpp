@@ -8,6 +8,7 @@
 #include "certssb/run/estimate_report.hpp"
 #include "certssb/run/experiment.hpp"
 #include "certssb/run/load_data.hpp"
+#include "certssb/run/presets.hpp"
 #include "certssb/run/replay_again.hpp"
 #include "certssb/run/undefended_slope.hpp"
 #include "certssb/version.hpp"
@@ -56,6 +57,8 @@ void run(const run_options& o) {
   const run_settings& s = o.settings;
   s.validate();
   o.say.tell(concatenate("certssb ", version_string(), ", built for ", instruction_set()));
+  const std::string preset = preset_text(s);
+  if (!preset.empty()) o.say.tell(preset);
   std::optional<run_folder> folder;
   if (!o.dry_run) folder.emplace(o.out, o.overwrite ? existing_run::overwrite : existing_run::refuse);
   const std::uint64_t data_key = run_keys::data_of(s);
@@ -77,8 +80,10 @@ void run(const run_options& o) {
   const run_results results = run_experiment(data, models, s, keys, executor, line, &*folder);
   line.finish();
   const std::vector<named_run> named{{o.out, results}};
-  o.say.print(
-      {results_to_json(results), "\n" + runs_text(named) + "\nReport with pictures: " + o.out + "/report.html\n"});
+  const std::string changed = preset.empty() ? "" : "\n" + preset + "\n";
+  o.say.print({results_to_json(results), "\n" + runs_text(named) + changed +
+                                             (results.data.of_images() ? "\nReport with pictures: " : "\nReport: ") +
+                                             o.out + "/report.html\n"});
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include "certssb/io/files.hpp"
 #include "certssb/report/json.hpp"
+#include "certssb/run/presets.hpp"
 #include "certssb/run/setting_words.hpp"
 
 #include <algorithm>
@@ -95,14 +96,22 @@ void add_settings(CLI::App& app, run_settings& settings) {
     read_settings(whole.contains("config") ? whole.at("config") : whole, settings);
     return true;
   };
-  // First, so that it is read before the options that override it.
+  // These two first, so that they are read before the options that override them.
   app.add_option("--config", read_config, "settings of an earlier run: its results.json; other options override")
       ->group("Common")
       ->type_name("FILE");
+  const CLI::callback_t take_preset = [&settings, &app](const CLI::results_t& name) {
+    naming_options(app, [&] { set_preset(settings, name.front()); });
+    return true;
+  };
+  app.add_option("--preset", take_preset,
+                 "settings of a published experiment, which other options override: " + known_presets())
+      ->group("Common")
+      ->type_name("NAME");
   const option_adder add(app);
   for (const setting_words& setting : table_of_settings) {
     visit_settings(settings, [&]<class Field>(const char* name, Field& field) {
-      if (setting.name != name) return;
+      if (setting.name != name || setting.name == "preset") return;
       const std::string help = help_of(setting);
       CLI::Option* option = nullptr;
       // Numbers are read here, and none is below 0; whether they are in range the library says.

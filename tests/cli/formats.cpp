@@ -114,6 +114,8 @@ TEST_CASE("a table of texts is run on by the numbers that the caller gave them",
   CHECK(a.object()["data"]["class_names"] == json({"ham", "spam"}));
   CHECK(a.object()["defences"][0]["evaluations"][0]["empirical_accuracy"] == 1.0);
   CHECK(p.run({"verify", p.path("run"), "--data", "--quiet"}).status == 0);
+  const answer explained = p.run({"report", p.path("run"), "--sample", "0"});
+  CHECK_THAT(explained.out, Catch::Contains("(ham)") && Catch::Contains("(spam)"));
   p.refuses(quick_run("csv:" + p.path("t.csv"), p.path("o"), more), "expected a whole number, got ham");
   named.back() = "spam,eggs";
   p.refuses(quick_run("csv:" + p.path("t.csv"), p.path("o"), named),

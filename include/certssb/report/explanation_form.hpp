@@ -120,16 +120,16 @@ json or_null(const std::optional<Value>& value) {
   return j;
 }
 
-/// Brief: an explanation in words; `truth` is the sample's label.
+/// Brief: an explanation in words; `truth` is the sample's label, and `data` names the classes.
 [[nodiscard]] inline std::string explanation_words(const explanation& e, const defence_result& d,
                                                    const evaluation_result& stated, const training_scales& training,
-                                                   label_type truth) {
+                                                   label_type truth, const data_result& data = {}) {
   const bool remembers = stated.mode == memory_mode::name;
   std::string text = "\nDefence " + d.name + ", mode " + mode_text(stated) + "\n";
-  text += detail::item("verdict", verdict_text(e, truth));
+  text += detail::item("verdict", verdict_text(e, truth, data));
   text += detail::item("meaning", meaning_of(stated.mode));
-  text += detail::item("votes", vote_text(e));
-  text += detail::item("bound", bound_text(e));
+  text += detail::item("votes", vote_text(e, data));
+  text += detail::item("bound", bound_text(e, data));
   text += detail::item("budget", budget_text(e));
   text += detail::item("radius", detail::radius_words(e, training));
   text += detail::item("limit", (stated.certified ? "" : "Of a number that certifies nothing. ") + limit_text(e));

@@ -5,6 +5,7 @@
 #include "certssb/core/expect.hpp"
 #include "certssb/noise/scales.hpp"
 #include "certssb/report/explanation.hpp"
+#include "certssb/report/results.hpp"
 #include "certssb/report/text_table.hpp"
 
 #include <algorithm>
@@ -42,10 +43,11 @@ inline namespace v1 {
 }
 
 /// Brief: whether the sample is certified, as what, and whether that is right.
-[[nodiscard]] inline std::string verdict_text(const explanation& e, label_type truth) {
+[[nodiscard]] inline std::string verdict_text(const explanation& e, label_type truth, const data_result& data = {}) {
   const certificate& c = e.issued;
-  const std::string right = truth == c.predicted ? " (right)" : concatenate(" (wrong: it is class ", truth, ")");
-  const std::string named = concatenate("class ", c.predicted, right);
+  const std::string right =
+      truth == c.predicted ? " (right)" : concatenate(" (wrong: it is ", data.class_words(truth), ")");
+  const std::string named = data.class_words(c.predicted) + right;
   switch (c.result) {
     case outcome::certified:
       return "CERTIFIED as " + named + " within radius " + decimal(c.stated_radius(), 4) + ".";
@@ -62,25 +64,25 @@ inline namespace v1 {
 }
 
 /// Brief: the votes, in words.
-[[nodiscard]] inline std::string vote_text(const explanation& e) {
+[[nodiscard]] inline std::string vote_text(const explanation& e, const data_result& data = {}) {
   if (e.votes.empty()) return "no models: the probabilities of the classes are enclosed by arithmetic";
   std::string line = concatenate(e.votes.models, e.votes.hard ? " models, votes " : " models, mean scores ");
   for (std::size_t c = 0; c < e.votes.tally.size(); ++c) {
     if (c > 0) line += ", ";
     line += e.votes.hard ? concatenate(static_cast<std::int64_t>(e.votes.tally[c])) : decimal(e.votes.tally[c], 4);
-    line += concatenate(" for class ", c);
+    line += " for " + data.class_words(static_cast<label_type>(c));
   }
   return line;
 }
 
 /// Brief: the bounds that the votes prove.
-[[nodiscard]] inline std::string bound_text(const explanation& e) {
+[[nodiscard]] inline std::string bound_text(const explanation& e, const data_result& data = {}) {
   const certificate& c = e.issued;
   const auto leading = e.votes.empty() ? c.predicted : static_cast<label_type>(e.votes.top());
   std::string line = concatenate(c.bound, ", alpha ", c.alpha);
   if (e.votes.parts > 1.0)
     line += concatenate(", shared by ", e.votes.parts, " bounds (the same votes choose the class)");
-  return line + concatenate(": p_A of class ", leading, " is at least ", decimal(c.lower, 4),
+  return line + concatenate(": p_A of ", data.class_words(leading), " is at least ", decimal(c.lower, 4),
                             ", p_B of any other at most ", decimal(c.upper, 4));
 }
 

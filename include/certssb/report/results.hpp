@@ -178,6 +178,12 @@ struct data_result {
     const auto place = static_cast<std::size_t>(std::ranges::find(classes, label) - classes.begin());
     return place < class_names.size() ? class_names[place] : std::to_string(label);
   }
+
+  /// Brief: one of the labels 0 .. K - 1 in a sentence: "class 1", and its name in the data set, where it has one.
+  [[nodiscard]] std::string class_words(std::int64_t label) const {
+    const auto place = static_cast<std::size_t>(label);
+    return "class " + std::to_string(label) + (place < class_names.size() ? " (" + class_names[place] + ")" : "");
+  }
 };
 
 /// Brief: the model without a defence.

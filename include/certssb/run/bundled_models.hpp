@@ -22,7 +22,7 @@ struct bundled_models {
   [[nodiscard]] fit_options options(const defence_settings& d) const {
     return {.epochs = d.epochs,
             .batch = d.batch,
-            .learning_rate = 1e-3,
+            .learning_rate = d.learning_rate,
             .averaged_tail = d.averaged_tail,
             .dp = d.dp,
             .stop = stop};

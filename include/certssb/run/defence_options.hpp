@@ -40,6 +40,7 @@ inline namespace v1 {
           {"sigma", where(d.noised(), d.smoothing.sigma)},
           {"epochs", where(trains, d.epochs)},
           {"batch", where(trains, d.batch)},
+          {"learning_rate", where(trains, d.learning_rate)},
           {"averaged_tail", where(trains, d.averaged_tail)},
           {"dp_clip", where(d.dp.active(), d.dp.clip)},
           {"dp_noise", where(d.dp.active(), d.dp.noise)},

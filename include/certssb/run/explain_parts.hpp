@@ -63,7 +63,9 @@ struct stated_sample {
   for (std::size_t c = 0; c < ballot.classes(); ++c) {
     votes.push_back(counts[c]);
     parts += counts[c];
-    if (counts[c] > 0) named += concatenate(named.empty() ? "" : ", ", counts[c], " parts name class ", c);
+    if (counts[c] == 0) continue;
+    named += concatenate(named.empty() ? "" : ", ", counts[c], " parts name ",
+                         run.results.data.class_words(static_cast<std::int64_t>(c)));
   }
   const option_value* const elected = find_option(d.settings, "election");
   const std::string election = elected == nullptr ? "" : option_text(*elected);
@@ -75,6 +77,7 @@ struct stated_sample {
     expect<data_error>(row >= 0 && std::cmp_less(row, part_of.size()), "poisoned_rows.npy: no training row ", row);
     for (const std::int64_t shift : shifts) touched.insert((part_of[static_cast<std::size_t>(row)] + shift) % parts);
   }
+  const std::string predicted_class = run.results.data.class_words(predicted);
   part_explanation e;
   e.object = {{"defence", d.name},      {"mode", stated.mode},
               {"predicted", predicted}, {"label", label},
@@ -83,9 +86,9 @@ struct stated_sample {
               {"radius", radius},       {"parts_with_poisoned_rows", touched.size()}};
   e.text = "\nDefence " + d.name + ", mode " + mode_text(stated) + "\n";
   e.text +=
-      detail::item("verdict", rows >= 0 ? concatenate("Certified: class ", predicted,
+      detail::item("verdict", rows >= 0 ? concatenate("Certified: ", predicted_class,
                                                       predicted == label ? ", which is right." : ", which is wrong.")
-                                        : concatenate("Not certified; most parts name class ", predicted, "."));
+                                        : concatenate("Not certified; most parts name ", predicted_class, "."));
   e.text += detail::item("meaning", meaning_of(stated.mode));
   e.text +=
       detail::item("votes", named + (smoothed ? ", each by most of its " + concatenate(d.models) + " members." : "."));

@@ -53,7 +53,8 @@ struct row_answers {
       found.values.push_back(real.values[at]);
     }
     const std::string value = counted ? concatenate(ballot.votes.values[at]) : decimal(real.values[at], 4);
-    found.words += concatenate(found.words.empty() ? "" : ", ", "class ", c, ": ", value);
+    found.words += concatenate(found.words.empty() ? "" : ", ",
+                               run.results.data.class_words(static_cast<std::int64_t>(c)), ": ", value);
   }
   return found;
 }
@@ -82,9 +83,10 @@ struct row_answers {
               {"poisoned_rows", run.results.data.poisoned_rows},
               {"patterns_together", known ? json(std::sqrt(square)) : json(nullptr)}};
   e.text = "\nDefence " + d.name + ", mode " + mode_text(stated) + "\n";
+  const std::string predicted_class = run.results.data.class_words(predicted);
   const std::string right = predicted == label ? ", which is right." : ", which is wrong.";
-  e.text += detail::item("verdict", rows >= 0 ? concatenate("Certified: class ", predicted, right)
-                                              : concatenate("Not certified; class ", predicted, " leads."));
+  e.text += detail::item("verdict", rows >= 0 ? concatenate("Certified: ", predicted_class, right)
+                                              : concatenate("Not certified; ", predicted_class, " leads."));
   e.text += detail::item("meaning", meaning_of(stated.mode));
   e.text += detail::item("answers", answers.what + ": " + answers.words + ".");
   if (rows >= 0 && stated.norm == "rows") {

@@ -197,9 +197,10 @@ private:
       const std::int64_t id = sample.cell("id");
       answer.object["id"] = id;
       answer.object["label"] = label;
+      answer.object["class_names"] = run.results.data.class_names;
       answer.object["explanations"] = json::array();
       answer.text = concatenate("Sample ", request.sample, " of the ", request.inputs, " test inputs (id ", id,
-                                " in the data set), of class ", label, ".\n");
+                                " in the data set), of ", run.results.data.class_words(label), ".\n");
     }
     const training_scales training = run.training(d);
     for (const evaluation_result& stated : d.evaluations) {
@@ -220,7 +221,7 @@ private:
       }
       const explanation e = sample.explain_mode(stated);
       answer.object["explanations"].push_back(explanation_json(e, d, stated));
-      answer.text += explanation_words(e, d, stated, training, label);
+      answer.text += explanation_words(e, d, stated, training, label, run.results.data);
     }
   }
   expect(!answer.text.empty(), "defence: the run has ", names, ", not ", request.defence);

@@ -49,6 +49,7 @@ namespace detail {
   if (!smoothed) d.elect = election::parse(p.election);
   d.epochs = t.epochs.value_or(10);
   d.batch = t.batch;
+  d.learning_rate = t.learning_rate;
   d.averaged_tail = t.averaged_tail.value_or(0.0);
   d.test_noise = smoothed ? t.test_noise.value_or("none") : "none";
   d.smoothing = {.sigma = smoothed ? p.sigma.value_or(1.0) : t.sigma,

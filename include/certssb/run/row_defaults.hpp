@@ -33,6 +33,7 @@ namespace detail {
   if (bagging || name == "bagged-nearest") d.bag = r.bag.value_or(std::max<std::size_t>(2, p.training_rows / 400));
   d.epochs = t.epochs.value_or(10);
   d.batch = t.batch;
+  d.learning_rate = t.learning_rate;
   d.averaged_tail = t.averaged_tail.value_or(0.0);
   d.test_noise = "none";
   d.smoothing = {.sigma = t.sigma,

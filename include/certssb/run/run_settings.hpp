@@ -34,8 +34,9 @@ struct run_settings {
   part_settings parts = {};
   row_settings rows = {};
   std::vector<std::string> defences = {"rab", "cert-ssb", "parts", "smoothed-parts", "nearest-mean"};
-  bool keep_votes = false;            ///< keep each member's votes, [M,n]
-  std::optional<std::uint64_t> seed;  ///< key of the noise; by default the operating system gives one
+  bool keep_votes = false;                 ///< keep each member's votes, [M,n]
+  std::optional<std::uint64_t> seed;       ///< key of the noise; by default the operating system gives one
+  std::optional<std::string> preset = {};  ///< what the settings were taken from, before some were changed
 
   /// Brief: the names of the defences in the order in which they run.
   [[nodiscard]] std::vector<std::string> defence_names() const;
@@ -54,6 +55,7 @@ inline constexpr auto known_defences =
 /// Brief: calls visit(name, field) for every setting: the one list of their names, in the order of results.json.
 template <class Settings, class Visit>
 void visit_settings(Settings& s, Visit&& visit) {
+  visit("preset", s.preset);
   visit("dataset", s.data.dataset);
   visit("classes", s.data.classes);
   visit("label_column", s.data.label_column);
@@ -77,6 +79,7 @@ void visit_settings(Settings& s, Visit&& visit) {
   visit("models", s.training.models);
   visit("epochs", s.training.epochs);
   visit("batch", s.training.batch);
+  visit("learning_rate", s.training.learning_rate);
   visit("averaged_tail", s.training.averaged_tail);
   visit("dp_clip", s.training.dp_clip);
   visit("dp_noise", s.training.dp_noise);
@@ -229,6 +232,7 @@ inline defence_settings run_settings::defence(std::string_view name) const {
   }
   d.epochs = training.epochs.value_or(sound ? 3 : 2);
   d.batch = training.batch;
+  d.learning_rate = training.learning_rate;
   d.averaged_tail = training.averaged_tail.value_or(sound ? 2.0 / 3.0 : 0.0);
   d.test_noise = training.test_noise.value_or(exact ? "none" : sound && !d.mode.joint ? "mean:16" : "one");
   d.estimator = training.ascent_estimator;

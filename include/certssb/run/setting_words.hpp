@@ -22,6 +22,7 @@ struct setting_words {
 
 /// Brief: the words of every setting, those of a group together, the common ones first.
 inline constexpr auto table_of_settings = std::to_array<setting_words>({
+    {"preset", "Common", "the published experiment that the settings were taken from"},
     {"dataset", "Common",
      "idx:FOLDER (MNIST's format), cifar10:FOLDER, cifar100:FOLDER, images:FOLDER (a folder per class), npy:FOLDER or "
      "csv:FILE"},
@@ -68,6 +69,7 @@ inline constexpr auto table_of_settings = std::to_array<setting_words>({
     {"data_seed", "Data and attack", "key of which rows are poisoned (default: `seed`, where given)"},
     {"epochs", "Training", "passes over the training rows (default: 2; certified: 3)"},
     {"batch", "Training", "rows per training step"},
+    {"learning_rate", "Training", "step size of Adam"},
     {"averaged_tail", "Training",
      "share of the training steps, the last, whose parameters are averaged (default: 0; certified: 2/3)"},
     {"dp_clip", "Training",

@@ -48,6 +48,7 @@ struct training_settings {
   std::string ascent_estimator = "pathwise";  ///< pathwise, detached or grid
   double dp_clip = 0.0;   ///< of rab, cert-ssb and certified: largest norm of a row's gradient in training; 0: none
   double dp_noise = 0.0;  ///< noise on the sum of those gradients, in units of dp_clip
+  double learning_rate = 1e-3;
 
   /// Throws: argument_error naming the first setting out of range.
   void validate() const {
@@ -71,6 +72,8 @@ struct training_settings {
     expect(std::ranges::find(names, ascent_estimator) != names.end(),
            "ascent_estimator: expected pathwise, detached or grid, got ", ascent_estimator);
     dp_options{.clip = dp_clip, .noise = dp_noise}.validate();
+    expect(std::isfinite(learning_rate) && learning_rate > 0.0, "learning_rate: expected a finite number above 0, got ",
+           learning_rate);
   }
 
   /// Brief: the settings of the sigma ascent.
@@ -231,6 +234,7 @@ struct defence_settings {
   election elect = {};              ///< how plain parts elect a class
   std::size_t neighbours = 0;       ///< knn-vote and model nearest-neighbours: the nearest rows that vote
   std::size_t bag = 0;              ///< bagging and bagged-nearest: rows drawn for each bag
+  double learning_rate = 1e-3;
 
   /// Brief: each part has one deterministic model, or members of its own under noise.
   [[nodiscard]] bool plain_parts() const { return mode.base == parts_facts::name; }

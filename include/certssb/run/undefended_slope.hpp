@@ -29,7 +29,8 @@ inline namespace v1 {
 /// Determinism: a function of rows, settings and key; bits as those of the network.
 [[nodiscard]] inline slope_maker undefended_slope(const run_settings& settings) {
   const defence_settings plain = settings.defence("rab");
-  return [name = plain.model, options = fit_options{.epochs = plain.epochs, .batch = plain.batch}](
+  return [name = plain.model,
+          options = fit_options{.epochs = plain.epochs, .batch = plain.batch, .learning_rate = plain.learning_rate}](
              const dataset<host_array<float>>& clean, const random_key& key) -> loss_slope {
     constexpr std::uint32_t purpose = 1;
     expect(bundled_model(name).in_steps, "attack: rows climb the loss of a network, which model ", name, " is not");

@@ -173,6 +173,9 @@ TEST_CASE("storage limits what it trimmed or relabelled") {
   CHECK(adopted.limit == limiting_term::storage);
   CHECK_THAT(limit_text(adopted), Catch::Contains("a stored region holds this input and gave it its label"));
   CHECK_THAT(verdict_text(adopted, 1), Catch::Contains("adopted its label, class 0 (wrong: it is class 1)"));
+  data_result named;
+  named.class_names = {"ham", "spam"};
+  CHECK_THAT(verdict_text(adopted, 1, named), Catch::Contains("class 0 (ham) (wrong: it is class 1 (spam))"));
   CHECK(stored({1, before, storage_event::keep, {}, true}).limit == limiting_term::models);
 }
 
@@ -191,6 +194,10 @@ TEST_CASE("mean scores and stopped votes are asked in their own way") {
   CHECK(*e.wanted_unanimous ==
         static_cast<std::int64_t>(std::ceil(std::log(4000.0) / (2.0 * std::pow(1.0 - normal_cdf(1.2), 2)))));
   CHECK(vote_text(e) == "100 models, mean scores 0.1000 for class 0, 0.9000 for class 1");
+  data_result named;
+  named.class_names = {"ham", "spam"};
+  CHECK_THAT(vote_text(e, named), Catch::EndsWith("0.1000 for class 0 (ham), 0.9000 for class 1 (spam)"));
+  CHECK_THAT(bound_text(e, named), Catch::Contains("p_A of class 1 (spam) is at least"));
 
   const stopped_votes stopped(votes(60, 60));
   const certificate s = certify(stopped, jeffreys_sequence{}, every_class{}, uniform(), alpha).front();
