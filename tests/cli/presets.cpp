@@ -39,9 +39,9 @@ TEST_CASE("the nearest row of RAB certifies a table of 56 columns and a label", 
   }
   certssb::write_file(p.path("t.csv"), table);
   certssb::write_file(p.path("r.csv"), "column,low,high\n*,0,100\n");
-  const answer a =
-      p.run({"run", "--preset", "rab-spambase", "--dataset", "csv:" + p.path("t.csv"), "--column-ranges",
-             p.path("r.csv"), "--rate", "0.1", "--seed", "7", "--out", p.path("run"), "--json", "--quiet"});
+  const answer a = p.run({"run", "--preset", "rab-spambase", "--dataset", "csv:" + p.path("t.csv"), "--column-ranges",
+                          p.path("r.csv"), "--rate", "0.1", "--models", "2", "--seed", "7", "--out", p.path("run"),
+                          "--json", "--quiet"});
   CAPTURE(a.errors);
   REQUIRE(a.status == 0);
   const json j = a.object();

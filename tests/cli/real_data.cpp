@@ -55,6 +55,26 @@ TEST_CASE("MNIST's 0 and 1 are told apart, with and without the trigger, and the
   CHECK(p.run({"verify", out, "--quiet"}).status == 0);
 }
 
+TEST_CASE("on MNIST's 0 and 1 the one-pixel attack of a tenth of the rows succeeds undefended, and not on RAB",
+          "[data]") {
+  const std::optional<std::string> mnist = real_data("mnist");
+  if (!mnist) return;
+  program p;
+  const answer a = p.run({"run",         "--dataset",  "idx:" + *mnist, "--classes", "1,0", "--test-rows",
+                          "600",         "--rate",     "0.1",           "--models",  "8",   "--alpha",
+                          "0.05",        "--defences", "rab",           "--seed",    "7",   "--out",
+                          p.path("run"), "--json",     "--quiet"});
+  CAPTURE(a.errors);
+  REQUIRE(a.status == 0);
+  const certssb::json j = a.object();
+  CHECK(j["data"]["train"] == 5923 + 6742);  // zeros and ones, as MNIST is described
+  CHECK(j["undefended"]["clean_accuracy"].get<double>() > 0.99);
+  CHECK(j["undefended"]["attack_success_rate"].get<double>() > 0.95);
+  const certssb::json& triggered = j["defences"][0]["evaluations"][1];
+  CHECK(triggered["inputs"] == "triggered");
+  CHECK(triggered["empirical_accuracy"].get<double>() > 0.97);
+}
+
 TEST_CASE("the whole of spambase is split, trained on and verified", "[data]") {
   const std::optional<std::string> spambase = real_data("spambase/spambase.data");
   if (!spambase) return;
@@ -133,7 +153,9 @@ TEST_CASE("two classes of ImageNette fall for the attack undefended, and the run
   CHECK(j["data"]["test"] == 395 + 390);
   CHECK(j["data"]["class_names"] == certssb::json({"n02102040", "n03888257"}));
   CHECK(j["data"]["row_shape"] == certssb::json({3, 32, 32}));
-  CHECK(j["undefended"]["clean_accuracy"].get<double>() > 0.8);
-  CHECK(j["undefended"]["attack_success_rate"].get<double>() > 0.9);
+  // The same network, attack and training in PyTorch, of images made small by another program, with five seeds: .883 to
+  // .908 of the clean images right, .977 to .995 of the triggered ones taken for the target.
+  CHECK(j["undefended"]["clean_accuracy"].get<double>() > 0.86);
+  CHECK(j["undefended"]["attack_success_rate"].get<double>() > 0.95);
   CHECK(p.run({"verify", out, "--data", "--quiet"}).status == 0);
 }

@@ -96,15 +96,19 @@ std::string expect_attainable(const run_settings& s, const poisoned_split<Tensor
          s.data.rate);
   bool ensembles = false;
   bool bags = false;
+  bool exact = false;
   run_settings on_these = s;
   on_these.parts.training_rows = data.train.data.size();
   for (const std::string& name : s.defence_names()) {
     const defence_settings d = on_these.defence(name);
-    ensembles = ensembles || (d.noised() && d.parts == 1);
+    const bool without_models = facts_of(d.mode.base).training == member_training::neighbours;
+    exact = exact || without_models;
+    ensembles = ensembles || (d.noised() && d.parts == 1 && !without_models);
     bags = bags || d.bagged();
     expect(d.neighbours <= data.train.data.size(), "neighbours: expected at most the ", data.train.data.size(),
            " training rows, got ", d.neighbours);
   }
+  if (!ensembles && !bags && exact) return "No models vote: what is certified does not rest on their number.";
   if (!ensembles && !bags)
     return "No noise lies on the whole training set: what is certified does not rest on its scale.";
   std::string best = best_attainable(s, data.train.data.classes(), poisoned, data.clean.row_shape().size() == 3);

@@ -108,7 +108,8 @@ inline void set_rab_spambase(run_settings& s) {
   s.data.header = "no";
   s.data.label_column = "57";
   s.data.test_share = 0.2;
-  s.training.model = "logistic";
+  s.training.model = "nearest-neighbours";
+  s.rows.neighbours = 1;
   s.certification.radii = {0.0, 0.0005, 0.001, 0.002, 0.005, 0.01};
   s.certification.bound = "clopper-pearson";  // of nothing: the mode samples nothing
   s.certified.mode = "knn1_exact";

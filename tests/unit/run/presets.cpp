@@ -86,6 +86,8 @@ TEST_CASE("presets of RAB hold the figures of its released code", "[run]") {
   CHECK(cifar.training.batch == 64);
   const run_settings spam = preset_settings("rab-spambase");
   CHECK(spam.data.test_share == 0.2);
+  CHECK(spam.training.model == "nearest-neighbours");
+  CHECK(spam.rows.neighbours == 1U);
   CHECK(spam.defence_names() == std::vector<std::string>{"certified"});
   CHECK(spam.defence("certified").mode.name() == "knn1_exact");
   CHECK_NOTHROW(spam.validate());
