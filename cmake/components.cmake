@@ -3,7 +3,7 @@
 #   headers   its files and folders below include/certssb/      needs  other components
 #   packages  what find_package looks for                       links  the targets they give
 
-set(certssb_components core eigen xtensor tbb io certssb images report run verify)
+set(certssb_components core eigen xtensor tbb torch io certssb images report run verify)
 
 set(certssb_core_headers version.hpp core tensor)
 set(certssb_core_packages Boost Threads)
@@ -23,6 +23,12 @@ set(certssb_tbb_headers backend/tbb.hpp)
 set(certssb_tbb_needs core)
 set(certssb_tbb_packages TBB)
 set(certssb_tbb_links TBB::tbb)
+
+# PyTorch's library, libtorch; built where CERTSSB_WITH_TORCH is on.
+set(certssb_torch_headers backend/torch)
+set(certssb_torch_needs core)
+set(certssb_torch_packages Torch)
+set(certssb_torch_links torch)
 
 set(certssb_io_headers io)
 set(certssb_io_needs xtensor)

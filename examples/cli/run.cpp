@@ -17,6 +17,7 @@
 #include "progress.hpp"
 #include "replay.hpp"
 #include "settings_options.hpp"
+#include "torch_models.hpp"
 
 #include <chrono>
 #include <memory>
@@ -59,6 +60,13 @@ void run(const run_options& o) {
   o.say.tell(concatenate("certssb ", version_string(), ", built for ", instruction_set()));
   const std::string preset = preset_text(s);
   if (!preset.empty()) o.say.tell(preset);
+  std::stop_source stop;
+  const interrupt_relay relay(stop);
+  const bundled_models models{stop.get_token(), torch_models()};
+  if (model_facts_of(s.training.model).torch) {
+    static_cast<void>(models(s.defence("rab")));  // says what is wrong with the model before it reads the data
+    o.say.tell(torch_words());
+  }
   std::optional<run_folder> folder;
   if (!o.dry_run) folder.emplace(o.out, o.overwrite ? existing_run::overwrite : existing_run::refuse);
   const std::uint64_t data_key = run_keys::data_of(s);
@@ -66,9 +74,6 @@ void run(const run_options& o) {
                                    trusted_rows_of(s), undefended_slope(s));
   const run_keys keys = run_keys::after_data(s, data_key);
 
-  std::stop_source stop;
-  const interrupt_relay relay(stop);
-  const bundled_models models{stop.get_token()};
   const tbb_executor executor(o.threads);
   shown_progress line(o.say.quiet);
   if (o.dry_run) {
@@ -95,7 +100,8 @@ replay_report replay(const std::string& folder, const replay_options& o, const s
   const tbb_executor executor(o.threads);
   shown_progress line(say.quiet);
   const random_key chooser{o.seed ? *o.seed : key_from_system()};
-  return replay_again(folder, bundled_models{stop.get_token()}, o.members, chooser, executor, line, &undefended_slope);
+  return replay_again(folder, bundled_models{stop.get_token(), torch_models()}, o.members, chooser, executor, line,
+                      &undefended_slope);
 }
 
 command make_run(CLI::App& program) {

@@ -77,6 +77,7 @@
 #include "certssb/noise/uniform.hpp"
 
 // Model: the ladder of abilities, networks made of layers, a learner.
+#include "certssb/model/any_learner.hpp"
 #include "certssb/model/any_rows_learner.hpp"
 #include "certssb/model/bundled_network.hpp"
 #include "certssb/model/clipped_gradient.hpp"

@@ -68,7 +68,9 @@ TEST_CASE("a table is split by the key, trained on, reported and verified", "[cl
           "--test-share: expected");
   refuses({"--header", "maybe"}, "header: expected yes or no, got maybe");
   refuses({"--model", "magic"},
-          "--model: expected small-cnn, logistic, mlp, nearest-mean or nearest-neighbours, got magic");
+          "--model: expected small-cnn, logistic, mlp, nearest-mean, nearest-neighbours, resnet-cifar, resnet18 or "
+          "torchscript:FILE, got magic");
+  refuses({"--initial-weights", "file"}, "--initial-weights: file is for torchscript:FILE models, got model small-cnn");
   more = table;
   more.insert(more.end(), {"--defences", "rab", "--attack", "blending"});
   refuses(more, "small_cnn: expected rows {channels, height, width} or {height, width}");

@@ -32,7 +32,7 @@ expect_report 'outside backend/' certssb.hpp '#include "certssb/backend/eigen.hp
 expect_report 'know all stages' vote/bad.hpp '#include <certssb/certssb.hpp>'
 expect_report 'the schema of results' verify/bad.hpp '#include "certssb/bound/hoeffding.hpp"'
 expect_report 'the schema of results' verify/bad.hpp '#include "certssb/report/metrics.hpp"'
-expect_report 'only core/ and tensor/' backend/bad.hpp '#include "certssb/noise/scales.hpp"'
+expect_report 'only core/, tensor/ and concept.hpp' backend/bad.hpp '#include "certssb/noise/scales.hpp"'
 expect_report 'known stage' elsewhere/bad.hpp '#include "certssb/core/expect.hpp"'
 expect_report 'as "certssb/..."' vote/bad.hpp '#include "expect.hpp"'
 expect_report 'prints nothing' vote/bad.hpp '#include <iostream>'

@@ -41,6 +41,11 @@ struct labels_flipped_in_every_member {
   static constexpr std::string_view name = "labels_flipped_in_every_member";
 };
 
+/// Brief: the weights at which members begin were made without any of the training rows.
+struct initial_weights_saw_no_training_row {
+  static constexpr std::string_view name = "initial_weights_saw_no_training_row";
+};
+
 }  // namespace assume
 }  // namespace v1
 }  // namespace certssb

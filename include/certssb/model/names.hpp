@@ -38,5 +38,30 @@ inline constexpr auto bundled_model_table = std::to_array<bundled_model_facts>({
   throw argument_error(concatenate("model: expected ", names, ", got ", name));
 }
 
+/// Brief: what begins the name of a model that is a file of TorchScript.
+inline constexpr std::string_view torchscript_prefix = "torchscript:";
+
+/// Brief: a model that a run can name: whether PyTorch trains it, or it is bundled, and then as bundled_model_facts.
+struct model_facts {
+  bool torch;
+  bool in_steps;
+  bool slopes;
+};
+
+/// Throws: argument_error for a name that is neither a bundled model's nor one of PyTorch's.
+[[nodiscard]] inline model_facts model_facts_of(std::string_view name) {
+  const bool scripted = name.starts_with(torchscript_prefix) && name.size() > torchscript_prefix.size();
+  if (scripted || name == "resnet-cifar" || name == "resnet18")
+    return {.torch = true, .in_steps = true, .slopes = true};
+  if (std::ranges::find(bundled_model_table, name, &bundled_model_facts::name) == bundled_model_table.end()) {
+    std::string names;
+    for (const bundled_model_facts& known : bundled_model_table) names += concatenate(known.name, ", ");
+    throw argument_error(
+        concatenate("model: expected ", names, "resnet-cifar, resnet18 or torchscript:FILE, got ", name));
+  }
+  const bundled_model_facts bundled = bundled_model(name);
+  return {.torch = false, .in_steps = bundled.in_steps, .slopes = bundled.slopes};
+}
+
 }  // namespace v1
 }  // namespace certssb

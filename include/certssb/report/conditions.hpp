@@ -51,6 +51,10 @@ namespace detail {
     if (option == "seed_given" && std::get_if<bool>(&value) && std::get<bool>(value)) {
       text += "  as --seed was given: noise_key_unknown_to_attacker\n";
     }
+    const auto* const word = std::get_if<std::string>(&value);
+    if (option == "initial_weights" && word && *word == "file") {
+      text += "  as members begin at the weights of a file: initial_weights_saw_no_training_row\n";
+    }
   }
   return text;
 }

@@ -4,6 +4,7 @@
 // the numbers of a report. With a folder, every array and picture is also kept.
 
 #include "certssb/bound/named.hpp"
+#include "certssb/certificate/assume.hpp"
 #include "certssb/certificate/named.hpp"
 #include "certssb/core/instruction_set.hpp"
 #include "certssb/core/stopwatch.hpp"
@@ -160,6 +161,9 @@ template <tensor Tensor>
     }
   }
   if (keys.noise_given) results.assumptions.emplace_back("noise_key_unknown_to_attacker");
+  if (settings.training.begins_at_file()) {
+    results.assumptions.emplace_back(assume::initial_weights_saw_no_training_row::name);
+  }
   for (const std::string& name : settings.certified.assume) detail::add_once(results.assumptions, name);
   const auto& train = data.train;
   results.data = {.train = train.data.size(),

@@ -27,13 +27,15 @@ inline void expect_private_steps(const std::vector<std::string>& defences) {
 
 /// Brief: throws argument_error where a mode needs what the model cannot do.
 inline void expect_model_fits(const defence_settings& d, bool own_test_scales) {
-  const bundled_model_facts facts = bundled_model(d.model);
+  const model_facts facts = model_facts_of(d.model);
   const member_training training = facts_of(d.mode.base).training;
-  const bool in_steps = training != member_training::neighbours && facts.in_steps;
-  expect(!d.dp.active() || in_steps, "dp_clip: is of models that are trained in steps, which ", d.model, " in mode ",
-         d.mode.name(), " is not");
+  const bool in_steps = training != member_training::neighbours && facts.in_steps && !facts.torch;
+  expect(!d.dp.active() || in_steps, "dp_clip: is of bundled models that are trained in steps, which ", d.model,
+         " in mode ", d.mode.name(), " is not");
   expect(facts.in_steps || training != member_training::ledger, "model: mode ledger shows rows once per epoch, and ",
          d.model, " has no epochs; use mode uniform");
+  expect(!facts.torch || training != member_training::ledger,
+         "model: mode ledger asks the model between its steps, which ", d.model, " does not offer; use mode uniform");
   const bool searches = training == member_training::sample_specific || training == member_training::floor ||
                         (own_test_scales && d.name == "certified");
   expect(facts.slopes || !searches || d.estimator != "pathwise", "ascent_estimator: pathwise needs slopes, but the ",

@@ -76,6 +76,7 @@ void visit_settings(Settings& s, Visit&& visit) {
   visit("label_map", s.data.label_map);
   visit("sigma", s.training.sigma);
   visit("model", s.training.model);
+  visit("initial_weights", s.training.initial_weights);
   visit("models", s.training.models);
   visit("epochs", s.training.epochs);
   visit("batch", s.training.batch);
@@ -226,6 +227,7 @@ inline defence_settings run_settings::defence(std::string_view name) const {
   if (d.mode.parts) d.parts = parts.parts.value_or(100);
   const bool exact = facts_of(d.mode.base).training == member_training::neighbours;
   d.model = training.model;
+  d.initial_weights = training.initial_weights;
   if (!exact && d.model == "nearest-neighbours") {
     constexpr std::size_t usual = 15;
     d.neighbours = rows.neighbours.value_or(std::min(usual, parts.training_rows));

@@ -37,7 +37,9 @@ inline constexpr auto table_of_settings = std::to_array<setting_words>({
      "some of rab, cert-ssb, certified, parts, smoothed-parts, nearest-mean, knn-vote, bagged-nearest, bagging"},
     {"mode", "Common", "adds the defence certified, in this mode (default: uniform): "},
     {"model", "Common",
-     "of rab, cert-ssb and certified: small-cnn (images), logistic, mlp, nearest-mean or nearest-neighbours"},
+     "of rab, cert-ssb and certified: small-cnn (images), logistic, mlp, nearest-mean or nearest-neighbours; where "
+     "built "
+     "with PyTorch also resnet-cifar, resnet18 or torchscript:FILE"},
     {"models", "Common", "M, models in each ensemble"},
     {"sigma", "Common", "common noise scale, in input units (pixels in [0,1])"},
     {"alpha", "Common", "chance that a sample's certificate fails, in (0,1)"},
@@ -68,6 +70,9 @@ inline constexpr auto table_of_settings = std::to_array<setting_words>({
      "label-consistent: clean-label)"},
     {"data_seed", "Data and attack", "key of which rows are poisoned (default: `seed`, where given)"},
     {"epochs", "Training", "passes over the training rows (default: 2; certified: 3)"},
+    {"initial_weights", "Training",
+     "torchscript:FILE: fresh (drawn for each member) or file (those of the file, which saw none of the training "
+     "rows)"},
     {"batch", "Training", "rows per training step"},
     {"learning_rate", "Training", "step size of Adam"},
     {"averaged_tail", "Training",

@@ -32,9 +32,10 @@ inline namespace v1 {
 
 /// Brief: how the members are trained and how they vote. Each defence has its own choice for absent values.
 struct training_settings {
-  double sigma = 0.5;               ///< the common noise scale, in input units
-  std::string model = "small-cnn";  ///< of rab, cert-ssb and certified: one of bundled_model_table
-  std::size_t models = 20;          ///< M, members per ensemble
+  double sigma = 0.5;                     ///< the common noise scale, in input units
+  std::string model = "small-cnn";        ///< of rab, cert-ssb and certified: a name that model_facts_of knows
+  std::string initial_weights = "fresh";  ///< of torchscript: models: drawn for each member, or those of the file
+  std::size_t models = 20;                ///< M, members per ensemble
   std::optional<std::size_t> epochs;
   std::size_t batch = 128;
   std::optional<double> averaged_tail;    ///< share of the training steps, the last, whose parameters are averaged
@@ -53,7 +54,11 @@ struct training_settings {
   /// Throws: argument_error naming the first setting out of range.
   void validate() const {
     expect(std::isfinite(sigma) && sigma > 0.0, "sigma: expected a finite number above 0, got ", sigma);
-    static_cast<void>(bundled_model(model));
+    static_cast<void>(model_facts_of(model));
+    expect(initial_weights == "fresh" || initial_weights == "file", "initial_weights: expected fresh or file, got ",
+           initial_weights);
+    expect(!begins_at_file() || model.starts_with(torchscript_prefix),
+           "initial_weights: file is for torchscript:FILE models, got model ", model);
     expect(models > 0 && models < (1U << 24U), "models: expected a number from 1 to 2^24 - 1, got ", models);
     expect(!epochs || (*epochs > 0 && *epochs <= 1'000'000), "epochs: expected a number from 1 to 1000000, got ",
            epochs.value_or(0));
@@ -75,6 +80,9 @@ struct training_settings {
     expect(std::isfinite(learning_rate) && learning_rate > 0.0, "learning_rate: expected a finite number above 0, got ",
            learning_rate);
   }
+
+  /// Brief: whether members begin at weights from elsewhere, which must have seen none of the training rows.
+  [[nodiscard]] bool begins_at_file() const { return initial_weights == "file"; }
 
   /// Brief: the settings of the sigma ascent.
   [[nodiscard]] ascent_options ascent() const {
@@ -227,13 +235,14 @@ struct defence_settings {
   bool published = false;  ///< issues the published radius too, and that one after storage-update
   std::size_t parts = 1;   ///< k, parts of the training set
   part_by cut = part_by::position;
-  double alpha_part = 0.0;          ///< the level of one part's report; 0 where nothing is left to chance
-  std::size_t failures = 0;         ///< how many reports may be false
-  std::string model = "small-cnn";  ///< the learner of the members
-  input_map map = input_map::none;  ///< what they see of their inputs
-  election elect = {};              ///< how plain parts elect a class
-  std::size_t neighbours = 0;       ///< knn-vote and model nearest-neighbours: the nearest rows that vote
-  std::size_t bag = 0;              ///< bagging and bagged-nearest: rows drawn for each bag
+  double alpha_part = 0.0;                ///< the level of one part's report; 0 where nothing is left to chance
+  std::size_t failures = 0;               ///< how many reports may be false
+  std::string model = "small-cnn";        ///< the learner of the members
+  std::string initial_weights = "fresh";  ///< of a torchscript: model
+  input_map map = input_map::none;        ///< what they see of their inputs
+  election elect = {};                    ///< how plain parts elect a class
+  std::size_t neighbours = 0;             ///< knn-vote and model nearest-neighbours: the nearest rows that vote
+  std::size_t bag = 0;                    ///< bagging and bagged-nearest: rows drawn for each bag
   double learning_rate = 1e-3;
 
   /// Brief: each part has one deterministic model, or members of its own under noise.

@@ -33,7 +33,9 @@ inline namespace v1 {
           options = fit_options{.epochs = plain.epochs, .batch = plain.batch, .learning_rate = plain.learning_rate}](
              const dataset<host_array<float>>& clean, const random_key& key) -> loss_slope {
     constexpr std::uint32_t purpose = 1;
-    expect(bundled_model(name).in_steps, "attack: rows climb the loss of a network, which model ", name, " is not");
+    const model_facts facts = model_facts_of(name);
+    expect(facts.in_steps && !facts.torch, "attack: rows climb the loss of a bundled network, which model ", name,
+           " is not");
     const gradient_learner learner(bundled_network_maker<float>{name}, adam<float>{}, options);
     auto model = std::make_shared<bundled_network<float>>(learner.fit(clean, key.at(stage::trigger).derive(purpose)));
     return [model, size = clean.row_size()](std::span<const double> rows, std::span<const label_type> labels,
