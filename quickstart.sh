@@ -5,7 +5,7 @@ set -euo pipefail
 
 usage() {
   cat <<'END'
-Usage: ./quickstart.sh demo | build | lesson N | test [all] | bench
+Usage: ./quickstart.sh demo | build | lesson N | test [all | torch] | bench
 
   demo      build, run the main job on Fashion-MNIST, and say where its report is (runs/demo/report.html)
   build     leave the program at build/release/bin/certssb
@@ -13,6 +13,8 @@ Usage: ./quickstart.sh demo | build | lesson N | test [all] | bench
   test      build the program and its tests with GCC and run them
   test all  run what `test` leaves out: examples, the documentation's code, rules of the house, misuse that must not
             compile, each header alone, the other compiler, the sanitizers, projects that use certssb
+  test torch
+            build the program with networks of PyTorch (build/torch), and run their tests
   bench     build the benchmarks and leave them in build/bench/bin
 
 Each first installs the Debian packages it needs and does not find (as root, or by sudo without a password).
@@ -24,6 +26,7 @@ build_packages=(g++ cmake ninja-build pkg-config libeigen3-dev libxtensor-dev li
 run_packages=(gnuplot-nox dataset-fashion-mnist)
 test_packages=(catch2)
 all_packages=(clang libclang-rt-dev)
+torch_packages=(libtorch-dev libopenblas0-pthread python3-torch)
 bench_packages=(libbenchmark-dev)
 
 stop() { # LINE...: unusable surroundings
@@ -88,6 +91,13 @@ run_tests() { # ON|OFF, whether examples and proofs are also built, CTEST_OPTION
   ctest --test-dir build/release --output-on-failure --no-tests=error --parallel "$(jobs)" "${@:2}" </dev/null
 }
 
+run_torch_tests() {
+  cmake --preset release -B build/torch -DCERTSSB_WITH_TORCH=ON -DCERTSSB_BUILD_EXAMPLES=OFF -DCERTSSB_TEST_FOLDERS=torch \
+    -DCERTSSB_TEST_PROOFS=OFF -DCERTSSB_TEST_LONG=OFF </dev/null
+  build torch
+  ctest --test-dir build/torch --output-on-failure --no-tests=error --label-regex '^torch$' </dev/null
+}
+
 cd "$(dirname "${BASH_SOURCE[0]}")"
 case ${1-} in
 demo)
@@ -110,6 +120,10 @@ test)
   all)
     install_missing "${all_packages[@]}"
     run_tests ON --label-regex '^all$'
+    ;;
+  torch)
+    install_missing "${torch_packages[@]}"
+    run_torch_tests
     ;;
   *)
     usage >&2
