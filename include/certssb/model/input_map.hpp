@@ -12,6 +12,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -41,21 +42,46 @@ namespace detail {
   return map == input_map::mean_2 ? 2 : map == input_map::mean_4 ? 4 : 1;
 }
 
-/// Brief: replaces every pixel of one plane by the mean of its square; squares at the far edges may be cut.
+/// Brief: replaces every pixel of one plane by the mean of its square; squares at the far edges may be cut. A square is
+/// summed by columns, and those from left to right.
+/// Shapes: columns [width], working memory.
+template <std::size_t Side, class Scalar>
+void average_squares(Scalar* plane, std::size_t height, std::size_t width, Scalar* columns) {
+  for (std::size_t top = 0; top < height; top += Side) {
+    const std::size_t lines = std::min(height - top, Side);
+    Scalar* const first = plane + top * width;
+    std::copy_n(first, width, columns);
+    for (std::size_t r = 1; r < lines; ++r) {
+      for (std::size_t c = 0; c < width; ++c) columns[c] += first[r * width + c];
+    }
+    const auto spread_mean = [&](std::size_t left, std::size_t count) {
+      const Scalar sum = std::accumulate(columns + left, columns + left + count, Scalar{0});
+      std::fill_n(columns + left, count, sum / static_cast<Scalar>(lines * count));
+    };
+    const std::size_t whole = width / Side * Side;
+    for (std::size_t left = 0; left < whole; left += Side) spread_mean(left, Side);
+    if (whole < width) spread_mean(whole, width - whole);
+    for (std::size_t r = 0; r < lines; ++r) std::copy_n(columns, width, first + r * width);
+  }
+}
+
+/// Brief: applies a map to rows in memory.
 template <class Scalar>
-void average_squares(Scalar* plane, std::size_t height, std::size_t width, std::size_t side) {
-  for (std::size_t top = 0; top < height; top += side) {
-    for (std::size_t left = 0; left < width; left += side) {
-      const std::size_t bottom = std::min(height, top + side);
-      const std::size_t right = std::min(width, left + side);
-      Scalar sum = 0;
-      for (std::size_t r = top; r < bottom; ++r) {
-        for (std::size_t c = left; c < right; ++c) sum += plane[r * width + c];
-      }
-      sum /= static_cast<Scalar>((bottom - top) * (right - left));
-      for (std::size_t r = top; r < bottom; ++r) {
-        for (std::size_t c = left; c < right; ++c) plane[r * width + c] = sum;
-      }
+void map_rows(input_map map, std::span<Scalar> values, std::span<const std::size_t> row_shape) {
+  if (map == input_map::none) return;
+  if (map == input_map::square_root) {
+    for (Scalar& value : values) value = std::copysign(std::sqrt(std::abs(value)), value);
+    return;
+  }
+  expect(row_shape.size() >= 2, "map: means over squares are of images, but rows have ", row_shape.size(), " axes");
+  const std::size_t height = row_shape[row_shape.size() - 2];
+  const std::size_t width = row_shape.back();
+  std::vector<Scalar> columns(width);
+  for (std::size_t at = 0; at < values.size(); at += height * width) {
+    if (map == input_map::mean_2) {
+      average_squares<2>(values.data() + at, height, width, columns.data());
+    } else {
+      average_squares<4>(values.data() + at, height, width, columns.data());
     }
   }
 }
@@ -65,25 +91,21 @@ void average_squares(Scalar* plane, std::size_t height, std::size_t width, std::
 /// Brief: applies a map to every row of a batch.
 /// Shapes: row_shape [..., height, width] where squares are asked for.
 /// Throws: argument_error for means over rows that are no images.
-/// Cost: one copy of the batch to the host and back, unless the map is none.
+/// Cost: one pass; a copy to the host and back too where the entries are not there in one piece.
 template <tensor Tensor>
 void apply_map(input_map map, Tensor& batch, std::span<const std::size_t> row_shape) {
   using traits = tensor_traits<Tensor>;
   using scalar = scalar_of<Tensor>;
-  if (map == input_map::none || traits::rows(batch) == 0) return;
-  std::vector<scalar> values(traits::rows(batch) * traits::row_size(batch));
-  traits::read(batch, 0, std::span<scalar>(values));
-  if (map == input_map::square_root) {
-    for (scalar& value : values) value = std::copysign(std::sqrt(std::abs(value)), value);
+  const std::size_t size = traits::rows(batch) * traits::row_size(batch);
+  if (map == input_map::none || size == 0) return;
+  if constexpr (requires { traits::data(batch); }) {
+    detail::map_rows(map, std::span<scalar>(traits::data(batch), size), row_shape);
   } else {
-    expect(row_shape.size() >= 2, "map: means over squares are of images, but rows have ", row_shape.size(), " axes");
-    const std::size_t height = row_shape[row_shape.size() - 2];
-    const std::size_t width = row_shape.back();
-    for (std::size_t at = 0; at < values.size(); at += height * width) {
-      detail::average_squares(values.data() + at, height, width, detail::side_of(map));
-    }
+    std::vector<scalar> values(size);
+    traits::read(batch, 0, std::span<scalar>(values));
+    detail::map_rows(map, std::span<scalar>(values), row_shape);
+    traits::write(batch, 0, std::span<const scalar>(values));
   }
-  traits::write(batch, 0, std::span<const scalar>(values));
 }
 
 /// Brief: a copy of a batch, which need not be copyable itself.

@@ -29,7 +29,12 @@ inline namespace v1 {
 template <std::floating_point Scalar>
 class linear_stack {
 public:
-  linear_stack(std::size_t row_size, std::size_t classes) : row_size_(row_size), classes_(classes) {}
+  /// Brief: no models yet, and room for `models`.
+  linear_stack(std::size_t row_size, std::size_t classes, std::size_t models = 0)
+      : row_size_(row_size), classes_(classes) {
+    weights_.reserve(models * classes * row_size);
+    offsets_.reserve(models * classes);
+  }
 
   /// Throws: argument_error for a model of other rows or classes.
   void add(const logistic<Scalar>& model) {
@@ -64,10 +69,10 @@ public:
       std::iota(positions.begin(), positions.end(), first);
       tensor_type batch = rows.make(count);
       rows.gather(positions, batch);
-      if (cells.empty()) apply_map(map, batch, rows.row_shape());
+      apply_map(map, batch, rows.row_shape());
       inputs.resize(count * row_size_);
       tensor_traits<tensor_type>::read(batch, 0, std::span<Scalar>(inputs));
-      average_cells(cells, width, inputs);
+      keep_one_of_each(cells, width, inputs);
       scores.noalias() = detail::as_matrix(weights.data(), offsets_.size(), width) *
                          detail::as_matrix(std::as_const(inputs).data(), count, width).transpose();
       for (std::size_t m = 0; m < models(); ++m) {
@@ -107,20 +112,16 @@ private:
     return sums;
   }
 
-  /// The mean of each square, in the place of its entries: what apply_map gives, and at every entry.
-  void average_cells(const std::vector<std::size_t>& cells, std::size_t width, std::vector<Scalar>& inputs) const {
+  /// One entry of each square, all of which are equal, in the place of the row.
+  void keep_one_of_each(const std::vector<std::size_t>& cells, std::size_t width, std::vector<Scalar>& inputs) const {
     if (cells.empty()) return;
-    std::vector<Scalar> sizes(width);
-    for (const std::size_t cell : cells) sizes[cell] += Scalar{1};
+    std::vector<std::size_t> places(width);
+    for (std::size_t at = row_size_; at-- > 0;) places[cells[at]] = at;
     const std::size_t count = inputs.size() / row_size_;
-    std::vector<Scalar> means(count * width);
     for (std::size_t i = 0; i < count; ++i) {
-      const Scalar* const row = inputs.data() + i * row_size_;
-      Scalar* const mean = means.data() + i * width;
-      for (std::size_t at = 0; at < row_size_; ++at) mean[cells[at]] += row[at];
-      for (std::size_t cell = 0; cell < width; ++cell) mean[cell] /= sizes[cell];
+      for (std::size_t cell = 0; cell < width; ++cell) inputs[i * width + cell] = inputs[i * row_size_ + places[cell]];
     }
-    inputs = std::move(means);
+    inputs.resize(count * width);
   }
 
   /// The class of the largest score plus offset in each of `count` columns; `most` is working memory.

@@ -63,7 +63,8 @@ public:
                                                                            const Rows& rows) {
     const auto is_linear = [](const auto& m) { return std::holds_alternative<logistic<Scalar>>(m.model_); };
     if (models.empty() || !std::ranges::all_of(models, is_linear)) return std::nullopt;
-    linear_stack<Scalar> stack(tensor_traits<typename Rows::tensor_type>::row_size(rows.make(1)), rows.classes());
+    linear_stack<Scalar> stack(tensor_traits<typename Rows::tensor_type>::row_size(rows.make(1)), rows.classes(),
+                               models.size());
     for (const named_classifier& m : models) stack.add(std::get<logistic<Scalar>>(m.model_));
     return stack.votes(rows, models.front().map_);
   }

@@ -42,7 +42,7 @@ struct training_settings {
   std::optional<std::string> test_noise;  ///< none, one or mean:k: noise draws behind a vote
   std::optional<std::string> test_noise_scale;  ///< common, own, or a number
   std::size_t ascent_steps = 10;
-  std::size_t ascent_draws = 4;
+  std::size_t ascent_draws = 2;
   double ascent_rate = 0.05;
   std::optional<double> sigma_min;  ///< smallest scale of the ascent; by default sigma
   double sigma_max = 3.0;

@@ -176,6 +176,7 @@ template <class Context, class Rows>
       const random_key key = detail::key_for(context.key, detail::purpose::uniform_members);
       const training_scales scales = training_scales::constant(rows.size(), options.sigma);
       std::vector<model> members;
+      members.reserve(options.models);
       for (std::size_t m = 0; m < options.models; ++m) {
         members.push_back(fit_member(context.method, rows, scales, context.noise, key, m));
       }
