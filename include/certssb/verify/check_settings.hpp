@@ -30,6 +30,17 @@ namespace plain {
   return given != nullptr && std::holds_alternative<bool>(*given) && !std::get<bool>(*given);
 }
 
+/// Brief: checks that a run whose members began at the weights of a file names what such weights assume.
+inline void check_initial_weights(findings& f, const run_results& run) {
+  f.at("");
+  const option_value* const option = find_option(run.config, "initial_weights");
+  const auto* const word = option == nullptr ? nullptr : std::get_if<std::string>(option);
+  const bool fresh = word == nullptr || *word != "file";
+  constexpr const char* name = "initial_weights_saw_no_training_row";
+  f.check(fresh || std::ranges::find(run.assumptions, name) != run.assumptions.end(),
+          std::string("members began at the weights of a file, but assumptions do not name ") + name);
+}
+
 /// Brief: a key that was given may be known to others. Checks that the assumption that it is not, and those of the
 /// caller, are named, and that a key that is stated as drawn can have been.
 /// Maths: a drawn key of 64 bits is that of the data with probability 2^-64, and below 2^32 with probability 2^-32.

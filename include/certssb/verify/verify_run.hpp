@@ -143,6 +143,7 @@ inline void leave_open(findings& f, const run_results& run) {
     return f.take();
   }
   plain::check_key(f, run);
+  plain::check_initial_weights(f, run);
   plain::check_defences(f, run);
   f.guard([&] { plain::check_data(f, run); });
   f.guard([&] { plain::check_attack(f, folder, run); });

@@ -96,6 +96,7 @@ TEST_CASE("changed claims are named", "[verify]") {
   finds("/config/stop_at_radius", 0.1, "stopping is not what stop_at_radius asks for");
   finds("/config/seed_given", true, "noise_key_unknown_to_attacker");
   finds("/config/seed_given", nullptr, "noise_key_unknown_to_attacker");
+  finds("/config/initial_weights", "file", "assumptions do not name initial_weights_saw_no_training_row");
   finds("/config/defences", {"rab", "cert-ssb"}, "defences are rab, but config.defences asks for rab,cert-ssb");
   finds("/defences/0/bound", "kl", "rab/scores_clean.npy: not listed in arrays");
   finds("/defences/0/bound", "enclosure", "config.mode: missing");
