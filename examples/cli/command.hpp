@@ -27,6 +27,8 @@ command make_report(CLI::App& program);
 command make_verify(CLI::App& program);
 command make_audit(CLI::App& program);
 command make_parts(CLI::App& program);
+command make_defend(CLI::App& program);
+command make_predict(CLI::App& program);
 
 /// Brief: thrown once the violations that a check found are printed; the program's status is then 1.
 struct violation_found {};

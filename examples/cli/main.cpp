@@ -32,10 +32,12 @@ int main(int count, char** words) {
   program.set_version_flag("--version", "certssb " + std::string(version_string()));
   program.require_subcommand(1);
   cli::add_example(program, "certssb run --classes 1,0 --models 20 --out demo");
-  const std::vector<cli::command> commands = {
-      cli::make_run(program),  cli::make_certify(program), cli::make_bound(program),  cli::make_storage_update(program),
-      cli::make_plan(program), cli::make_report(program),  cli::make_verify(program), cli::make_audit(program),
-      cli::make_parts(program)};
+  const std::vector<cli::command> commands = {cli::make_run(program),    cli::make_certify(program),
+                                              cli::make_bound(program),  cli::make_storage_update(program),
+                                              cli::make_plan(program),   cli::make_report(program),
+                                              cli::make_verify(program), cli::make_audit(program),
+                                              cli::make_parts(program),  cli::make_defend(program),
+                                              cli::make_predict(program)};
   try {
     program.parse(count, words);
     cli::watch_for_interrupts();
@@ -46,8 +48,10 @@ int main(int count, char** words) {
   } catch (const CLI::ParseError& e) {
     if (e.get_exit_code() == 0) return program.exit(e);
     if (!program.get_subcommands().empty()) return fail(unusable, e.what());
-    return fail(unusable, "expected run, certify, bound, storage-update, plan, report, verify, audit or parts, got " +
-                              std::string(count > 1 ? words[1] : "nothing"));
+    return fail(
+        unusable,
+        "expected run, certify, bound, storage-update, plan, report, verify, audit, parts, defend or predict, got " +
+            std::string(count > 1 ? words[1] : "nothing"));
   } catch (const cli::violation_found&) {
     return violated;
   } catch (const cancelled&) {

@@ -16,6 +16,7 @@
 #include "interrupt.hpp"
 #include "progress.hpp"
 #include "replay.hpp"
+#include "run_options.hpp"
 #include "settings_options.hpp"
 #include "torch_models.hpp"
 
@@ -28,15 +29,6 @@
 namespace certssb::cli {
 
 namespace {
-
-struct run_options {
-  run_settings settings;
-  bool dry_run = false;
-  bool overwrite = false;
-  std::size_t threads = 0;
-  std::string out = "certssb-run";
-  speech say;
-};
 
 /// Passes an interrupt on to the learners, which look at it before each step.
 class interrupt_relay {
@@ -53,6 +45,9 @@ private:
   std::jthread watcher_;
 };
 
+}  // namespace
+
+// Here, so that training is compiled once.
 void run(const run_options& o) {
   const stopwatch since;
   const run_settings& s = o.settings;
@@ -91,9 +86,6 @@ void run(const run_options& o) {
                                              o.out + "/report.html\n"});
 }
 
-}  // namespace
-
-// Here, so that training is compiled once.
 replay_report replay(const std::string& folder, const replay_options& o, const speech& say) {
   std::stop_source stop;
   const interrupt_relay relay(stop);

@@ -89,7 +89,7 @@ CLI::Option* add_threads(CLI::App& app, std::size_t& threads) {
   return add_whole(app, "--threads", threads, "threads; 0: as many as the machine has", 0, 4096);
 }
 
-void add_settings(CLI::App& app, run_settings& settings) {
+void add_settings(CLI::App& app, run_settings& settings, std::span<const std::string_view> without) {
   const CLI::callback_t read_config = [&settings](const CLI::results_t& file) {
     const json whole = json::parse(read_file(file.front(), std::uintmax_t{1} << 26U), nullptr, false);
     expect<data_error>(whole.is_object(), file.front(), ": expected a JSON object: a run's results.json or its config");
@@ -110,6 +110,7 @@ void add_settings(CLI::App& app, run_settings& settings) {
       ->type_name("NAME");
   const option_adder add(app);
   for (const setting_words& setting : table_of_settings) {
+    if (std::ranges::find(without, setting.name) != without.end()) continue;
     visit_settings(settings, [&]<class Field>(const char* name, Field& field) {
       if (setting.name != name || setting.name == "preset") return;
       const std::string help = help_of(setting);

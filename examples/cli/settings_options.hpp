@@ -73,7 +73,8 @@ private:
 CLI::Option* add_threads(CLI::App& app, std::size_t& threads);
 
 /// Brief: one option per setting, in groups, the common ones first; and --config, whose values the others override.
+/// Settings of the names in `without` are left out.
 /// Requires: `settings` outlives the parse.
-void add_settings(CLI::App& app, run_settings& settings);
+void add_settings(CLI::App& app, run_settings& settings, std::span<const std::string_view> without = {});
 
 }  // namespace certssb::cli

@@ -28,6 +28,7 @@
 #include "certssb/tensor/concept.hpp"
 #include "certssb/tensor/contiguous.hpp"
 #include "certssb/tensor/host_array.hpp"
+#include "certssb/tensor/saved_tensor.hpp"
 
 // Data: labelled rows, from files or from known laws.
 #include "certssb/data/any_rows.hpp"
@@ -100,6 +101,7 @@
 #include "certssb/model/nearest_mean.hpp"
 #include "certssb/model/nearest_neighbours.hpp"
 #include "certssb/model/optimiser.hpp"
+#include "certssb/model/saved_model.hpp"
 #include "certssb/model/sequential.hpp"
 #include "certssb/model/small_cnn.hpp"
 

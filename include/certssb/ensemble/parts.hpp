@@ -106,6 +106,17 @@ public:
     return by == part_by::content ? by_content(data, parts, key) : by_position(data.size(), parts, key);
   }
 
+  /// Brief: parts that one of these once made: `part_of` are its values.
+  /// Throws: argument_error for a part that does not exist.
+  [[nodiscard]] static row_parts given(std::span<const std::int64_t> part_of, std::size_t parts, part_by by) {
+    row_parts made(parts, by);
+    for (const std::int64_t part : part_of) {
+      expect(part >= 0 && std::cmp_less(part, parts), "parts: expected a part below ", parts, ", got ", part);
+      made.part_of_.push_back(static_cast<std::uint32_t>(part));
+    }
+    return made;
+  }
+
   [[nodiscard]] std::size_t parts() const noexcept { return parts_; }
   [[nodiscard]] std::size_t rows() const noexcept { return part_of_.size(); }
   [[nodiscard]] part_by by() const noexcept { return by_; }

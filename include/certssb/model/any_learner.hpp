@@ -6,13 +6,16 @@
 #include "certssb/core/random.hpp"
 #include "certssb/data/any_rows.hpp"
 #include "certssb/model/concept.hpp"
+#include "certssb/model/saved_model.hpp"
 #include "certssb/tensor/concept.hpp"
+#include "certssb/tensor/saved_tensor.hpp"
 
 #include <cstddef>
 #include <functional>
 #include <memory>
 #include <span>
 #include <utility>
+#include <vector>
 
 namespace certssb {
 inline namespace v1 {
@@ -40,6 +43,10 @@ public:
     model_->directional_scores(x, direction, out, slopes);
   }
 
+  /// Brief: the arrays of the classifier in it.
+  /// Throws: argument_error if it has none.
+  [[nodiscard]] std::vector<saved_tensor> tensors() const { return model_->tensors(); }
+
   /// Brief: the classifier in it, if it is of this type; else null.
   template <class Model>
   [[nodiscard]] Model* get_if() {
@@ -55,6 +62,7 @@ private:
     virtual ~base() = default;
     [[nodiscard]] virtual std::unique_ptr<base> copy() const = 0;
     [[nodiscard]] virtual std::size_t classes() const = 0;
+    [[nodiscard]] virtual std::vector<saved_tensor> tensors() const = 0;
     virtual void scores(const Tensor& x, std::span<scalar> out) = 0;
     virtual void directional_scores(const Tensor& x, const Tensor& direction, std::span<scalar> out,
                                     std::span<scalar> slopes) = 0;
@@ -65,6 +73,7 @@ private:
     explicit holder(Model held) : model(std::move(held)) {}
     [[nodiscard]] std::unique_ptr<base> copy() const override { return std::make_unique<holder>(model); }
     [[nodiscard]] std::size_t classes() const override { return static_cast<std::size_t>(model.classes()); }
+    [[nodiscard]] std::vector<saved_tensor> tensors() const override { return tensors_of(model); }
     void scores(const Tensor& x, std::span<scalar> out) override { model.scores(x, out); }
     void directional_scores(const Tensor& x, const Tensor& direction, std::span<scalar> out,
                             std::span<scalar> slopes) override {

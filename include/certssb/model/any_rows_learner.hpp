@@ -4,7 +4,10 @@
 
 #include "certssb/data/any_rows.hpp"
 #include "certssb/model/concept.hpp"
+#include "certssb/model/saved_model.hpp"
 
+#include <cstddef>
+#include <span>
 #include <utility>
 
 namespace certssb {
@@ -26,6 +29,11 @@ public:
     } else {
       return inner_.fit(any_rows<typename Rows::tensor_type>(rows), key);
     }
+  }
+
+  [[nodiscard]] auto restore(std::span<const std::size_t> row_shape, std::size_t classes,
+                             std::span<const saved_tensor> saved) const requires restoring_learner<Inner> {
+    return inner_.restore(row_shape, classes, saved);
   }
 
 private:

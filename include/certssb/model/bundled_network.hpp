@@ -16,6 +16,7 @@
 #include "certssb/model/optimiser.hpp"
 #include "certssb/model/small_cnn.hpp"
 #include "certssb/tensor/concept.hpp"
+#include "certssb/tensor/saved_tensor.hpp"
 
 #include <concepts>
 #include <cstddef>
@@ -24,6 +25,7 @@
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace certssb {
 inline namespace v1 {
@@ -46,6 +48,13 @@ public:
   }
   void initialise(const random_key& key) {
     std::visit([&](auto& m) { m.initialise(key); }, model_);
+  }
+  /// Brief: as sequential::tensors and load.
+  [[nodiscard]] std::vector<saved_tensor> tensors() const {
+    return std::visit([](const auto& m) { return m.tensors(); }, model_);
+  }
+  void load(std::span<const saved_tensor> saved) {
+    std::visit([&](auto& m) { m.load(saved); }, model_);
   }
   template <tensor Tensor>
   requires std::same_as<scalar_of<Tensor>, Scalar>
@@ -102,6 +111,9 @@ public:
   void scores(const Tensor& x, std::span<Scalar> out) {
     std::visit([&](auto& m) { m.scores(x, out); }, model_);
   }
+  [[nodiscard]] std::vector<saved_tensor> tensors() const {
+    return std::visit([](const auto& m) { return m.tensors(); }, model_);
+  }
   /// Throws: argument_error if the model is nearest-neighbours, whose scores are steps.
   template <tensor Tensor>
   requires std::same_as<scalar_of<Tensor>, Scalar>
@@ -135,6 +147,17 @@ public:
     if (in_steps_) return bundled_classifier<Scalar>(networks_.fit(rows, key));
     if (means_) return bundled_classifier<Scalar>(bundled_network<Scalar>(nearest_mean{}.fit(rows, key)));
     return bundled_classifier<Scalar>(neighbours_.fit(rows, key));
+  }
+
+  /// Brief: the trained model again, from its arrays.
+  /// Throws: data_error for arrays of another model; argument_error for rows that the model does not take.
+  [[nodiscard]] bundled_classifier<Scalar> restore(std::span<const std::size_t> row_shape, std::size_t classes,
+                                                   std::span<const saved_tensor> saved) const {
+    if (in_steps_) return bundled_classifier<Scalar>(networks_.restore(row_shape, classes, saved));
+    if (!means_) return bundled_classifier<Scalar>(neighbour_vote<Scalar>::restore(classes, saved));
+    bundled_network<Scalar> means(make_logistic<Scalar>(row_shape, classes));
+    means.load(saved);
+    return bundled_classifier<Scalar>(std::move(means));
   }
 
 private:

@@ -12,6 +12,7 @@
 #include "certssb/model/logistic.hpp"
 #include "certssb/model/optimiser.hpp"
 #include "certssb/model/small_cnn.hpp"
+#include "certssb/tensor/saved_tensor.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -145,6 +146,19 @@ public:
     }
     tail.write(model.parameters());
     return decltype(model)(std::as_const(model));  // a copy leaves the working memory behind
+  }
+
+  /// Brief: the trained model again, from its arrays.
+  /// Throws: data_error for arrays of another model; whatever make_model throws.
+  template <class Make = MakeModel>
+  [[nodiscard]] auto restore(std::span<const std::size_t> row_shape, std::size_t classes,
+                             std::span<const saved_tensor> saved) const requires requires(const Make& make) {
+    make(row_shape, classes).load(saved);
+  }
+  {
+    auto model = make_model_(row_shape, classes);
+    model.load(saved);
+    return model;
   }
 
 private:

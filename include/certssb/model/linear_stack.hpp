@@ -7,6 +7,7 @@
 #include "certssb/data/concept.hpp"
 #include "certssb/model/detail/matrix_map.hpp"
 #include "certssb/model/input_map.hpp"
+#include "certssb/model/layer/concept.hpp"
 #include "certssb/model/logistic.hpp"
 #include "certssb/tensor/concept.hpp"
 
@@ -70,13 +71,14 @@ public:
       tensor_type batch = rows.make(count);
       rows.gather(positions, batch);
       apply_map(map, batch, rows.row_shape());
-      inputs.resize(count * row_size_);
-      tensor_traits<tensor_type>::read(batch, 0, std::span<Scalar>(inputs));
+      const std::size_t whole = whole_groups(count);  // so that a row's bits do not depend on how many there are
+      inputs.assign(whole * row_size_, Scalar{0});
+      tensor_traits<tensor_type>::read(batch, 0, std::span(inputs).first(count * row_size_));
       keep_one_of_each(cells, width, inputs);
       scores.noalias() = detail::as_matrix(weights.data(), offsets_.size(), width) *
-                         detail::as_matrix(std::as_const(inputs).data(), count, width).transpose();
+                         detail::as_matrix(std::as_const(inputs).data(), whole, width).transpose();
       for (std::size_t m = 0; m < models(); ++m) {
-        name(scores.data() + m * classes_ * count, count, offsets_.data() + m * classes_,
+        name(scores.data() + m * classes_ * whole, count, whole, offsets_.data() + m * classes_,
              named.data() + m * rows.size() + first, most);
       }
     }
@@ -124,8 +126,8 @@ private:
     inputs.resize(count * width);
   }
 
-  /// The class of the largest score plus offset in each of `count` columns; `most` is working memory.
-  void name(const Scalar* scores, std::size_t count, const Scalar* offsets, label_type* named,
+  /// The class of the largest score plus offset in each of `count` columns, out of `whole`; `most` is working memory.
+  void name(const Scalar* scores, std::size_t count, std::size_t whole, const Scalar* offsets, label_type* named,
             std::vector<Scalar>& most) const {
     most.resize(count);
     for (std::size_t i = 0; i < count; ++i) {
@@ -134,7 +136,7 @@ private:
     }
     for (std::size_t c = 1; c < classes_; ++c) {
       for (std::size_t i = 0; i < count; ++i) {
-        const Scalar score = scores[c * count + i] + offsets[c];
+        const Scalar score = scores[c * whole + i] + offsets[c];
         const bool above = !(score <= most[i]) && !std::isnan(score);
         most[i] = above ? score : most[i];
         named[i] = above ? static_cast<label_type>(c) : named[i];

@@ -13,6 +13,7 @@
 #include "certssb/model/nearest_mean.hpp"
 #include "certssb/model/small_cnn.hpp"
 #include "certssb/tensor/concept.hpp"
+#include "certssb/tensor/saved_tensor.hpp"
 
 #include <algorithm>
 #include <array>
@@ -55,6 +56,10 @@ public:
     score(seen);
   }
 
+  [[nodiscard]] std::vector<saved_tensor> tensors() const {
+    return std::visit([](const auto& model) { return model.tensors(); }, model_);
+  }
+
   /// Brief: the hard votes of some models on all rows by one matrix product, if all are linear.
   /// Shapes: result [models, n], or none.
   /// Requires: models of one learner.
@@ -95,6 +100,15 @@ public:
     if (map_ == input_map::none) return fit_seen(any_rows<tensor_type>(rows), key);
     const mapped_rows<Rows> mapped(rows, map_);
     return fit_seen(any_rows<tensor_type>(mapped), key);
+  }
+
+  /// Brief: the trained model again, from its arrays.
+  /// Throws: data_error for arrays of another model; argument_error for rows that the model does not take.
+  [[nodiscard]] named_classifier<Scalar> restore(std::span<const std::size_t> row_shape, std::size_t classes,
+                                                 std::span<const saved_tensor> saved) const {
+    if (name_ == "small-cnn")
+      return {cnn_learner<Scalar>(options_).restore(row_shape, classes, saved), map_, row_shape};
+    return {logistic_learner<Scalar>(options_).restore(row_shape, classes, saved), map_, row_shape};
   }
 
 private:

@@ -7,11 +7,13 @@
 #include "certssb/data/concept.hpp"
 #include "certssb/model/logistic.hpp"
 #include "certssb/tensor/concept.hpp"
+#include "certssb/tensor/saved_tensor.hpp"
 
 #include <algorithm>
 #include <array>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <numeric>
 #include <span>
@@ -33,6 +35,30 @@ struct class_means {
 
   [[nodiscard]] std::span<const double> mean(std::size_t c) const {
     return std::span(means).subspan(c * row_size, row_size);
+  }
+
+  /// Brief: all of it as arrays.
+  [[nodiscard]] std::vector<saved_tensor> tensors() const {
+    const std::vector<std::int64_t> rows(counts.begin(), counts.end());
+    return {save_tensor("means", {classes, row_size}, std::span<const double>(means)),
+            save_tensor("counts", {classes}, std::span<const std::int64_t>(rows)),
+            save_tensor("noise", {classes}, std::span<const double>(noise)),
+            save_tensor("mean_square", {1}, std::span<const double>(&squares, 1))};
+  }
+  /// Throws: data_error unless the arrays are those of `classes` means of rows of this size.
+  [[nodiscard]] static class_means restore(std::size_t row_size, std::size_t classes,
+                                           std::span<const saved_tensor> saved) {
+    class_means found{classes, row_size, std::vector<double>(classes * row_size), {}, std::vector<double>(classes)};
+    std::vector<std::int64_t> rows(classes);
+    load_tensor(saved, "means", std::span(found.means));
+    load_tensor(saved, "counts", std::span(rows));
+    load_tensor(saved, "noise", std::span(found.noise));
+    load_tensor(saved, "mean_square", std::span(&found.squares, 1));
+    for (const std::int64_t count : rows) {
+      expect<data_error>(count >= 0, "saved model: expected numbers of rows, got ", count);
+      found.counts.push_back(static_cast<std::size_t>(count));
+    }
+    return found;
   }
 };
 

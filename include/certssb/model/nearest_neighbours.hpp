@@ -10,12 +10,14 @@
 #include "certssb/model/detail/scratch.hpp"
 #include "certssb/model/layer/concept.hpp"
 #include "certssb/tensor/concept.hpp"
+#include "certssb/tensor/saved_tensor.hpp"
 
 #include <Eigen/Core>
 
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <numeric>
 #include <span>
 #include <utility>
@@ -44,6 +46,35 @@ public:
         labels_(std::move(labels)),
         classes_(classes),
         neighbours_(neighbours) {}
+
+  /// Brief: the rows, their offsets and labels, and the number that vote, as arrays.
+  [[nodiscard]] std::vector<saved_tensor> tensors() const {
+    const std::size_t n = labels_.size();
+    const std::vector<std::int64_t> labels(labels_.begin(), labels_.end());
+    const std::vector<std::int64_t> voting{static_cast<std::int64_t>(neighbours_)};
+    return {save_tensor("rows", {n, row_size()}, std::span<const Scalar>(rows_)),
+            save_tensor("offsets", {n}, std::span<const Scalar>(offsets_)),
+            save_tensor("labels", {n}, std::span<const std::int64_t>(labels)),
+            save_tensor("neighbours", {1}, std::span<const std::int64_t>(voting))};
+  }
+  /// Throws: data_error unless the arrays are those of such a model.
+  [[nodiscard]] static neighbour_vote restore(std::size_t classes, std::span<const saved_tensor> saved) {
+    const std::vector<Scalar> rows = load_tensor<Scalar>(saved, "rows");
+    std::vector<Scalar> offsets = load_tensor<Scalar>(saved, "offsets");
+    const std::vector<std::int64_t> found = load_tensor<std::int64_t>(saved, "labels");
+    const std::vector<std::int64_t> voting = load_tensor<std::int64_t>(saved, "neighbours");
+    const std::size_t n = found.size();
+    const bool fits = n > 0 && offsets.size() == n && rows.size() % n == 0 && voting.size() == 1 && voting[0] > 0 &&
+                      std::cmp_less_equal(voting[0], n);
+    expect<data_error>(fits,
+                       "saved model: expected rows, offsets and labels of the same number, and neighbours up to it");
+    for (const std::int64_t label : found) {
+      expect<data_error>(label >= 0 && std::cmp_less(label, classes), "saved model: label ", label, " is outside [0, ",
+                         classes, ")");
+    }
+    return neighbour_vote(std::span<const Scalar>(rows), std::move(offsets), {found.begin(), found.end()}, classes,
+                          static_cast<std::size_t>(voting[0]));
+  }
 
   [[nodiscard]] std::size_t classes() const noexcept { return classes_; }
   [[nodiscard]] std::size_t row_size() const noexcept { return rows_.size() / labels_.size(); }

@@ -11,6 +11,7 @@
 #include "certssb/model/layer/concept.hpp"
 #include "certssb/model/loss.hpp"
 #include "certssb/tensor/concept.hpp"
+#include "certssb/tensor/saved_tensor.hpp"
 
 #include <algorithm>
 #include <array>
@@ -55,6 +56,22 @@ public:
   [[nodiscard]] std::span<Scalar> parameters() noexcept { return parameters_; }
   [[nodiscard]] std::span<const Scalar> parameters() const noexcept { return parameters_; }
   [[nodiscard]] std::span<const Scalar> gradient() { return {gradient_.grow(parameters_.size()), parameters_.size()}; }
+
+  /// Brief: the parameters by layers that have some, from 1: `layer_1.weight` [outputs, inputs per output] (of a
+  /// convolution: kernel rows, columns, channels) and `layer_1.bias` [outputs], or `layer_1.parameters`.
+  [[nodiscard]] std::vector<saved_tensor> tensors() const {
+    std::vector<saved_tensor> all;
+    detail::visit_arrays(steps_, [&](auto name, auto shape, std::size_t first, std::size_t count) {
+      all.push_back(save_tensor(name, shape, parameters().subspan(first, count)));
+    });
+    return all;
+  }
+  /// Throws: data_error unless these are such arrays.
+  void load(std::span<const saved_tensor> saved) {
+    detail::visit_arrays(steps_, [&](auto name, auto, std::size_t first, std::size_t count) {
+      load_tensor(saved, name, parameters().subspan(first, count));
+    });
+  }
 
   /// Brief: draws the parameters, layer l's from the stream of sample l at stage::initialise.
   void initialise(const random_key& key) {

@@ -36,7 +36,7 @@ inline constexpr std::uintmax_t largest_array = std::uintmax_t{1} << 34U;
   named_run run{folder.string(), read_results(folder / "results.json")};
   for (const auto& [name, digest] : run.results.arrays) {
     const std::filesystem::path file = detail::inside(folder, name);
-    const std::string found = sha256(read_file(file, detail::largest_array));
+    const std::string found = sha256_of_file(file, detail::largest_array);
     expect<data_error>(found == digest, file.string(), ": expected SHA-256 ", digest, ", got ", found);
   }
   return run;

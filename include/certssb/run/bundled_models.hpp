@@ -11,12 +11,14 @@
 #include "certssb/model/names.hpp"
 #include "certssb/run/settings.hpp"
 #include "certssb/tensor/host_array.hpp"
+#include "certssb/tensor/saved_tensor.hpp"
 
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <functional>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <utility>
 
@@ -42,6 +44,14 @@ public:
     } else {
       throw argument_error("model: a model that is not bundled takes rows in host arrays of floats only");
     }
+  }
+
+  /// Brief: a model that a bundled learner fitted, from its arrays.
+  /// Throws: argument_error for another learner; data_error for arrays of another model.
+  [[nodiscard]] bundled_classifier<float> restore(std::span<const std::size_t> row_shape, std::size_t classes,
+                                                  std::span<const saved_tensor> saved) const {
+    expect(bundled_.has_value(), "keep_models: only the models of bundled learners can be read back");
+    return bundled_->restore(row_shape, classes, saved);
   }
 
 private:

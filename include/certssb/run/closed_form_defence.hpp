@@ -9,6 +9,7 @@
 #include "certssb/data/row_sets.hpp"
 #include "certssb/data/split.hpp"
 #include "certssb/model/nearest_mean.hpp"
+#include "certssb/run/model_shelf.hpp"
 #include "certssb/run/trained_defence.hpp"
 #include "certssb/run/vote_parts.hpp"
 
@@ -31,7 +32,7 @@ inline namespace v1 {
 template <std::floating_point Scalar, class Rows, executor Executor, observer Observer>
 [[nodiscard]] trained_defence<Scalar> answer_in_closed_form(const defence_settings& settings, const Rows& rows,
                                                             const row_sets_of<Rows>& tests, const Executor& workers,
-                                                            Observer& watch) {
+                                                            Observer& watch, const model_shelf& shelf = {}) {
   constexpr std::size_t piece = 256;  // test inputs between two looks at the observer
   const stopwatch since;
   trained_defence<Scalar> trained{.settings = settings,
@@ -43,6 +44,7 @@ template <std::floating_point Scalar, class Rows, executor Executor, observer Ob
   for (const label_type label : rows.labels()) ++closed.class_counts[static_cast<std::size_t>(label)];
   const bool of_means = settings.mode.base == nearest_mean_facts::name;
   const std::optional<class_means> means = of_means ? std::optional(find_class_means(rows)) : std::nullopt;
+  if (means) shelf.keep(0, *means);
   std::size_t inputs = 0;
   for (std::size_t k = 0; k < tests.size(); ++k) inputs += tests[k].size();
   progress_counter counter(watch, "test inputs", inputs);
@@ -76,6 +78,26 @@ template <std::floating_point Scalar, class Rows, executor Executor, observer Ob
     closed.answers.push_back(std::move(answers));
   }
   trained.train_seconds = since.seconds();
+  return trained;
+}
+
+/// Brief: the answers of kept class means of `rows` training rows, as answer_in_closed_form gives them.
+/// Throws: as find_mean_distances.
+template <std::floating_point Scalar, class Rows, executor Executor>
+[[nodiscard]] trained_defence<Scalar> answer_by_means(const defence_settings& settings, const class_means& means,
+                                                      std::size_t rows, const row_sets<Rows>& tests,
+                                                      const Executor& workers) {
+  trained_defence<Scalar> trained{.settings = settings,
+                                  .noise = noise_law::gaussian,
+                                  .train_scales = training_scales::constant(rows, 1.0),
+                                  .ballots = detail::empty_ballots(tests, 1.0)};
+  closed_form& closed = trained.closed.emplace(closed_form{.class_counts = means.counts});
+  for (std::size_t k = 0; k < tests.size(); ++k) {
+    closed.answers.push_back(find_mean_distances(means, tests[k].inputs(), workers));
+    std::vector<label_type> named;
+    for (std::size_t i = 0; i < tests[k].size(); ++i) named.push_back(closed.answers[k].nearest(i, means.counts));
+    trained.ballots[k].votes.add_votes(named);
+  }
   return trained;
 }
 

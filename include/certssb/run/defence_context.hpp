@@ -5,6 +5,7 @@
 #include "certssb/core/executor.hpp"
 #include "certssb/core/observer.hpp"
 #include "certssb/core/random.hpp"
+#include "certssb/run/model_shelf.hpp"
 #include "certssb/sigma/options.hpp"
 #include "certssb/vote/member_scores.hpp"
 
@@ -31,6 +32,7 @@ struct defence_context {
   const Executor& workers;
   Observer& watch;
   random_key key;
+  model_shelf shelf = {};  ///< takes the models that are trained, if they are kept
 };
 
 /// Brief: the noise of a context: that of the votes taken in it.
@@ -75,6 +77,9 @@ enum class purpose : std::uint32_t {
 
 inline random_key key_for(const random_key& key, purpose use) { return key.derive(static_cast<std::uint32_t>(use)); }
 
+inline constexpr std::uint32_t purpose_of_parts = 102;
+inline constexpr std::uint32_t purpose_of_bags = 103;
+
 /// Brief: the seconds since it was made.
 class stopwatch {
 public:
@@ -87,5 +92,16 @@ private:
 };
 
 }  // namespace detail
+
+/// Brief: the key of the cut into parts and of everything that parts draw; that of one part with noise, which no other
+/// part has; that of models without noise.
+[[nodiscard]] inline random_key key_of_parts(const random_key& key) { return key.derive(detail::purpose_of_parts); }
+[[nodiscard]] inline random_key key_of_part(const random_key& of_parts, std::size_t j) {
+  return of_parts.for_model(static_cast<std::uint32_t>(j)).derive(0);
+}
+[[nodiscard]] inline random_key key_without_noise(const random_key& key, bool bagged) {
+  return key.derive(bagged ? detail::purpose_of_bags : detail::purpose_of_parts);
+}
+
 }  // namespace v1
 }  // namespace certssb

@@ -111,7 +111,9 @@ template <class Context, class Rows, class Rule = const every_member, scale_sear
                                   std::vector<test_scales> scales, const smoothing_options& options,
                                   Rule& rule = train_all, const Search& own_search = {}) {
   const auto fit = [&](std::size_t m) {
-    return fit_member(context.method, train, train_scales, context.noise, key, m);
+    auto member = fit_member(context.method, train, train_scales, context.noise, key, m);
+    context.shelf.keep(m, member);
+    return member;
   };
   return vote_on(context, key, fit, tests, std::move(scales), options, rule, own_search);
 }
@@ -216,9 +218,27 @@ template <class Context, class Ledger, class Rule = const every_member, scale_se
                 "run_ledger: the context's noise and the ledger's are of different types");
   const detail::stopwatch watch;
   const random_key key = detail::key_for(context.key, detail::purpose::ledger_members);
-  const auto fit = [&](std::size_t m) { return fit_ledger_member(context.method, ledger, key, m); };
+  const auto fit = [&](std::size_t m) {
+    auto member = fit_ledger_member(context.method, ledger, key, m);
+    context.shelf.keep(m, member);
+    return member;
+  };
   auto ballots = vote_on(context, key, fit, tests, detail::common_scales(tests, options), options, rule, own_search);
   return detail::outcome_of(context, "ledger", ledger.caps().effective_scales(), std::move(ballots), options, watch);
+}
+
+/// Brief: the scales that a base model's ascent gives to test inputs, anchored at the class that it gives each at the
+/// floor.
+/// Shapes: [n].
+/// Throws: as ascend.
+/// Determinism: keyed by context.key and the ids of the inputs; an input's scale does not depend on the others.
+template <scale_search Estimator, class Context, class Base, class Rows>
+[[nodiscard]] test_scales find_test_scales(const Context& context, const Estimator& estimator, const Base& base,
+                                           const Rows& inputs, const ascent_options& ascent) {
+  const random_key key = detail::key_for(context.key, detail::purpose::test_ascent);
+  const auto anchors = predict_smoothed(base, inputs, ascent, context.noise, key, context.workers);
+  return test_scales(
+      ascend(estimator, base, inputs, anchors, ascent, context.noise, key, context.workers, context.watch).scales);
 }
 
 /// Brief: Cert-SSB, in two stages. (1) A base model is trained at the common scale. Ascent on it gives a noise scale to
@@ -238,17 +258,14 @@ template <scale_search Estimator, class Context, class Rows, class Rule = const 
   const auto key = [&](detail::purpose use) { return detail::key_for(context.key, use); };
   const auto base = fit_member(context.method, train, training_scales::constant(train.size(), options.sigma),
                                context.noise, key(detail::purpose::base_model), 0);
+  context.shelf.keep_base(base);
 
   const detail::stopwatch ascent_watch;
   ascent_result found = ascend(estimator, base, train, train.labels(), ascent, context.noise,
                                key(detail::purpose::train_ascent), context.workers, context.watch);
   std::vector<test_scales> scales = detail::common_scales(tests, options);
   for (std::size_t k = 0; at == test_scale::own && k < tests.size(); ++k) {
-    const random_key test_key = key(detail::purpose::test_ascent);
-    const auto anchors = predict_smoothed(base, tests[k], ascent, context.noise, test_key, context.workers);
-    scales[k] = test_scales(
-        ascend(estimator, base, tests[k], anchors, ascent, context.noise, test_key, context.workers, context.watch)
-            .scales);
+    scales[k] = find_test_scales(context, estimator, base, tests[k], ascent);
   }
   const double ascent_seconds = ascent_watch.seconds();
 

@@ -48,7 +48,7 @@ public:
 
   defence_trainer(const poisoned_split<Tensor>& data, const Method& method, const run_settings& run,
                   const defence_settings& settings, const Executor& executor, const task_observer& watch,
-                  const random_key& key)
+                  const random_key& key, const model_shelf& shelf = {})
       : data_(data),
         rows_(&data.train.data),
         method_(method),
@@ -57,12 +57,14 @@ public:
         executor_(executor),
         watch_(watch),
         key_(key),
+        shelf_(shelf),
         tests_{&data.clean, &data.triggered} {}
 
   /// Brief: trains the members as the mode of this defence needs them, and lets them vote.
   /// Throws: argument_error if the learner cannot do what the mode needs; cancelled; whatever the learner throws.
   [[nodiscard]] result train() const {
-    if (settings_.closed_form()) return answer_in_closed_form<scalar>(settings_, rows(), tests(), executor_, watch_);
+    if (settings_.closed_form())
+      return answer_in_closed_form<scalar>(settings_, rows(), tests(), executor_, watch_, shelf_);
     if (settings_.plain_parts() || settings_.bagged()) return without_noise();
     return settings_.smoothed_parts() ? smoothed_parts() : one_ensemble();
   }
@@ -70,8 +72,6 @@ public:
 private:
   static constexpr double least_extra = 0.1;  ///< of sigma: the smallest extra noise that mode floor looks at
   static constexpr std::uint32_t purpose_of_ledger = 101;
-  static constexpr std::uint32_t purpose_of_parts = 102;
-  static constexpr std::uint32_t purpose_of_bags = 103;
 
   /// Brief: an ensemble on all rows of this trainer, as the mode needs it.
   [[nodiscard]] result one_ensemble() const {
@@ -101,26 +101,27 @@ private:
   [[nodiscard]] result without_noise() const {
     const auto learner = part_learner_for(method_, settings_);
     const gaussian_noise unused;
-    const auto key = key_.derive(settings_.bagged() ? purpose_of_bags : purpose_of_parts);
+    const auto key = key_without_noise(key_, settings_.bagged());
     return train_without_noise<scalar>(context(learner, unused), settings_, rows(), tests(), key);
   }
 
   /// Brief: an ensemble of its own for every part, under keys that no other part has. A part without rows abstains.
   [[nodiscard]] result smoothed_parts() const {
     const stopwatch watch;
-    row_parts whole = row_parts::of(rows(), settings_.parts, settings_.cut, key_.derive(purpose_of_parts));
+    row_parts whole = row_parts::of(rows(), settings_.parts, settings_.cut, key_of_parts(key_));
     const auto positions = whole.positions();
     std::vector<std::optional<result>> of_part(positions.size());
     progress_counter counter(watch_, "parts", positions.size());
     silent_observer nobody;
     const task_observer quiet(nobody, "");
-    const random_key key = key_.derive(purpose_of_parts);
+    const random_key key = key_of_parts(key_);
     executor_.for_each(positions.size(), [&](std::size_t j) {
       counter.expect_running();
       if (!positions[j].empty()) {
         const std::span<const std::size_t> own(positions[j]);
         const rows_type part = subset(rows(), own);
-        const defence_trainer trainer(*this, part, own, quiet, key.for_model(static_cast<std::uint32_t>(j)).derive(0));
+        const defence_trainer trainer(*this, part, own, quiet, key_of_part(key, j),
+                                      shelf_.of_part(j, smoothing().models));
         of_part[j] = settings_.name == "smoothed-parts" ? trainer.named_members() : trainer.one_ensemble();
       }
       counter.advance();
@@ -144,7 +145,7 @@ private:
 
   /// The trainer of one part: its rows, its key, and nothing of the others.
   defence_trainer(const defence_trainer& whole, const rows_type& part, std::span<const std::size_t> positions,
-                  const task_observer& watch, const random_key& key)
+                  const task_observer& watch, const random_key& key, const model_shelf& shelf)
       : data_(whole.data_),
         rows_(&part),
         positions_(positions),
@@ -154,6 +155,7 @@ private:
         executor_(whole.executor_),
         watch_(watch),
         key_(key),
+        shelf_(shelf),
         tests_(whole.tests_) {}
 
   [[nodiscard]] const rows_type& rows() const { return *rows_; }
@@ -168,7 +170,8 @@ private:
 
   template <class Learner, class Noise>
   [[nodiscard]] auto context(const Learner& learner, const Noise& noise) const {
-    return defence_context<Learner, Noise, Executor, const task_observer>{learner, noise, executor_, watch_, key_};
+    return defence_context<Learner, Noise, Executor, const task_observer>{learner, noise, executor_,
+                                                                          watch_,  key_,  shelf_};
   }
 
   /// The learner around `inner` whose members flip labels where the mode asks for it, before anything reads them.
@@ -287,6 +290,7 @@ private:
   const Executor& executor_;
   const task_observer& watch_;
   random_key key_;
+  model_shelf shelf_;
   std::array<const rows_type*, 2> tests_;
 };
 

@@ -16,6 +16,8 @@
 #include "certssb/run/defend.hpp"
 #include "certssb/run/evaluate.hpp"
 #include "certssb/run/experiment_data.hpp"
+#include "certssb/run/kept_models.hpp"
+#include "certssb/run/kept_run.hpp"
 #include "certssb/run/run_folder.hpp"
 #include "certssb/run/run_settings.hpp"
 #include "certssb/run/task_observer.hpp"
@@ -29,6 +31,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -207,7 +210,9 @@ run_results run_experiment(const poisoned_split<Tensor>& data, const Method& met
   const random_key key{keys.noise};
   run_results results = describe_run(settings, data, keys);
   results.timing.threads = workers.concurrency();
+  expect(!settings.keep_models || folder != nullptr, "keep_models: needs a folder to keep them in");
   run_writer<Tensor> writer(data, settings, key, folder);
+  if (settings.keep_models) keep_input_form(data.train.data, settings.data, *folder);
   try {
     note(watch, "Training a model that nobody defends.");
     task_observer unnamed(watch, "undefended");
@@ -215,7 +220,11 @@ run_results run_experiment(const poisoned_split<Tensor>& data, const Method& met
     for (const std::string& name : settings.defence_names()) {
       const defence_settings own = settings.defence(name);
       task_observer named(watch, name);
-      const defence_trainer trainer(data, method, settings, own, workers, named, key);
+      std::optional<kept_model_files> kept;
+      if (settings.keep_models)
+        kept.emplace(*folder, name, extents_of_models(own), own.smoothed_parts() ? own.parts : 1);
+      const defence_trainer trainer(data, method, settings, own, workers, named, key,
+                                    kept ? kept->shelf() : model_shelf());
       const auto trained = trainer.train();
       if (trained.ascended > 0) {
         note(watch, concatenate(name, ": noise scales of ", trained.ascended, " samples found in ",
@@ -223,6 +232,7 @@ run_results run_experiment(const poisoned_split<Tensor>& data, const Method& met
                                 " ms each"));
       }
       writer.add(trained, results, workers);
+      if (kept) kept->finish();
     }
   } catch (const cancelled&) {
     if (results.defences.empty()) throw;

@@ -42,6 +42,17 @@ inline void expect_model_fits(const defence_settings& d, bool own_test_scales) {
          "scores of ", d.model, " are steps; use detached or grid");
 }
 
+/// Brief: throws argument_error for a defence that trains no models.
+inline void expect_keepable(const defence_settings& d) {
+  const bool of_rows = facts_of(d.mode.base).training == member_training::neighbours || d.name == "knn-vote" ||
+                       d.name == "bagged-nearest";
+  expect(!of_rows, "keep_models: ", d.name, " in mode ", d.mode.name(),
+         " trains no models: it answers from the training rows themselves");
+  expect(!model_facts_of(d.model).torch, "keep_models: the models of PyTorch cannot be kept yet, got ", d.model);
+  expect(d.parts == 1 || d.model != "nearest-neighbours", "keep_models: the models of ", d.name,
+         " are the rows of its parts, which differ in number; keep another model");
+}
+
 }  // namespace detail
 }  // namespace v1
 }  // namespace certssb

@@ -156,6 +156,10 @@ public:
     write_file(path_ / name, content);
     digests_[name] = sha256(content);
   }
+  /// Brief: takes a file into the run that was written below `path()` under this name.
+  /// Throws: data_error if it is not there or cannot be read.
+  /// Cost: reads it once.
+  void adopt(const std::string& name) { digests_[name] = sha256_of_file(path_ / name); }
   /// Brief: the files written so far: name -> SHA-256.
   [[nodiscard]] const std::map<std::string, std::string>& digests() const noexcept { return digests_; }
 

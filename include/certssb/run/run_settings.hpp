@@ -35,6 +35,7 @@ struct run_settings {
   row_settings rows = {};
   std::vector<std::string> defences = {"rab", "cert-ssb", "parts", "smoothed-parts", "nearest-mean"};
   bool keep_votes = false;                 ///< keep each member's votes, [M,n]
+  bool keep_models = false;                ///< keep the models, which then answer new inputs
   std::optional<std::uint64_t> seed;       ///< key of the noise; by default the operating system gives one
   std::optional<std::string> preset = {};  ///< what the settings were taken from, before some were changed
 
@@ -120,6 +121,7 @@ void visit_settings(Settings& s, Visit&& visit) {
   visit("storage", s.certification.storage);
   visit("allow_no_certificate", s.certification.allow_no_certificate);
   visit("keep_votes", s.keep_votes);
+  visit("keep_models", s.keep_models);
   visit("seed", s.seed);
   visit("data_seed", s.data.data_seed);
 }
@@ -289,7 +291,8 @@ inline void run_settings::validate() const {
   for (const std::string& name : defence_names()) {
     if (name == "certified") certified.expect_assumptions();
     if (name == "cert-ssb") training.ascent().validate();
-    static_cast<void>(defence(name));
+    const defence_settings d = defence(name);
+    if (keep_models) detail::expect_keepable(d);
   }
 }
 

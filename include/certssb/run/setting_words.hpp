@@ -94,6 +94,7 @@ inline constexpr auto table_of_settings = std::to_array<setting_words>({
     {"decide_fraction", "Votes and certificates", "with stop_at_radius: how many are enough"},
     {"allow_no_certificate", "Votes and certificates", "run even where M and alpha can certify nothing"},
     {"keep_votes", "Votes and certificates", "keep each member's votes too"},
+    {"keep_models", "Votes and certificates", "keep the models too, so that predict can ask them about new inputs"},
     {"parts", "Parts of the training set",
      "k, parts of the training set (default: parts a fifth of its rows; smoothed-parts a twelfth; modes with +parts "
      "100)"},

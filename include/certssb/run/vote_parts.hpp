@@ -104,36 +104,26 @@ struct plain_vote_options {
   bool keep_scores = false;  ///< keep every model's scores, [k,n,K]
 };
 
-/// Brief: one model per part, trained without noise on the rows of the part alone, with one vote on every test input.
-/// Shapes: positions [k], the rows of each part; the ballots count k votes and keep them, [k,n].
-/// Throws: cancelled; whatever the learner throws.
-/// Cost: one training per part; linear models vote by one matrix product for 64 of them, unless scores are kept, [k,n,K].
-/// Determinism: a function of rows, positions and key, for any executor.
-template <class Context, class Rows>
-[[nodiscard]] auto vote_plain_parts(const Context& context, const Rows& rows,
-                                    const std::vector<std::vector<std::size_t>>& positions,
-                                    const row_sets_of<Rows>& tests, const random_key& key,
-                                    const plain_vote_options& options = {}) {
-  using model = fitted<std::remove_cvref_t<decltype(context.method)>, Rows>;
-  const auto fit = [&](std::size_t j) {
-    part_model<model> part{{}, rows.classes()};
-    if (positions[j].empty()) return part;
-    const std::span<const std::size_t> places(positions[j]);
-    const Rows own = options.rows_repeat ? resample(rows, places) : subset(rows, places);
-    part.model.emplace(context.method.fit(own, key.for_model(static_cast<std::uint32_t>(j))));
-    return part;
-  };
+/// Brief: the votes of `models` models without noise on every test input; fit(j) gives model j as a part_model.
+/// Shapes: the ballots count as many votes and keep them, [models,n].
+/// Throws: cancelled; whatever `fit` throws.
+/// Cost: linear models vote by one matrix product for 64 of them, unless scores are kept, [models,n,K].
+/// Determinism: the same votes for any executor.
+template <class Context, class Fit, class Rows>
+[[nodiscard]] auto vote_plainly(const Context& context, const Fit& fit, std::size_t models, const row_sets<Rows>& tests,
+                                const random_key& key, bool keep_scores) {
+  using model = typename std::remove_cvref_t<decltype(fit(std::size_t{}).model)>::value_type;
   auto ballots = detail::empty_ballots(tests, 1.0);
   if constexpr (votes_together<model, Rows>) {
     constexpr std::size_t together = 64;
-    const std::size_t blocks = (positions.size() + together - 1) / together;
+    const std::size_t blocks = (models + together - 1) / together;
     progress_counter counter(context.watch, "parts", blocks);
     std::vector<std::vector<std::vector<label_type>>> named(blocks);
-    std::atomic<bool> linear{!options.keep_scores};
+    std::atomic<bool> linear{!keep_scores};
     context.workers.for_each(blocks, [&](std::size_t b) {
       counter.expect_running();
       if (!linear) return;
-      const std::size_t last = std::min(positions.size(), (b + 1) * together);
+      const std::size_t last = std::min(models, (b + 1) * together);
       auto votes = detail::votes_of_block<model>(b * together, last, fit, tests);
       linear = linear && votes.has_value();
       if (votes) named[b] = *std::move(votes);
@@ -156,10 +146,51 @@ template <class Context, class Rows>
   }
   std::vector<test_scales> scales;
   for (std::size_t k = 0; k < tests.size(); ++k) scales.push_back(test_scales::constant(tests[k].size(), 1.0));
-  return vote_on(
-      context, key, fit, tests, std::move(scales),
-      {.models = positions.size(), .vote = {.draws = 0}, .keep_scores = options.keep_scores, .keep_votes = true},
-      train_all);
+  return vote_on(context, key, fit, tests, std::move(scales),
+                 {.models = models, .vote = {.draws = 0}, .keep_scores = keep_scores, .keep_votes = true}, train_all);
+}
+
+/// Brief: one model per part, trained without noise on the rows of the part alone, with one vote on every test input.
+/// Shapes: positions [k], the rows of each part; the ballots count k votes and keep them, [k,n].
+/// Throws: cancelled; whatever the learner throws.
+/// Cost: one training per part, and as vote_plainly.
+/// Determinism: a function of rows, positions and key, for any executor.
+template <class Context, class Rows>
+[[nodiscard]] auto vote_plain_parts(const Context& context, const Rows& rows,
+                                    const std::vector<std::vector<std::size_t>>& positions,
+                                    const row_sets_of<Rows>& tests, const random_key& key,
+                                    const plain_vote_options& options = {}) {
+  using model = fitted<std::remove_cvref_t<decltype(context.method)>, Rows>;
+  const auto fit = [&](std::size_t j) {
+    part_model<model> part{{}, rows.classes()};
+    if (positions[j].empty()) return part;
+    const std::span<const std::size_t> places(positions[j]);
+    const Rows own = options.rows_repeat ? resample(rows, places) : subset(rows, places);
+    part.model.emplace(context.method.fit(own, key.for_model(static_cast<std::uint32_t>(j))));
+    context.shelf.keep(j, *part.model);
+    return part;
+  };
+  return vote_plainly(context, fit, positions.size(), tests, key, options.keep_scores);
+}
+
+/// Brief: the votes of members without test noise by one matrix product; none if they are not linear.
+template <class Model, class Rows>
+requires votes_together<Model, Rows>
+[[nodiscard]] auto vote_linearly(std::span<const Model> members, const row_sets<Rows>& tests,
+                                 const smoothing_options& options) {
+  std::optional ballots = detail::empty_ballots(tests, options.test_sigma.value_or(options.sigma));
+  for (std::size_t k = 0; k < tests.size(); ++k) {
+    const auto votes = Model::linear_votes(members, tests[k]);
+    if (!votes) {
+      ballots.reset();
+      break;
+    }
+    const std::size_t n = tests[k].size();
+    for (std::size_t at = 0; at < votes->size(); at += n) {
+      (*ballots)[k].votes.add_votes(std::span<const label_type>(votes->data() + at, n));
+    }
+  }
+  return ballots;
 }
 
 /// Brief: the votes of an ensemble at one common noise scale, as run_uniform takes them. Linear members without test
@@ -179,18 +210,9 @@ template <class Context, class Rows>
       members.reserve(options.models);
       for (std::size_t m = 0; m < options.models; ++m) {
         members.push_back(fit_member(context.method, rows, scales, context.noise, key, m));
+        context.shelf.keep(m, members.back());
       }
-      auto ballots = detail::empty_ballots(tests, options.test_sigma.value_or(options.sigma));
-      bool linear = true;
-      for (std::size_t k = 0; k < tests.size() && linear; ++k) {
-        const auto votes = model::linear_votes(std::span<const model>(members), tests[k]);
-        linear = votes.has_value();
-        const std::size_t n = tests[k].size();
-        for (std::size_t at = 0; linear && at < votes->size(); at += n) {
-          ballots[k].votes.add_votes(std::span<const label_type>(votes->data() + at, n));
-        }
-      }
-      if (linear) return ballots;
+      if (auto ballots = vote_linearly(std::span<const model>(members), tests, options)) return *std::move(ballots);
     }
   }
   return run_uniform(context, rows, tests, options).ballots;

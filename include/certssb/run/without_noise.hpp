@@ -73,6 +73,28 @@ template <std::floating_point Scalar>
 
 }  // namespace detail
 
+/// Brief: the defence that such votes make: without the scores, and for a run-off with every model's order instead.
+template <std::floating_point Scalar>
+[[nodiscard]] trained_defence<Scalar> without_noise_from(const defence_settings& settings, std::size_t rows,
+                                                         std::optional<voted_parts<Scalar>> parts,
+                                                         std::vector<ballot<Scalar>> ballots) {
+  trained_defence<Scalar> trained{.settings = settings,
+                                  .noise = noise_law::gaussian,
+                                  .train_scales = training_scales::constant(rows, 1.0),
+                                  .ballots = std::move(ballots)};
+  for (ballot<Scalar>& votes : trained.ballots) {
+    const std::size_t n = votes.votes.samples();
+    const std::size_t classes = votes.votes.classes();
+    if (settings.elect.rule == election_rule::run_off) {
+      parts->preferences.push_back(detail::order_all(votes.scores, n, classes));
+    }
+    votes.scores = {};
+    if (settings.bagged() && !settings.smoothing.keep_votes) votes.member_votes = {};
+  }
+  trained.parts = std::move(parts);
+  return trained;
+}
+
 /// Brief: trains the models that the settings ask for, each on its own rows, and takes their votes.
 /// Throws: argument_error for more parts, or models of finite aggregation, than rows; as vote_plain_parts.
 /// Cost: as vote_plain_parts. A run-off keeps all scores while it is held: k n K numbers.
@@ -99,20 +121,10 @@ template <std::floating_point Scalar, class Context, class Rows>
       positions = parts->cut.positions();
     }
   }
-  trained_defence<Scalar> trained{
-      .settings = settings,
-      .noise = noise_law::gaussian,
-      .train_scales = training_scales::constant(rows.size(), 1.0),
-      .ballots = vote_plain_parts(context, rows, positions, tests, key,
-                                  {.rows_repeat = settings.bagged(), .keep_scores = runs_off})};
-  for (ballot<Scalar>& votes : trained.ballots) {
-    const std::size_t n = votes.votes.samples();
-    const std::size_t classes = votes.votes.classes();
-    if (runs_off) parts->preferences.push_back(detail::order_all(votes.scores, n, classes));
-    votes.scores = {};
-    if (settings.bagged() && !settings.smoothing.keep_votes) votes.member_votes = {};
-  }
-  trained.parts = std::move(parts);
+  auto trained =
+      without_noise_from<Scalar>(settings, rows.size(), std::move(parts),
+                                 vote_plain_parts(context, rows, positions, tests, key,
+                                                  {.rows_repeat = settings.bagged(), .keep_scores = runs_off}));
   trained.train_seconds = watch.seconds();
   return trained;
 }

@@ -2,6 +2,7 @@
 #pragma once
 // Brief: the steps of a network: its layers, where consecutive layers that one kernel computes together are one step.
 
+#include "certssb/core/expect.hpp"
 #include "certssb/model/detail/kernel/pooled_convolution.hpp"
 #include "certssb/model/detail/kernel/working_memory.hpp"
 #include "certssb/model/layer/concept.hpp"
@@ -10,8 +11,10 @@
 #include "certssb/model/layer/relu.hpp"
 
 #include <cstddef>
+#include <string>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 namespace certssb {
 inline namespace v1 {
@@ -64,6 +67,29 @@ struct steps_of<std::tuple<Done...>, conv2d, max_pool<2>, relu, Rest...>
 
 template <class... Layers>
 using steps = typename steps_of<std::tuple<>, Layers...>::type;
+
+/// Brief: calls visit(name, shape, first, count) for every array of the parameters of a network: weights and biases of
+/// the layers that have some, numbered from 1, or all parameters of a layer of another form.
+template <class Steps, class Visit>
+void visit_arrays(const Steps& all, const Visit& visit) {
+  std::size_t number = 0;
+  std::size_t first = 0;
+  const auto of_step = [&](const auto& step) {
+    const std::size_t count = step.parameter_count();
+    if (count == 0) return;
+    const std::string name = concatenate("layer_", ++number);
+    const std::size_t inputs = step.fan_in();
+    const std::size_t outputs = count / (inputs + 1);
+    if (outputs * (inputs + 1) == count) {
+      visit(name + ".weight", std::vector<std::size_t>{outputs, inputs}, first, outputs * inputs);
+      visit(name + ".bias", std::vector<std::size_t>{outputs}, first + outputs * inputs, outputs);
+    } else {
+      visit(name + ".parameters", std::vector<std::size_t>{count}, first, count);
+    }
+    first += count;
+  };
+  std::apply([&](const auto&... step) { (of_step(step), ...); }, all);
+}
 
 }  // namespace detail
 }  // namespace v1
