@@ -3,7 +3,7 @@
 #include "program.hpp"
 #include "small_run.hpp"
 
-#include <cstring>
+#include <cstdlib>
 
 using namespace certssb;
 using cli_test::answer;
@@ -167,6 +167,31 @@ TEST_CASE("defend keeps models that answer new inputs; what does not fit is refu
   p.refuses({"predict", out, "--inputs", inputs, "--defence", "rab", "--quiet"}, "holds the defences certified");
 
   const std::string models = out + "/certified/models.safetensors";
+  const auto python = [&](const std::string& script, const std::string& arguments) {
+    write_file(p.path("script.py"), script);
+    const std::string said = p.path("python");
+    const std::string line = "python3 " + p.path("script.py") + " " + arguments + " > " + said + " 2>&1";
+    return std::system(line.c_str()) == 0 ? read_file(said) : std::string();
+  };
+  if (!python("print(1)", "").empty()) {
+    // 12 models of small-cnn: 16 filters of 5 x 5, 32 of 5 x 5 x 16, 512 units on 32 x 16 / 16 values, 2 classes.
+    CHECK(python(R"(import json, struct, sys
+file = open(sys.argv[1], "rb")
+length, = struct.unpack("<Q", file.read(8))
+header = json.loads(file.read(length))
+del header["__metadata__"]
+print([header["layer_%d.weight" % n]["shape"] for n in (1, 2, 4)], end=" ")
+print(len(file.read()) == max(entry["data_offsets"][1] for entry in header.values()))
+)",
+                 models) == "[[12, 16, 25], [12, 32, 400], [12, 2, 512]] True\n");
+    if (!python("import numpy; print(1)", "").empty()) {
+      std::string page = read_file(std::string(CERTSSB_SOURCE_DIR) + "/docs/keep_and_predict.md");
+      page.erase(0, page.find("```python\n") + 10);
+      page.erase(page.find("```"));
+      page.replace(page.find("defended"), 8, out);
+      CHECK_THAT(python(page, ""), Catch::Contains("'layer_1.weight': (12, 16, 25)"));
+    }
+  }
   const std::string kept = read_file(models);
   std::string changed = kept;
   changed[changed.size() - 5] = static_cast<char>(changed[changed.size() - 5] ^ 1);

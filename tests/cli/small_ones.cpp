@@ -19,8 +19,8 @@ json golden() { return json::parse(read_file(CERTSSB_SOURCE_DIR "/tests/golden/g
 
 TEST_CASE("help has an example for every subcommand, and the version is printed", "[cli]") {
   program p;
-  for (const std::string command :
-       {"run", "certify", "bound", "storage-update", "plan", "report", "verify", "audit", "parts"}) {
+  for (const std::string command : {"run", "certify", "bound", "storage-update", "plan", "report", "verify", "audit",
+                                    "parts", "defend", "predict"}) {
     const answer a = p.run({command, "--help"});
     CHECK(a.status == 0);
     CHECK_THAT(a.out, Catch::Contains("Example:\n  certssb " + command));

@@ -38,6 +38,7 @@ TEST_CASE("settings read back from their JSON are the settings", "[run]") {
   s.certification = {0.01, "mixture", {0.0, 0.5}, "slack", 0.2, 0.8, true};
   s.defences = {"certified"};
   s.keep_votes = true;
+  s.keep_models = true;
   s.seed = 18446744073709551615U;
   run_settings read;
   read_settings(config_of(s), read);
