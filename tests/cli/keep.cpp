@@ -219,5 +219,5 @@ print(len(file.read()) == max(entry["data_offsets"][1] for entry in header.value
   several.insert(several.end(), {"--overwrite", "--defences", "rab,parts"});
   p.refuses(several, "--defences: expected one");
   several.back() = "knn-vote";
-  p.refuses(several, "--keep-models: knn-vote in mode knn_vote trains no models");
+  p.refuses(several, "keep_models: knn-vote in mode knn_vote trains no models");
 }
