@@ -31,10 +31,6 @@ foreach(component IN LISTS certssb_components)
   list(APPEND certssb_built ${component})
 endforeach()
 
-if(TARGET certssb_torch AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 15)
-  message(WARNING "certssb: Clang 14 does not compile the headers of PyTorch 1.13 as C++20 with GCC's library; use GCC")
-endif()
-
 target_compile_features(certssb_core INTERFACE cxx_std_20)
 target_include_directories(certssb_core INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
                                                   $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)

@@ -33,7 +33,7 @@ facts() { # "has COMPONENT PACKAGE", "of COMPONENT HEADER", "our HEADER INCLUDED
 violations=$(facts | awk '
   BEGIN {
     count = split("boost/ Boost Eigen/ Eigen3 xtensor/ xtensor oneapi/ TBB openssl/ OpenSSL nlohmann/ nlohmann_json " \
-                  "torch/ Torch zlib.h ZLIB png.h PNG jpeglib.h JPEG", words, " ")
+                  "torch/ Torch ATen/ Torch zlib.h ZLIB png.h PNG jpeglib.h JPEG", words, " ")
     for (i = 1; i < count; i += 2) package[words[i]] = words[i + 1]
   }
   function check(component, header,    names, count, i) {

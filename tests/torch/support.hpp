@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: Catch2 beside PyTorch, whose headers define CHECK too, and small rows for the tests.
+// Brief: small rows for the tests of PyTorch's networks. CATCH_CONFIG_PREFIX_ALL keeps Catch2's CHECK apart from PyTorch's.
 
-#include <torch/torch.h>
-// After torch, of which CATCH_CONFIG_PREFIX_ALL keeps the macros apart.
 #include "certssb/backend/torch/learner.hpp"
 #include "certssb/core/random.hpp"
 #include "certssb/data/dataset.hpp"

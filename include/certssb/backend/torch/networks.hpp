@@ -5,6 +5,7 @@
 
 #include "certssb/core/expect.hpp"
 
+#include <ATen/core/ivalue.h>  // first: Clang 14 needs it whole before the rest
 #include <torch/torch.h>
 
 #include <cstddef>

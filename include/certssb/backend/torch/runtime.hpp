@@ -7,6 +7,7 @@
 #include "certssb/core/expect.hpp"
 #include "certssb/core/random.hpp"
 
+#include <ATen/core/ivalue.h>  // first: Clang 14 needs it whole before the rest
 #include <torch/torch.h>
 
 #include <dlfcn.h>
