@@ -10,6 +10,7 @@
 #include "certssb/tensor/concept.hpp"
 #include "certssb/tensor/saved_tensor.hpp"
 
+#include <concepts>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -27,8 +28,11 @@ class any_classifier {
 public:
   using scalar = scalar_of<Tensor>;
 
-  template <directional_classifier<Tensor> Model>
-  explicit any_classifier(Model model) : model_(std::make_unique<holder<Model>>(std::move(model))) {}
+  // Its own type is ruled out first: whether that is a classifier depends on this constructor.
+  template <class Model>
+  requires(!std::same_as<Model, any_classifier>) &&
+      directional_classifier<Model, Tensor> explicit any_classifier(Model model)
+      : model_(std::make_unique<holder<Model>>(std::move(model))) {}
   any_classifier(const any_classifier& other) : model_(other.model_->copy()) {}
   any_classifier(any_classifier&&) noexcept = default;
   any_classifier& operator=(any_classifier other) noexcept {
@@ -90,8 +94,9 @@ private:
 template <tensor Tensor>
 class any_learner {
 public:
-  template <learner<any_rows<Tensor>> Learner>
-  explicit any_learner(Learner inner)
+  template <class Learner>
+  requires(!std::same_as<Learner, any_learner>) && learner<Learner, any_rows<Tensor>> explicit any_learner(
+                                                       Learner inner)
       : fit_([inner = std::move(inner)](const any_rows<Tensor>& rows, const random_key& key) {
           return any_classifier<Tensor>(inner.fit(rows, key));
         }) {}
