@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Runs every attack against an undefended model and five defences at small size, and prints the table of docs/attacks.md.
 Usage: benchmarks/attacks.py FOLDER [OPTION...]: runs go into FOLDER, those that are there already are only read; further
-options go to `certssb run`. An hour of one core."""
+options go to `certssb run`. Ten minutes of one core."""
 import json
 import subprocess
 import sys
