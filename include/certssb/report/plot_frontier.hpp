@@ -51,7 +51,7 @@ struct drawn_attack {
       script += concatenate(share * static_cast<double>(attack.rows), " ", attack.size * std::sqrt(1.0 - share), "\n");
     }
     script += "END_OF_ATTACK\n";
-    plots += ", $attack with lines lw 2 dt 2 lc rgb '#d55e00' title 'the attack of this run'";
+    plots += ", $attack with lines lw 2 dt 2 lc rgb 'black' title 'the attack of this run'";
   }
   script += concatenate("set xlabel ", gnuplot_text("training rows changed at will"), "\nset ylabel ",
                         gnuplot_text("size of all other changes (input units)"), "\nset xrange [",

@@ -214,25 +214,38 @@ run_results run_experiment(const poisoned_split<Tensor>& data, const Method& met
   run_writer<Tensor> writer(data, settings, key, folder);
   if (settings.keep_models) keep_input_form(data.train.data, settings.data, *folder);
   try {
-    note(watch, "Training a model that nobody defends.");
-    task_observer unnamed(watch, "undefended");
-    results.undefended = train_undefended(data, method, settings, workers, unnamed, key);
-    for (const std::string& name : settings.defence_names()) {
-      const defence_settings own = settings.defence(name);
+    const auto train = [&](const std::string& name) {
       task_observer named(watch, name);
+      const defence_settings own = settings.defence(name);
       std::optional<kept_model_files> kept;
       if (settings.keep_models)
         kept.emplace(*folder, name, extents_of_models(own), own.smoothed_parts() ? own.parts : 1);
-      const defence_trainer trainer(data, method, settings, own, workers, named, key,
-                                    kept ? kept->shelf() : model_shelf());
-      const auto trained = trainer.train();
+      auto trained =
+          defence_trainer(data, method, settings, own, workers, named, key, kept ? kept->shelf() : model_shelf())
+              .train();
+      if (kept) kept->finish();
+      return trained;
+    };
+    const std::vector<std::string> names = settings.defence_names();
+    note(watch, "Training a model that nobody defends.");
+    // It is one piece of work that cannot be shared: the other workers begin the first defence meanwhile.
+    std::optional<trained_defence<scalar_of<Tensor>>> first;
+    workers.for_each(names.empty() ? 1 : 2, [&](std::size_t piece) {
+      if (piece == 0) {
+        task_observer unnamed(watch, "undefended");
+        results.undefended = train_undefended(data, method, settings, workers, unnamed, key);
+      } else {
+        first = train(names.front());
+      }
+    });
+    for (const std::string& name : names) {
+      const auto trained = first ? *std::exchange(first, std::nullopt) : train(name);
       if (trained.ascended > 0) {
         note(watch, concatenate(name, ": noise scales of ", trained.ascended, " samples found in ",
                                 decimal(1000.0 * trained.ascent_seconds / static_cast<double>(trained.ascended), 3),
                                 " ms each"));
       }
       writer.add(trained, results, workers);
-      if (kept) kept->finish();
     }
   } catch (const cancelled&) {
     if (results.defences.empty()) throw;
