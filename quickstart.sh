@@ -25,8 +25,8 @@ build_packages=(g++ cmake ninja-build pkg-config libeigen3-dev libxtensor-dev li
   libcli11-dev nlohmann-json3-dev libpng-dev libjpeg-dev zlib1g-dev libssl-dev)
 run_packages=(gnuplot-nox dataset-fashion-mnist)
 test_packages=(catch2)
-all_packages=(clang libclang-rt-dev)
 torch_packages=(libtorch-dev libopenblas0-pthread python3-torch)
+all_packages=(clang libclang-rt-dev "${torch_packages[@]}")
 bench_packages=(libbenchmark-dev)
 
 stop() { # LINE...: unusable surroundings
