@@ -214,19 +214,19 @@ inline void check_places(std::span<const safetensors_entry> entries, std::uintma
   };
   std::string words;
   for (const auto& [key, text] : metadata) words += (words.empty() ? "" : ",") + quoted(key) + ":" + quoted(text);
-  std::string json = "{\"__metadata__\":{" + words + "}";
+  std::string header = "{\"__metadata__\":{" + words + "}";
   for (const safetensors_entry& e : entries) {
     std::string shape;
     for (const std::size_t extent : e.shape) shape += concatenate(shape.empty() ? "" : ",", extent);
-    json += concatenate(",", quoted(e.name), ":{\"dtype\":", quoted(e.type), ",\"shape\":[", shape,
+    header += concatenate(",", quoted(e.name), ":{\"dtype\":", quoted(e.type), ",\"shape\":[", shape,
                         "],\"data_offsets\":[", e.begin, ",", e.end, "]}");
   }
-  json += '}';
-  json.resize((json.size() + 7) / 8 * 8, ' ');
-  const std::uint64_t length = json.size();
+  header += '}';
+  header.resize((header.size() + 7) / 8 * 8, ' ');
+  const std::uint64_t length = header.size();
   std::string start(sizeof(length), '\0');
   std::memcpy(start.data(), &length, sizeof(length));
-  return start + json;
+  return start + header;
 }
 
 }  // namespace v1

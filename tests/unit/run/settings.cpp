@@ -33,7 +33,7 @@ TEST_CASE("settings read back from their JSON are the settings", "[run]") {
   s.data = {"idx:/somewhere", "all", 100,          20,           "blending", 0.3, 0.2,  1,  "all-to-all",
             "label",          "no",  "ranges.npy", "words.json", "16x16",    3,   0.25, 77, 0.3,
             "picture.npy"};
-  s.training = {0.25, "logistic", 50, 4, 64, 0.5, "mean:4", "own", 3, 5, 0.1, 0.2, 2.0, "grid"};
+  s.training = {0.25, "logistic", "file", 50, 4, 64, 0.5, "mean:4", "own", 3, 5, 0.1, 0.2, 2.0, "grid"};
   s.certified = {"frozen+joint", {"scales_independent_of_features"}, "s.npy", 9, 0.01, "one", 0.1, 0.3, 4};
   s.certification = {0.01, "mixture", {0.0, 0.5}, "slack", 0.2, 0.8, true};
   s.defences = {"certified"};
