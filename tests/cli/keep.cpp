@@ -157,7 +157,7 @@ TEST_CASE("defend keeps models that answer new inputs; what does not fit is refu
   };
   refuses("none", "inputs: expected FILE.npy, csv:FILE or images:FOLDER, got none");
   write_file(p.path("wide.npy"), npy_bytes<std::uint8_t>({2, 16, 17}, std::vector<std::uint8_t>(2 * 16 * 17)));
-  refuses(p.path("wide.npy"), "expected inputs of shape n x 1x16x16, got 2x16x17");
+  refuses(p.path("wide.npy"), "expected inputs whose rows have shape [1,16,16], got [2,16,17]");
   std::vector<float> bright(256, 0.5F);
   bright[5] = 1.5F;
   write_file(p.path("bright.npy"), npy_bytes<float>({1, 16, 16}, bright));

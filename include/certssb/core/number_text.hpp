@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Brief: numbers in text: decimal, all of the text, and in range.
+// Brief: numbers in text: decimal, all of the text, and in range; and extents.
 
 #include "certssb/core/expect.hpp"
 
 #include <charconv>
 #include <cmath>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -82,6 +84,13 @@ struct whole_range {
   std::uint64_t low = 0;
   std::uint64_t high = std::numeric_limits<std::uint64_t>::max();
 };
+
+/// Brief: the extents of an array, "[60000,28,28]".
+[[nodiscard]] inline std::string shape_text(std::span<const std::size_t> shape) {
+  std::string text = "[";
+  for (const std::size_t extent : shape) text += concatenate(text.size() > 1 ? "," : "", extent);
+  return text + "]";
+}
 
 }  // namespace v1
 }  // namespace certssb

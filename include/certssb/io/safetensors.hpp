@@ -219,7 +219,7 @@ inline void check_places(std::span<const safetensors_entry> entries, std::uintma
     std::string shape;
     for (const std::size_t extent : e.shape) shape += concatenate(shape.empty() ? "" : ",", extent);
     header += concatenate(",", quoted(e.name), ":{\"dtype\":", quoted(e.type), ",\"shape\":[", shape,
-                        "],\"data_offsets\":[", e.begin, ",", e.end, "]}");
+                          "],\"data_offsets\":[", e.begin, ",", e.end, "]}");
   }
   header += '}';
   header.resize((header.size() + 7) / 8 * 8, ' ');

@@ -4,6 +4,7 @@
 
 #include "certssb/core/expect.hpp"
 #include "certssb/core/label.hpp"
+#include "certssb/core/number_text.hpp"
 #include "certssb/io/npy_array.hpp"
 #include "certssb/vote/vote_count.hpp"
 
@@ -38,12 +39,6 @@ namespace detail {
   return text;
 }
 
-[[nodiscard]] inline std::string shape_text(std::span<const std::size_t> shape) {
-  std::string text = "[";
-  for (const std::size_t extent : shape) text += concatenate(text.size() > 1 ? "," : "", extent);
-  return text + "]";
-}
-
 /// Brief: how many models voted, if that is what every sample's counts sum to.
 [[nodiscard]] inline std::int64_t trials_of_sums(std::span<const std::int64_t> values, std::size_t classes,
                                                  const std::string& name) {
@@ -72,11 +67,10 @@ namespace detail {
                                                    const std::string& name) {
   const std::span<const std::size_t> shape(counts.shape);
   expect<data_error>((shape.size() == 2 || shape.size() == 3) && !counts.values.empty(), name,
-                     ": expected counts of shape [n,K], or [k,n,K] of parts, got ", detail::shape_text(shape));
+                     ": expected counts of shape [n,K], or [k,n,K] of parts, got ", shape_text(shape));
   foreign_votes votes{
       .parts = shape.size() == 3 ? shape[0] : 0, .samples = shape[shape.size() - 2], .classes = shape.back()};
-  expect<data_error>(votes.classes >= 2, name, ": expected counts of at least 2 classes, got ",
-                     detail::shape_text(shape));
+  expect<data_error>(votes.classes >= 2, name, ": expected counts of at least 2 classes, got ", shape_text(shape));
   const std::int64_t most = trials ? *trials : detail::trials_of_sums(counts.values, votes.classes, name);
   votes.models = static_cast<std::size_t>(most);
   const auto width = static_cast<std::ptrdiff_t>(votes.samples * votes.classes);
@@ -99,7 +93,7 @@ namespace detail {
                                                         const std::string& name) {
   const std::span<const std::size_t> shape(predictions.shape);
   expect<data_error>((shape.size() == 2 || shape.size() == 3) && !predictions.values.empty(), name,
-                     ": expected predictions of shape [M,n], or [k,M,n] of parts, got ", detail::shape_text(shape));
+                     ": expected predictions of shape [M,n], or [k,M,n] of parts, got ", shape_text(shape));
   foreign_votes votes{.parts = shape.size() == 3 ? shape[0] : 0,
                       .models = shape[shape.size() - 2],
                       .samples = shape.back(),
@@ -126,7 +120,7 @@ namespace detail {
 [[nodiscard]] inline foreign_votes votes_of_scores(npy_array<double> scores, const std::string& name) {
   const std::span<const std::size_t> shape(scores.shape);
   expect<data_error>(shape.size() == 3 && !scores.values.empty() && shape[2] >= 2, name,
-                     ": expected scores of shape [M,n,K], at least 2 classes, got ", detail::shape_text(shape));
+                     ": expected scores of shape [M,n,K], at least 2 classes, got ", shape_text(shape));
   return {.models = shape[0], .samples = shape[1], .classes = shape[2], .scores = std::move(scores.values)};
 }
 

@@ -3,6 +3,7 @@
 // Brief: inputs without labels for a finished run, read piece by piece: an array, a table or a folder of images.
 
 #include "certssb/core/expect.hpp"
+#include "certssb/core/number_text.hpp"
 #include "certssb/data/csv_reader.hpp"
 #include "certssb/data/image_reader.hpp"
 #include "certssb/data/labelled_rows.hpp"
@@ -41,13 +42,6 @@ struct input_source {
 
 namespace detail {
 
-/// Brief: "1x28x28".
-[[nodiscard]] inline std::string shape_text(std::span<const std::size_t> shape) {
-  std::string text;
-  for (const std::size_t extent : shape) text += concatenate(text.empty() ? "" : "x", extent);
-  return text;
-}
-
 [[nodiscard]] inline std::size_t scalars_of(std::span<const std::size_t> shape) {
   std::size_t size = 1;
   for (const std::size_t extent : shape) size *= extent;
@@ -68,8 +62,9 @@ namespace detail {
   const npy_header header = read_npy_header(file);
   std::vector<std::size_t> shape(header.shape.begin() + (header.shape.empty() ? 0 : 1), header.shape.end());
   if (shape.size() == 2) shape.insert(shape.begin(), 1);
-  expect<data_error>(header.shape.size() >= 2 && shape == run.row_shape(), file, ": expected inputs of shape n x ",
-                     shape_text(run.row_shape()), ", got ", shape_text(header.shape));
+  expect<data_error>(header.shape.size() >= 2 && shape == run.row_shape(), file,
+                     ": expected inputs whose rows have shape ", shape_text(run.row_shape()), ", got ",
+                     shape_text(header.shape));
   const std::size_t row = scalars_of(shape);
   std::vector<value_range> ranges(row, value_range{0.0, 1.0});
   if (run.holds(kept_columns_name)) {
