@@ -72,6 +72,8 @@ public:
   [[nodiscard]] std::span<const part_report> of(std::size_t sample) const {
     return std::span(values_).subspan(sample * parts_, parts_);
   }
+  /// Brief: the classes that the parts name for one sample.
+  [[nodiscard]] part_votes votes(std::size_t sample) const { return votes_of(of(sample), classes_); }
   /// Brief: the region of attacks that the reports on one sample withstand.
   [[nodiscard]] part_frontier frontier(std::size_t sample) const {
     return part_frontier(of(sample), classes_, failures_);
@@ -170,7 +172,7 @@ public:
         const double budget = own[j].budget;
         lost[j] = relabelled[j] || !(spent[j] < budget * budget * down);
       }
-      covered[s] = reports_.frontier(s).covers_lost(lost);
+      covered[s] = reports_.votes(s).covers_lost(lost, reports_.failures());
     }
     return covered;
   }

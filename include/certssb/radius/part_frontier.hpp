@@ -27,6 +27,14 @@ struct part_report {
   double budget = 0.0;
 };
 
+/// Brief: the classes that the reports name.
+/// Throws: argument_error as part_votes.
+[[nodiscard]] inline part_votes votes_of(std::span<const part_report> reports, std::size_t classes) {
+  std::vector<label_type> labels(reports.size());
+  std::ranges::transform(reports, labels.begin(), &part_report::label);
+  return part_votes(labels, classes);
+}
+
 /// Brief: the attacks that the class named by most reports withstands.
 /// Maths: let `rows` parts be touched at will, and let up to `failures` reports be false. With free = rows + failures
 /// and, for each class c but the leader y, need = gap(c) + 1 - A - 2 free: nothing is certified if need <= 0. Else
@@ -44,7 +52,7 @@ public:
   /// Throws: argument_error as part_votes; if failures exceed the parts; and unless the budget of each part that names
   /// a class is positive and below 1e100, so that sums of squares are finite.
   part_frontier(std::span<const part_report> reports, std::size_t classes, std::size_t failures)
-      : votes_(labels_of(reports), classes), failures_(failures) {
+      : votes_(votes_of(reports, classes)), failures_(failures) {
     expect(failures <= reports.size(), "part_frontier: failures must be at most the number of parts, ", reports.size(),
            ", got ", failures);
     for (const part_report& report : reports) {
@@ -101,6 +109,10 @@ private:
     std::vector<double> squares;
     std::vector<double> sums{0.0};
 
+    void reserve(std::size_t parts) {
+      squares.reserve(parts);
+      sums.reserve(parts + 1);
+    }
     void add(double square) {
       squares.push_back(square);
       sums.push_back(sums.back() + square);
@@ -123,20 +135,16 @@ private:
     price_list third;
   };
 
-  [[nodiscard]] static std::vector<label_type> labels_of(std::span<const part_report> reports) {
-    std::vector<label_type> labels(reports.size());
-    std::ranges::transform(reports, labels.begin(), &part_report::label);
-    return labels;
-  }
-
   /// Brief: one rival for each class that some part names, and one for all others together: they differ only in how
   /// ties go, which is worst for the lowest.
   void make_rivals(std::span<const part_report> reports) {
     std::vector<std::pair<double, label_type>> sorted;
+    sorted.reserve(reports.size());
     for (const part_report& report : reports) {
       if (report.label != abstain) sorted.emplace_back(report.budget * report.budget, report.label);
     }
     std::ranges::sort(sorted);
+    leader_prices_.reserve(sorted.size());
     for (const auto& [square, label] : sorted) {
       if (label == votes_.leader()) leader_prices_.add(square);
     }

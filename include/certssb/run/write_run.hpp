@@ -20,6 +20,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <span>
 #include <string>
@@ -159,16 +160,30 @@ public:
   void add(const trained_defence<scalar>& trained, run_results& results, const Executor& executor) {
     const std::string prefix = trained.settings.name + "/";
     defence_result defence = describe_defence(trained, settings_);
-    for (std::size_t which = 0; which < trained.ballots.size(); ++which) {
-      const std::string inputs = input_names[which];
+    struct answered_set {
+      std::vector<issued_certificates> all;
+      std::vector<evaluation_result> evaluations;
+      evaluation_times times;
+    };
+    std::vector<answered_set> sets(trained.ballots.size());
+    executor.for_each(sets.size(), [&](std::size_t which) {
+      answered_set& set = sets[which];
       const dataset<Tensor>& rows = data_.inputs(which);
       const measured_attack attack(data_, which);
-      evaluation_times times;
-      const auto all = certify_outcome(trained, which, rows.inputs(), settings_, executor, &times);
-      results.timing.certify_s += times.certify_s;
-      results.timing.storage_s += times.storage_s;
+      set.all = certify_outcome(trained, which, rows.inputs(), settings_, executor, &set.times);
+      for (const issued_certificates& issued : set.all) {
+        set.evaluations.push_back(
+            evaluate(issued, input_names[which], rows.labels(), attack, settings_.certification.radii));
+      }
+    });
+    for (std::size_t which = 0; which < sets.size(); ++which) {
+      const std::string inputs = input_names[which];
+      const dataset<Tensor>& rows = data_.inputs(which);
+      const std::vector<issued_certificates>& all = sets[which].all;
+      results.timing.certify_s += sets[which].times.certify_s;
+      results.timing.storage_s += sets[which].times.storage_s;
+      std::ranges::move(sets[which].evaluations, std::back_inserter(defence.evaluations));
       for (const issued_certificates& issued : all) {
-        defence.evaluations.push_back(evaluate(issued, inputs, rows.labels(), attack, settings_.certification.radii));
         for (const std::string& name : issued.assumptions) {
           if (std::ranges::find(results.assumptions, name) == results.assumptions.end()) {
             results.assumptions.push_back(name);
